@@ -1,0 +1,247 @@
+"""What the job table says about a job: who runs it, how far it has come, whether to stop.
+
+A job is claimed by a conditional UPDATE, so of two workers handed the same number one runs it. Each claim
+raises `attempts`, and everything a run writes names its attempt: a worker that was believed dead and
+comes back writes nothing. Statements are made on the table itself, because a run outlives any one session.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
+
+log = logging.getLogger(__name__)
+
+Begin = Callable[[], AbstractContextManager[Any]]
+Clock = Callable[[], datetime]
+
+UNDER_WAY = ("running", "cancelling")
+
+
+class Stopped(Exception):
+    """A run has to end before its work is done; a job's work lets it pass."""
+
+
+class Cancelled(Stopped):
+    """A person cancelled the job."""
+
+
+class Superseded(Stopped):
+    """Another worker has taken the job over."""
+
+
+class Interrupted(Stopped):
+    """The worker is shutting down; the job goes back into the queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`stale_after`: how long a run may be silent before it counts as dead; longer than any one transaction.
+    `attempts`: how many workers a job may bring down before it is given up."""
+
+    stale_after: timedelta = timedelta(seconds=90)
+    beat: timedelta = timedelta(seconds=10)
+    attempts: int = 3
+
+
+@dataclass(slots=True)
+class Run:
+    """One attempt at a job. `done` is where an earlier attempt stopped, so that work can go on from there."""
+
+    job_id: int
+    kind: str
+    payload: Any
+    attempt: int
+    done: int
+    _ledger: Ledger = field(repr=False)
+    _stop: threading.Event = field(repr=False)
+
+    def progress(self, done: int, total: int | None = None, message: str | None = None) -> None:
+        """Record how far the work is; raises `Stopped` when it must end here."""
+        values: dict[str, Any] = {"progress": done}
+        if total is not None:
+            values["total"] = total
+        if message is not None:
+            values["message"] = message
+        state = self._ledger.write(self, values)
+        self.done = done
+        if state is None:
+            raise Superseded
+        if state == "cancelling":
+            raise Cancelled
+        if self._stop.is_set():
+            raise Interrupted
+
+
+Work = Callable[[Run], Any]
+
+
+class Ledger:
+    """The job table as the worker uses it.
+
+    `job` is the table; `begin()` gives a connection or session in a transaction that commits on leaving.
+    """
+
+    def __init__(self, job: sa.Table, begin: Begin, clock: Clock, settings: Settings | None = None) -> None:
+        self.job = job
+        self.begin = begin
+        self.clock = clock
+        self.settings = settings or Settings()
+
+    def run(self, job_id: int, work: Work, stop: threading.Event) -> str | None:
+        """Claim the job and do its work once; the state it ended in, or None if it was not ours to run.
+
+        What `work` returns, which must fit into JSON, is kept as the result. Any exception makes the job failed
+        with its text.
+        """
+        run = self.claim(job_id, stop)
+        if run is None:
+            return None
+        try:
+            with self._heart(run):
+                result = work(run)
+            json.dumps(result)
+        except Cancelled:
+            return self._end(run, "cancelled")
+        except Interrupted:
+            return self._release(run)
+        except Superseded:
+            return None
+        except Exception as error:
+            log.exception("job %s (%s) failed", run.job_id, run.kind)
+            return self._end(run, "failed", error=f"{type(error).__name__}: {error}"[:4000])
+        return self._end(run, "finished", result=result)
+
+    def claim(self, job_id: int, stop: threading.Event) -> Run | None:
+        """Take a queued job, or one whose worker has fallen silent; None when neither."""
+        job, now = self.job, self.clock()
+        claimable = sa.or_(
+            job.c.state == "queued", sa.and_(job.c.state == "running", job.c.heartbeat_at < self._silent(now))
+        )
+        with self.begin() as connection:
+            taken = connection.execute(
+                sa.update(job)
+                .where(job.c.id == job_id, claimable, job.c.attempts < self.settings.attempts)
+                .values(
+                    state="running",
+                    attempts=job.c.attempts + 1,
+                    heartbeat_at=now,
+                    started_at=sa.func.coalesce(job.c.started_at, sa.literal(now, job.c.started_at.type)),
+                )
+            )
+            if taken.rowcount != 1:
+                return None
+            row = connection.execute(
+                sa.select(job.c.kind, job.c.payload, job.c.attempts, job.c.progress).where(job.c.id == job_id)
+            ).one()
+        return Run(job_id, row.kind, row.payload, row.attempts, row.progress or 0, self, stop)
+
+    def write(self, run: Run, values: dict[str, Any]) -> str | None:
+        """Record values for a run, with a sign of life; the job's state, or None when it is no longer ours."""
+        with self.begin() as connection:
+            ours = connection.execute(
+                sa.update(self.job).where(*self._ours(run)).values(heartbeat_at=self.clock(), **values)
+            )
+            if ours.rowcount != 1:
+                return None
+            state: str = connection.execute(
+                sa.select(self.job.c.state).where(self.job.c.id == run.job_id)
+            ).scalar_one()
+            return state
+
+    def cancel(self, job_id: int) -> str | None:
+        """Ask a job to stop: at once when it waits, at its next step when it runs; the new state."""
+        job, now = self.job, self.clock()
+        with self.begin() as connection:
+            waiting = connection.execute(
+                sa.update(job)
+                .where(job.c.id == job_id, job.c.state == "queued")
+                .values(state="cancelled", finished_at=now)
+            )
+            if waiting.rowcount == 1:
+                return "cancelled"
+            running = connection.execute(
+                sa.update(job).where(job.c.id == job_id, job.c.state == "running").values(state="cancelling")
+            )
+            return "cancelling" if running.rowcount == 1 else None
+
+    def lost(self) -> list[int]:
+        """The jobs that belong in the queue: waiting ones, and those whose worker has fallen silent.
+
+        On the way a silent job that was being cancelled is closed, and one that has used up its attempts is
+        marked failed.
+        """
+        job, now = self.job, self.clock()
+        silent = job.c.heartbeat_at < self._silent(now)
+        spent = job.c.attempts >= self.settings.attempts
+        with self.begin() as connection:
+            connection.execute(
+                sa.update(job)
+                .where(job.c.state == "cancelling", silent)
+                .values(state="cancelled", finished_at=now)
+            )
+            connection.execute(
+                sa.update(job)
+                .where(job.c.state == "running", silent, spent)
+                .values(
+                    state="failed",
+                    finished_at=now,
+                    error=f"The worker stopped in the middle of this job {self.settings.attempts} times.",
+                )
+            )
+            rows = connection.execute(
+                sa.select(job.c.id)
+                .where(sa.or_(job.c.state == "queued", sa.and_(job.c.state == "running", silent)))
+                .order_by(job.c.id)
+            )
+            return [row.id for row in rows]
+
+    def _end(self, run: Run, state: str, **values: Any) -> str | None:
+        ended = self._close(run, state=state, finished_at=self.clock(), **values)
+        return state if ended else None
+
+    def _release(self, run: Run) -> str | None:
+        back = self._close(run, state="queued", attempts=run.attempt - 1)
+        return "queued" if back else None
+
+    def _close(self, run: Run, **values: Any) -> bool:
+        with self.begin() as connection:
+            closed = connection.execute(sa.update(self.job).where(*self._ours(run)).values(**values))
+            return bool(closed.rowcount == 1)
+
+    def _ours(self, run: Run) -> tuple[sa.ColumnElement[bool], ...]:
+        job = self.job
+        return job.c.id == run.job_id, job.c.attempts == run.attempt, job.c.state.in_(UNDER_WAY)
+
+    def _silent(self, now: datetime) -> datetime:
+        return now - self.settings.stale_after
+
+    @contextmanager
+    def _heart(self, run: Run) -> Iterator[None]:
+        """Give signs of life from a thread of its own while the work is busy elsewhere."""
+        done = threading.Event()
+
+        def beat() -> None:
+            while not done.wait(self.settings.beat.total_seconds()):
+                try:
+                    self.write(run, {})
+                except OperationalError:
+                    # On SQLite the work itself may hold the one write lock; the next beat will do.
+                    log.debug("job %s: no sign of life this time", run.job_id)
+
+        heart = threading.Thread(target=beat, name=f"job-{run.job_id}-heart", daemon=True)
+        heart.start()
+        try:
+            yield
+        finally:
+            done.set()
+            heart.join()
