@@ -1,0 +1,45 @@
+"""How much of a foreign file is read before it is refused."""
+
+from dataclasses import dataclass
+
+from incubator.imports.problems import ImportProblem
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Ceilings for one file: bytes as sent, bytes once unpacked, rows (blank ones too) and columns."""
+
+    file_bytes: int = 50_000_000
+    inflated_bytes: int = 300_000_000
+    rows: int = 50_000
+    columns: int = 500
+
+    def check_bytes(self, size: int) -> None:
+        """Raises `ImportProblem` when the file is empty or larger than allowed."""
+        if size == 0:
+            raise ImportProblem("The file is empty.")
+        if size > self.file_bytes:
+            raise ImportProblem(
+                "The file has %(size)s MB; at most %(limit)s MB are read.",
+                size=round(size / 1_000_000, 1),
+                limit=round(self.file_bytes / 1_000_000, 1),
+            )
+
+    def check_rows(self, rows: int) -> None:
+        """Raises `ImportProblem` when there are more rows than allowed."""
+        if rows > self.rows:
+            raise ImportProblem(
+                "The table reaches down to row %(rows)s; at most %(limit)s rows are read. "
+                "Delete what is not data, or send it in parts.",
+                rows=rows,
+                limit=self.rows,
+            )
+
+    def check_columns(self, columns: int) -> None:
+        """Raises `ImportProblem` when there are more columns than allowed."""
+        if columns > self.columns:
+            raise ImportProblem(
+                "The table is %(columns)s columns wide; at most %(limit)s are read.",
+                columns=columns,
+                limit=self.columns,
+            )
