@@ -1,0 +1,259 @@
+"""The process chart of single values (XmR): limits, signals and what they say about the target.
+
+Method: W. A. Shewhart's individuals chart with the rules of NHS England's "Making Data Count" as the R
+package NHSRplotthedots applies them.
+"""
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from incubator.analytics.direction import Direction, sign
+
+LIMIT_FACTOR = 3 / 1.128
+"""Three sigma in mean moving ranges: 3 / d2 for pairs, the 2.66 of the textbooks before rounding."""
+SCREEN_FACTOR = 3.267
+"""A moving range above this many mean moving ranges is left out once (D4 for pairs)."""
+TRIAL_UNDER = 12
+"""Limits made from fewer points than this are trial limits."""
+RUN = 7
+
+Numbers = npt.NDArray[np.float64]
+
+
+class Signal(StrEnum):
+    """Why a point is more than routine variation, in the order in which the rules are asked."""
+
+    OUTSIDE = "outside limits"
+    TREND = "seven-point trend"
+    NEAR_LIMIT = "two of three near a limit"
+    SHIFT = "seven on one side"
+
+
+class Meaning(StrEnum):
+    """What a point says."""
+
+    ROUTINE = "routine"
+    IMPROVEMENT = "improvement"
+    CONCERN = "concern"
+
+
+class Assurance(StrEnum):
+    """What the limits promise about the target if nothing changes."""
+
+    MEETS = "consistently meets"
+    MISSES = "consistently misses"
+    HIT_AND_MISS = "hit and miss"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Centre and limits in the metric's unit, from `n` points with this mean moving range."""
+
+    mean: float
+    lower: float
+    upper: float
+    moving_range: float
+    n: int
+
+    @property
+    def trial(self) -> bool:
+        """True when fewer than twelve points stand behind the limits."""
+        return self.n < TRIAL_UNDER
+
+    @property
+    def near_lower(self) -> float:
+        """Where the warning zone begins below the mean: two thirds of the way to the limit."""
+        return self.mean - LIMIT_FACTOR * self.moving_range * 2 / 3
+
+    @property
+    def near_upper(self) -> float:
+        """Where the warning zone begins above the mean."""
+        return self.mean + LIMIT_FACTOR * self.moving_range * 2 / 3
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Points `start` up to but without `stop` judged by one set of limits (None: too few points)."""
+
+    start: int
+    stop: int
+    limits: Limits | None
+
+
+@dataclass(frozen=True)
+class Point:
+    """One value with what it says and, unless routine, the first rule that fired."""
+
+    value: float
+    meaning: Meaning
+    signal: Signal | None
+
+
+@dataclass(frozen=True)
+class ProcessAnalysis:
+    """Every point judged, every set of limits in order, and the assurance of the last one."""
+
+    points: tuple[Point, ...]
+    segments: tuple[Segment, ...]
+    assurance: Assurance | None
+
+    @property
+    def limits(self) -> Limits | None:
+        """The limits in force now."""
+        return self.segments[-1].limits if self.segments else None
+
+
+def natural_limits(values: Sequence[float], *, screen: bool = True) -> Limits | None:
+    """Mean ± 2.66 mean moving ranges of values in time order; None for fewer than two.
+
+    With `screen`, moving ranges of 3.267 means or more are left out once and the mean moving range is
+    taken again, so that one accident does not widen the limits. ValueError for a value not finite.
+    """
+    series = _finite(values)
+    if len(series) < 2:
+        return None
+    # Working on numbers near 1 keeps huge readings from overflowing; a power of two loses no digit.
+    scale = math.ldexp(1.0, min(math.frexp(float(np.max(np.abs(series))))[1], 1023))
+    unit = series / scale
+    mean = float(np.mean(unit))
+    ranges = np.abs(np.diff(unit))
+    typical = float(np.mean(ranges))
+    if screen:
+        kept = ranges[ranges < SCREEN_FACTOR * typical]
+        typical = float(np.mean(kept)) if len(kept) else typical
+    reach = LIMIT_FACTOR * typical
+    return Limits(
+        mean=mean * scale,
+        lower=(mean - reach) * scale,
+        upper=(mean + reach) * scale,
+        moving_range=typical * scale,
+        n=len(series),
+    )
+
+
+def analyse(
+    values: Sequence[float],
+    direction: Direction,
+    *,
+    baseline: int | None = None,
+    target: float | None = None,
+    changes: Sequence[int] = (),
+    screen: bool = True,
+) -> ProcessAnalysis:
+    """Judge values in time order.
+
+    `baseline` freezes the limits at the first so many points (fewer than two: all points serve, there is
+    nothing to freeze). `changes` are the positions where a recorded process change starts new limits, made
+    from all points up to the next change; a part too short for limits of its own keeps the last ones.
+    Rules do not reach across a change. ValueError for values not finite or positions out of order.
+    """
+    series = _finite(values)
+    cuts = [0, *changes, len(series)]
+    if len(series) == 0:
+        return ProcessAnalysis(points=(), segments=(), assurance=None)
+    if any(later <= earlier for earlier, later in itertools.pairwise(cuts)):
+        raise ValueError("process changes must be rising positions inside the series")
+    segments: list[Segment] = []
+    points: list[Point] = []
+    for start, stop in itertools.pairwise(cuts):
+        part = series[start:stop]
+        frozen = baseline is not None and start == 0 and min(baseline, len(part)) >= 2
+        limits = natural_limits(part[:baseline].tolist() if frozen else part.tolist(), screen=screen)
+        if limits is None and segments:
+            limits = segments[-1].limits
+        segments.append(Segment(start=start, stop=stop, limits=limits))
+        points.extend(_judge(part, limits, sign(direction)))
+    return ProcessAnalysis(
+        points=tuple(points),
+        segments=tuple(segments),
+        assurance=assurance(segments[-1].limits, target, direction),
+    )
+
+
+def assurance(limits: Limits | None, target: float | None, direction: Direction) -> Assurance | None:
+    """Whether the process as it runs meets the target; None without limits or without a target."""
+    if limits is None or target is None:
+        return None
+    upward = sign(direction) > 0
+    if target > limits.upper:
+        return Assurance.MISSES if upward else Assurance.MEETS
+    if target < limits.lower:
+        return Assurance.MEETS if upward else Assurance.MISSES
+    return Assurance.HIT_AND_MISS
+
+
+def _finite(values: Sequence[float]) -> Numbers:
+    series = np.asarray(values, dtype=np.float64)
+    if series.ndim != 1 or not np.all(np.isfinite(series)):
+        raise ValueError("a process chart needs one row of finite numbers")
+    return series
+
+
+def _judge(part: Numbers, limits: Limits | None, better: int) -> list[Point]:
+    if limits is None:
+        return [Point(float(value), Meaning.ROUTINE, None) for value in part]
+    side = np.sign(part / 2 - limits.mean / 2).astype(int)
+    outside = (part > limits.upper) | (part < limits.lower)
+    near = ~outside & ((part > limits.near_upper) | (part < limits.near_lower))
+    trend = _trend(part)
+    shift = _shift(side)
+    two_of_three = _two_of_three(near, side)
+    judged = []
+    for i, value in enumerate(part):
+        signal = (
+            Signal.OUTSIDE
+            if outside[i]
+            else Signal.TREND
+            if trend[i]
+            else Signal.NEAR_LIMIT
+            if two_of_three[i]
+            else Signal.SHIFT
+            if shift[i]
+            else None
+        )
+        # A point of a trend that sits exactly on the mean takes the trend's own way.
+        way = int(side[i]) or int(trend[i])
+        judged.append(Point(float(value), _meaning(signal, way, better), signal))
+    return judged
+
+
+def _meaning(signal: Signal | None, way: int, better: int) -> Meaning:
+    if signal is None:
+        return Meaning.ROUTINE
+    return Meaning.IMPROVEMENT if way == better else Meaning.CONCERN
+
+
+def _trend(part: Numbers) -> npt.NDArray[np.int_]:
+    """+1 or -1 for each point that belongs to seven points rising or falling without a pause."""
+    steps = np.sign(np.diff(part / 2)).astype(int)
+    found = np.zeros(len(part), dtype=int)
+    for last in range(RUN - 1, len(part)):
+        run = steps[last - RUN + 1 : last]
+        if abs(int(run.sum())) == RUN - 1:
+            found[last - RUN + 1 : last + 1] = run[0]
+    return found
+
+
+def _shift(side: npt.NDArray[np.int_]) -> npt.NDArray[np.bool_]:
+    """True for each point that belongs to seven in a row on one side of the mean."""
+    found = np.zeros(len(side), dtype=bool)
+    for last in range(RUN - 1, len(side)):
+        if abs(int(side[last - RUN + 1 : last + 1].sum())) == RUN:
+            found[last - RUN + 1 : last + 1] = True
+    return found
+
+
+def _two_of_three(near: npt.NDArray[np.bool_], side: npt.NDArray[np.int_]) -> npt.NDArray[np.bool_]:
+    """True for each point in the warning zone with a second among three neighbours on the same side."""
+    found = np.zeros(len(near), dtype=bool)
+    for first in range(len(near) - 2):
+        window = slice(first, first + 3)
+        if near[window].sum() >= 2 and abs(int(side[window].sum())) == 3:
+            found[window] |= near[window]
+    return found
