@@ -1,0 +1,119 @@
+"""Single cells: what counts as missing, which stage a word means, where an e-mail address hides."""
+
+import re
+
+from incubator.domain.stages import Stage
+
+# Found in the 2024 and 2025 inventories in many capitals and with stray white space and full stops;
+# "None of the above" and "No" are answers and stay.
+_MISSING = frozenset(
+    {
+        "",
+        "-",
+        "--",
+        "—",
+        "–",
+        "?",
+        "[]",
+        "n/a",
+        "na",
+        "n.a",
+        "n\\a",
+        "#n/a",
+        "n / a",
+        "none",
+        "null",
+        "nil",
+        "nan",
+        "not applicable",
+        "not available",
+        "not provided",
+        "blank",
+        "blank/not provided",
+        "unknown",
+        "tbd",
+        "tba",
+        "todo",
+        "to be determined",
+    }
+)
+_LETTERED = re.compile(r"^(?:[a-z]\)\s*)+")
+# After the word itself a definition may follow: behind a dash, a colon, or the letter a dash became
+# when Mac and Windows encodings were mixed up.
+_DEFINITION = re.compile(r"\s+[-–—ñ]\s+.*$|\s*[–—:(].*$", re.DOTALL)
+_EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}")
+
+_STAGE_WORDS: dict[str, Stage] = {
+    "pre-deployment": Stage.IDEA,
+    "predeployment": Stage.IDEA,
+    "initiated": Stage.IDEA,
+    "planned": Stage.IDEA,
+    "ideation": Stage.IDEA,
+    "idea": Stage.IDEA,
+    "proposed": Stage.IDEA,
+    "proposal": Stage.IDEA,
+    "acquisition and/or development": Stage.DESIGN,
+    "design": Stage.DESIGN,
+    "in design": Stage.DESIGN,
+    "development": Stage.DESIGN,
+    "in development": Stage.DESIGN,
+    "implementation and assessment": Stage.PILOT,
+    "pilot": Stage.PILOT,
+    "piloting": Stage.PILOT,
+    "operation and maintenance": Stage.SCALE,
+    "in production": Stage.SCALE,
+    "in mission": Stage.SCALE,
+    "deployed": Stage.SCALE,
+    "scale": Stage.SCALE,
+    "scaling": Stage.SCALE,
+    "in service": Stage.IN_SERVICE,
+    "in_service": Stage.IN_SERVICE,
+    "retired": Stage.CLOSED,
+    "research or administrative action complete": Stage.CLOSED,
+    "closed": Stage.CLOSED,
+    "stopped": Stage.CLOSED,
+}
+
+
+def tidy(text: str) -> str:
+    """White space collapsed and trimmed; other signs untouched."""
+    return " ".join(text.split())
+
+
+def tidy_paragraphs(text: str) -> str:
+    """Line ends made alike and trimmed, no line trailing off, at most one blank line in a row."""
+    lines = [line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def is_missing(text: str) -> bool:
+    """Whether a cell says no more than that there is no answer (or none yet): blank, N/A, TBD, "-" …"""
+    return len(text) < 200 and tidy(text).casefold().rstrip(" .") in _MISSING
+
+
+def present(text: str) -> str:
+    """The tidied text on one line, or "" when it is missing."""
+    return "" if is_missing(text) else tidy(text)
+
+
+def stage_word(text: str) -> str:
+    """A stage as written, without its letter, its definition, capitals and double spaces."""
+    plain = _LETTERED.sub("", tidy(text).casefold())
+    return tidy(_DEFINITION.sub("", plain)).rstrip(".")
+
+
+def read_stage(text: str, extra: dict[str, str] | None = None) -> Stage | None:
+    """The stage a cell means, None when it is blank or not a word known here.
+
+    `extra` maps stage words, as `stage_word` gives them, to stage values and is asked first.
+    """
+    word = stage_word(text)
+    chosen = (extra or {}).get(word)
+    if chosen:
+        return Stage(chosen)
+    return _STAGE_WORDS.get(word)
+
+
+def count_emails(text: str) -> int:
+    """How many e-mail addresses stand in the text."""
+    return len(_EMAIL.findall(text)) if "@" in text else 0
