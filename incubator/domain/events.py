@@ -1,0 +1,225 @@
+"""What can happen, in the past tense, and the sentence for it on a timeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Audience(StrEnum):
+    """Who reads an event on a record's timeline."""
+
+    EVERYONE = "everyone"
+    STAFF = "staff"
+    ADMINISTRATORS = "administrators"
+
+
+class EventKind(StrEnum):
+    # accounts
+    PERSON_INVITED = "person_invited"
+    INVITATION_ACCEPTED = "invitation_accepted"
+    PERSON_CHANGED = "person_changed"
+    PERSON_DISABLED = "person_disabled"
+    PERSON_ENABLED = "person_enabled"
+    ROLE_GRANTED = "role_granted"
+    ROLE_REVOKED = "role_revoked"
+    SIGNED_IN = "signed_in"
+    SIGN_IN_FAILED = "sign_in_failed"
+    SIGNED_OUT = "signed_out"
+    SIGNED_OUT_EVERYWHERE = "signed_out_everywhere"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - an event's name
+    PASSWORD_RESET_ASKED = "password_reset_asked"  # noqa: S105 - an event's name
+    ACCESS_REFUSED = "access_refused"
+    # agencies
+    AGENCY_CREATED = "agency_created"
+    AGENCY_CHANGED = "agency_changed"
+    UNIT_CREATED = "unit_created"
+    UNIT_CHANGED = "unit_changed"
+    CONTACT_ADDED = "contact_added"
+    CONTACT_REMOVED = "contact_removed"
+    NEED_STATED = "need_stated"
+    NEED_CHANGED = "need_changed"
+    NEED_LINKED = "need_linked"
+    NEED_UNLINKED = "need_unlinked"
+    COMMITMENT_MADE = "commitment_made"
+    COMMITMENT_CHANGED = "commitment_changed"
+    COMMITMENT_KEPT = "commitment_kept"
+    MEETING_HELD = "meeting_held"
+    MEETING_CHANGED = "meeting_changed"
+    SURVEY_OPENED = "survey_opened"
+    SURVEY_CLOSED = "survey_closed"
+    SURVEY_ANSWERED = "survey_answered"
+    # calls and rubrics
+    CALL_CREATED = "call_created"
+    CALL_CHANGED = "call_changed"
+    CALL_COPIED = "call_copied"
+    RUBRIC_CREATED = "rubric_created"
+    RUBRIC_PUBLISHED = "rubric_published"
+    # proposals
+    PROPOSAL_STARTED = "proposal_started"
+    SECTION_SAVED = "section_saved"
+    AUTHOR_ADDED = "author_added"
+    AUTHOR_REMOVED = "author_removed"
+    ATTACHMENT_ADDED = "attachment_added"
+    ATTACHMENT_REMOVED = "attachment_removed"
+    SIGN_OFF_ASKED = "sign_off_asked"
+    SIGN_OFF_REFUSED = "sign_off_refused"
+    PROPOSAL_SUBMITTED = "proposal_submitted"
+    PROPOSAL_WITHDRAWN = "proposal_withdrawn"
+    # screening
+    SCREENING_CHECKED = "screening_checked"
+    INFORMATION_ASKED = "information_asked"
+    INFORMATION_ANSWERED = "information_answered"
+    PROPOSAL_MERGED = "proposal_merged"
+    SNIPPET_CHANGED = "snippet_changed"
+    # reviews
+    REVIEW_ASSIGNED = "review_assigned"
+    REVIEW_UNASSIGNED = "review_unassigned"
+    REVIEW_SAVED = "review_saved"
+    REVIEW_SUBMITTED = "review_submitted"
+    REVIEW_DECLINED = "review_declined"
+    REVIEW_ABSTAINED = "review_abstained"
+    CONFLICT_DECLARED = "conflict_declared"
+    # gates
+    READINESS_CHECKED = "readiness_checked"
+    GATE_DECIDED = "gate_decided"
+    CONDITION_CLOSED = "condition_closed"
+    DEADLINE_EXTENDED = "deadline_extended"
+    RECORD_RESUMED = "record_resumed"
+    RECORD_REVIVED = "record_revived"
+    STAGE_CORRECTED = "stage_corrected"
+    # pilots
+    PLAN_CHANGED = "plan_changed"
+    SITE_CHANGED = "site_changed"
+    METRIC_DEFINED = "metric_defined"
+    METRIC_CHANGED = "metric_changed"
+    READINGS_RECORDED = "readings_recorded"
+    READING_CORRECTED = "reading_corrected"
+    READING_VERIFIED = "reading_verified"
+    EXPENSE_RECORDED = "expense_recorded"
+    EXPENSE_CORRECTED = "expense_corrected"
+    BUDGET_CHANGED = "budget_changed"
+    MILESTONE_CHANGED = "milestone_changed"
+    MILESTONE_REACHED = "milestone_reached"
+    RISK_CHANGED = "risk_changed"
+    PROGRESS_SENT = "progress_sent"
+    PROGRESS_RETURNED = "progress_returned"
+    PROGRESS_ACCEPTED = "progress_accepted"
+    LESSON_WRITTEN = "lesson_written"
+    BENEFIT_RECORDED = "benefit_recorded"
+    # priorities
+    PRIORITY_LIST_CHANGED = "priority_list_changed"
+    PRIORITY_MOVED = "priority_moved"
+    # imports and jobs
+    INVENTORY_IMPORTED = "inventory_imported"
+    RECORD_IMPORTED = "record_imported"
+    RECORD_REIMPORTED = "record_reimported"
+    DEMONSTRATION_LOADED = "demonstration_loaded"
+
+
+@dataclass(frozen=True, slots=True)
+class EventWords:
+    sentence: str
+    audience: Audience = Audience.EVERYONE
+
+
+_STAFF = Audience.STAFF
+_ADMIN = Audience.ADMINISTRATORS
+K = EventKind
+
+EVENTS: dict[EventKind, EventWords] = {
+    K.PERSON_INVITED: EventWords("%(actor)s invited %(person)s.", _ADMIN),
+    K.INVITATION_ACCEPTED: EventWords("%(person)s accepted the invitation.", _ADMIN),
+    K.PERSON_CHANGED: EventWords("%(actor)s changed the account of %(person)s.", _ADMIN),
+    K.PERSON_DISABLED: EventWords("%(actor)s disabled the account of %(person)s.", _ADMIN),
+    K.PERSON_ENABLED: EventWords("%(actor)s enabled the account of %(person)s again.", _ADMIN),
+    K.ROLE_GRANTED: EventWords("%(actor)s gave %(person)s the role %(role)s%(scope)s.", _ADMIN),
+    K.ROLE_REVOKED: EventWords("%(actor)s took the role %(role)s%(scope)s from %(person)s.", _ADMIN),
+    K.SIGNED_IN: EventWords("%(actor)s signed in.", _ADMIN),
+    K.SIGN_IN_FAILED: EventWords("A sign-in as %(email)s failed.", _ADMIN),
+    K.SIGNED_OUT: EventWords("%(actor)s signed out.", _ADMIN),
+    K.SIGNED_OUT_EVERYWHERE: EventWords("%(person)s was signed out everywhere.", _ADMIN),
+    K.PASSWORD_CHANGED: EventWords("%(person)s set a new password.", _ADMIN),
+    K.PASSWORD_RESET_ASKED: EventWords("A password reset was asked for %(person)s.", _ADMIN),
+    K.ACCESS_REFUSED: EventWords("%(actor)s was refused %(endpoint)s: %(reason)s", _ADMIN),
+    K.AGENCY_CREATED: EventWords("%(actor)s added the agency %(agency)s."),
+    K.AGENCY_CHANGED: EventWords("%(actor)s changed the agency's details."),
+    K.UNIT_CREATED: EventWords("%(actor)s added the unit %(unit)s."),
+    K.UNIT_CHANGED: EventWords("%(actor)s changed the unit %(unit)s."),
+    K.CONTACT_ADDED: EventWords("%(actor)s added the contact %(contact)s."),
+    K.CONTACT_REMOVED: EventWords("%(actor)s removed the contact %(contact)s."),
+    K.NEED_STATED: EventWords("%(actor)s stated the need “%(need)s”."),
+    K.NEED_CHANGED: EventWords("%(actor)s changed the need “%(need)s”."),
+    K.NEED_LINKED: EventWords("%(actor)s linked %(number)s to the need “%(need)s”."),
+    K.NEED_UNLINKED: EventWords("%(actor)s unlinked %(number)s from the need “%(need)s”."),
+    K.COMMITMENT_MADE: EventWords("%(actor)s recorded the commitment “%(commitment)s”."),
+    K.COMMITMENT_CHANGED: EventWords("%(actor)s changed the commitment “%(commitment)s”."),
+    K.COMMITMENT_KEPT: EventWords("%(actor)s marked the commitment “%(commitment)s” as kept."),
+    K.MEETING_HELD: EventWords("%(actor)s recorded the meeting “%(meeting)s”."),
+    K.MEETING_CHANGED: EventWords("%(actor)s changed the notes of the meeting “%(meeting)s”."),
+    K.SURVEY_OPENED: EventWords("%(actor)s opened the survey “%(survey)s”."),
+    K.SURVEY_CLOSED: EventWords("%(actor)s closed the survey “%(survey)s”."),
+    K.SURVEY_ANSWERED: EventWords("An answer to the survey “%(survey)s” came in."),
+    K.CALL_CREATED: EventWords("%(actor)s made the call “%(call)s”.", _STAFF),
+    K.CALL_CHANGED: EventWords("%(actor)s changed the call “%(call)s”.", _STAFF),
+    K.CALL_COPIED: EventWords("%(actor)s copied the call “%(source)s” to “%(call)s”.", _STAFF),
+    K.RUBRIC_CREATED: EventWords("%(actor)s drafted the rubric %(rubric)s.", _STAFF),
+    K.RUBRIC_PUBLISHED: EventWords("%(actor)s published the rubric %(rubric)s.", _STAFF),
+    K.PROPOSAL_STARTED: EventWords("%(actor)s started the proposal."),
+    K.SECTION_SAVED: EventWords("%(actor)s worked on “%(section)s”."),
+    K.AUTHOR_ADDED: EventWords("%(actor)s added %(person)s as an author."),
+    K.AUTHOR_REMOVED: EventWords("%(actor)s removed %(person)s as an author."),
+    K.ATTACHMENT_ADDED: EventWords("%(actor)s attached “%(file)s”."),
+    K.ATTACHMENT_REMOVED: EventWords("%(actor)s removed the attachment “%(file)s”."),
+    K.SIGN_OFF_ASKED: EventWords("%(actor)s asked for the agency's sign-off."),
+    K.SIGN_OFF_REFUSED: EventWords("%(actor)s sent the proposal back to its authors: %(reason)s"),
+    K.PROPOSAL_SUBMITTED: EventWords("%(actor)s signed off and submitted revision %(revision)s."),
+    K.PROPOSAL_WITHDRAWN: EventWords("%(actor)s withdrew the proposal: %(reason)s"),
+    K.SCREENING_CHECKED: EventWords("%(actor)s filled in the screening.", _STAFF),
+    K.INFORMATION_ASKED: EventWords("%(actor)s asked the agency for more information."),
+    K.INFORMATION_ANSWERED: EventWords("%(actor)s answered the question."),
+    K.PROPOSAL_MERGED: EventWords("%(actor)s merged %(number)s into %(target)s."),
+    K.SNIPPET_CHANGED: EventWords("%(actor)s changed the response “%(snippet)s”.", _STAFF),
+    K.REVIEW_ASSIGNED: EventWords("%(actor)s assigned the proposal to %(person)s for review.", _STAFF),
+    K.REVIEW_UNASSIGNED: EventWords("%(actor)s took the review from %(person)s.", _STAFF),
+    K.REVIEW_SAVED: EventWords("%(actor)s began a review.", _STAFF),
+    K.REVIEW_SUBMITTED: EventWords("%(actor)s handed in a review.", _STAFF),
+    K.REVIEW_DECLINED: EventWords("%(actor)s declined the review: %(reason)s", _STAFF),
+    K.REVIEW_ABSTAINED: EventWords("%(actor)s abstained: %(reason)s", _STAFF),
+    K.CONFLICT_DECLARED: EventWords("%(actor)s declared a conflict of interest for %(person)s.", _STAFF),
+    K.READINESS_CHECKED: EventWords("%(actor)s marked “%(need)s” at %(gate)s as %(answer)s."),
+    K.GATE_DECIDED: EventWords("%(actor)s decided at %(gate)s: %(outcome)s. %(reason)s"),
+    K.CONDITION_CLOSED: EventWords("%(actor)s closed the condition “%(condition)s”."),
+    K.DEADLINE_EXTENDED: EventWords("%(actor)s gave %(gate)s %(days)s more days: %(reason)s"),
+    K.RECORD_RESUMED: EventWords("%(actor)s took the record off hold: %(reason)s"),
+    K.RECORD_REVIVED: EventWords("%(actor)s revived the record: %(reason)s"),
+    K.STAGE_CORRECTED: EventWords("The source now gives the stage %(stage)s; it was %(before)s."),
+    K.PLAN_CHANGED: EventWords("%(actor)s changed the pilot's plan."),
+    K.SITE_CHANGED: EventWords("%(actor)s changed the site “%(site)s”."),
+    K.METRIC_DEFINED: EventWords("%(actor)s defined the metric “%(metric)s”."),
+    K.METRIC_CHANGED: EventWords("%(actor)s changed the metric “%(metric)s”."),
+    K.READINGS_RECORDED: EventWords("%(actor)s recorded %(count)s readings of “%(metric)s”."),
+    K.READING_CORRECTED: EventWords("%(actor)s corrected a reading of “%(metric)s”: %(reason)s"),
+    K.READING_VERIFIED: EventWords("%(actor)s verified %(count)s readings of “%(metric)s”."),
+    K.EXPENSE_RECORDED: EventWords("%(actor)s recorded an expense of %(amount)s for %(what)s."),
+    K.EXPENSE_CORRECTED: EventWords("%(actor)s corrected the expense for %(what)s: %(reason)s"),
+    K.BUDGET_CHANGED: EventWords("%(actor)s set the budget to %(amount)s."),
+    K.MILESTONE_CHANGED: EventWords("%(actor)s changed the milestone “%(milestone)s”."),
+    K.MILESTONE_REACHED: EventWords("%(actor)s marked the milestone “%(milestone)s” as reached."),
+    K.RISK_CHANGED: EventWords("%(actor)s changed the risk “%(risk)s”."),
+    K.PROGRESS_SENT: EventWords("%(actor)s sent the progress report for %(period)s."),
+    K.PROGRESS_RETURNED: EventWords("%(actor)s sent the progress report for %(period)s back: %(reason)s"),
+    K.PROGRESS_ACCEPTED: EventWords("%(actor)s accepted the progress report for %(period)s."),
+    K.LESSON_WRITTEN: EventWords("%(actor)s wrote down a lesson."),
+    K.BENEFIT_RECORDED: EventWords("%(actor)s recorded the benefit after %(months)s months."),
+    K.PRIORITY_LIST_CHANGED: EventWords(
+        "%(actor)s changed the limits of the priority list “%(list)s”.", _STAFF
+    ),
+    K.PRIORITY_MOVED: EventWords("%(actor)s moved %(number)s on the priority list: %(reason)s", _STAFF),
+    K.INVENTORY_IMPORTED: EventWords(
+        "%(actor)s imported “%(file)s”: %(created)s new, %(updated)s updated, %(refused)s refused.", _STAFF
+    ),
+    K.RECORD_IMPORTED: EventWords("The record was imported from “%(file)s”, row %(row)s."),
+    K.RECORD_REIMPORTED: EventWords("The record was updated from “%(file)s”, row %(row)s."),
+    K.DEMONSTRATION_LOADED: EventWords("The demonstration was loaded.", _ADMIN),
+}

@@ -1,0 +1,130 @@
+"""One record as every page of it needs it: its head, and the actor's ties to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from incubator.domain.access import Record, may_view
+from incubator.domain.roles import Actor
+from incubator.domain.stages import EndReason, Origin, Outcome, Stage, Step
+from incubator.models.agencies import Agency, Unit
+from incubator.models.calls import Call
+from incubator.models.proposals import Proposal
+from incubator.queries import visibility
+
+
+@dataclass(frozen=True, slots=True)
+class RecordHead:
+    """What the head of a record's pages shows. `facts` is what the access rules ask for."""
+
+    id: int
+    number: str
+    title: str
+    summary: str
+    agency_id: int
+    agency_code: str
+    agency_name: str
+    unit_name: str | None
+    call_id: int | None
+    call_title: str | None
+    stage: Stage
+    step: Step
+    resume_stage: Stage | None
+    outcome: Outcome | None
+    end_reason: EndReason | None
+    hold_until: date | None
+    due_on: date | None
+    midpoint_passed: bool
+    stage_entered_at: datetime
+    submitted_at: datetime | None
+    revision_number: int
+    origin: Origin
+    source_note: str
+    uses_ai: bool
+    planned_cents: int
+    spent_cents: int
+    requested_cents: int | None
+    version: int
+    facts: Record
+
+
+def find_record(session: Session, actor: Actor, number: str) -> RecordHead | None:
+    """The record of that number, or None when there is none or the actor may not know of it."""
+    me = actor.person_id
+    row = session.execute(
+        sa.select(
+            Proposal.id,
+            Proposal.number,
+            Proposal.title,
+            Proposal.summary,
+            Proposal.agency_id,
+            Agency.code.label("agency_code"),
+            Agency.name.label("agency_name"),
+            Unit.name.label("unit_name"),
+            Proposal.call_id,
+            Call.title.label("call_title"),
+            Proposal.stage,
+            Proposal.step,
+            Proposal.resume_stage,
+            Proposal.outcome,
+            Proposal.end_reason,
+            Proposal.hold_until,
+            Proposal.due_on,
+            Proposal.midpoint_passed,
+            Proposal.stage_entered_at,
+            Proposal.submitted_at,
+            Proposal.revision_number,
+            Proposal.origin,
+            Proposal.source_note,
+            Proposal.uses_ai,
+            Proposal.planned_cents,
+            Proposal.spent_cents,
+            Proposal.requested_cents,
+            Proposal.version,
+            visibility.is_author(me).label("is_author"),
+            visibility.is_assigned(me).label("is_assigned"),
+            visibility.has_scored(me).label("has_scored"),
+            visibility.is_conflicted(me).label("is_conflicted"),
+            visibility.leads_pilot(me).label("is_pilot_lead"),
+            visibility.owns_product(me).label("is_product_owner"),
+        )
+        .join(Agency, Agency.id == Proposal.agency_id)
+        .outerjoin(Unit, Unit.id == Proposal.unit_id)
+        .outerjoin(Call, Call.id == Proposal.call_id)
+        .where(Proposal.number == number)
+    ).one_or_none()
+    if row is None:
+        return None
+    values = dict(row._mapping)
+    ties = {
+        key: bool(values.pop(key))
+        for key in (
+            "is_author",
+            "is_assigned",
+            "has_scored",
+            "is_conflicted",
+            "is_pilot_lead",
+            "is_product_owner",
+        )
+    }
+    facts = Record(
+        id=row.id,
+        agency_id=row.agency_id,
+        call_id=row.call_id,
+        stage=row.stage,
+        step=row.step,
+        resume_stage=row.resume_stage,
+        **ties,
+    )
+    return RecordHead(**values, facts=facts) if may_view(actor, facts) else None
+
+
+def record_facts(session: Session, actor: Actor, proposal_id: int) -> Record | None:
+    """The actor's ties to a record by its id, for flows that ask the rules again."""
+    number = session.scalar(sa.select(Proposal.number).where(Proposal.id == proposal_id))
+    head = find_record(session, actor, number) if number is not None else None
+    return head.facts if head is not None else None

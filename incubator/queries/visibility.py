@@ -1,0 +1,89 @@
+"""Which records somebody may know of, as a condition of a SELECT.
+
+This says the same as `domain.access.may_view`; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from incubator.domain.access import OVERSIGHT
+from incubator.domain.reviews import OPEN_STATES, ReviewState
+from incubator.domain.roles import Actor, Grant, Role
+from incubator.domain.stages import PRIVATE_STEPS, Step
+from incubator.models.pilots import Pilot
+from incubator.models.proposals import Author, Proposal
+from incubator.models.reviews import Conflict, Review
+
+ASSIGNED_STATES = (*OPEN_STATES, ReviewState.SUBMITTED, ReviewState.ABSTAINED)
+"""States in which a reviewer still has to do with the proposal; a declined review ends that."""
+
+
+def is_author(person_id: int | None) -> sa.ColumnElement[bool]:
+    return sa.exists().where(Author.proposal_id == Proposal.id, Author.person_id == person_id)
+
+
+def is_assigned(person_id: int | None) -> sa.ColumnElement[bool]:
+    return sa.exists().where(
+        Review.proposal_id == Proposal.id,
+        Review.reviewer_id == person_id,
+        Review.state.in_(ASSIGNED_STATES),
+    )
+
+
+def has_scored(person_id: int | None) -> sa.ColumnElement[bool]:
+    return sa.exists().where(
+        Review.proposal_id == Proposal.id,
+        Review.reviewer_id == person_id,
+        Review.state.in_((ReviewState.SUBMITTED, ReviewState.ABSTAINED)),
+    )
+
+
+def is_conflicted(person_id: int | None) -> sa.ColumnElement[bool]:
+    return sa.exists().where(Conflict.proposal_id == Proposal.id, Conflict.person_id == person_id)
+
+
+def leads_pilot(person_id: int | None) -> sa.ColumnElement[bool]:
+    return sa.exists().where(Pilot.proposal_id == Proposal.id, Pilot.lead_id == person_id)
+
+
+def owns_product(person_id: int | None) -> sa.ColumnElement[bool]:
+    return sa.exists().where(Pilot.proposal_id == Proposal.id, Pilot.product_owner_id == person_id)
+
+
+def _within(grant: Grant) -> sa.ColumnElement[bool]:
+    limits = []
+    if grant.agency_id is not None:
+        limits.append(Proposal.agency_id == grant.agency_id)
+    if grant.call_id is not None:
+        limits.append(Proposal.call_id == grant.call_id)
+    return sa.and_(sa.true(), *limits)
+
+
+def _covered(actor: Actor, *roles: Role) -> sa.ColumnElement[bool]:
+    grants = [grant for grant in actor.grants if grant.role in roles]
+    if any(grant.agency_id is None and grant.call_id is None for grant in grants):
+        return sa.true()
+    return sa.or_(sa.false(), *(_within(grant) for grant in grants))
+
+
+def visible(actor: Actor) -> sa.ColumnElement[bool]:
+    """The records the actor may know of."""
+    me = actor.person_id
+    led = actor.agencies(Role.AGENCY_LEAD)
+    submits = actor.agencies(Role.SUBMITTER)
+    handed_in = Proposal.step.not_in(PRIVATE_STEPS)
+    watches = [role for role in OVERSIGHT if role is not Role.GATEKEEPER]
+    if actor.holds(*watches) and any(actor.everywhere(role) for role in watches):
+        others: sa.ColumnElement[bool] = sa.true()
+    else:
+        unconflicted = sa.and_(
+            sa.not_(is_conflicted(me)), sa.or_(is_assigned(me), _covered(actor, Role.GATEKEEPER))
+        )
+        others = sa.or_(leads_pilot(me), owns_product(me), _covered(actor, *watches), unconflicted)
+    own = [is_author(me)]
+    if led:
+        own.append(Proposal.agency_id.in_(sorted(led)))
+    if submits:
+        own.append(sa.and_(Proposal.agency_id.in_(sorted(submits)), Proposal.step != Step.DRAFT))
+    return sa.or_(*own, sa.and_(handed_in, others))
