@@ -1,0 +1,237 @@
+"""Checks that hold for every page: call check_page(html, url) wherever a test gets one."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import html5lib
+
+REFERENCES = ("aria-describedby", "aria-labelledby", "aria-controls", "aria-owns")
+UNLABELLED = {"hidden", "submit", "reset", "button", "image"}
+# html5lib knows the specification of 2011; these remarks are about markup that has become valid since.
+OUTDATED_REMARKS: set[str] = set()
+
+
+class BadPage(AssertionError):
+    """A page breaks a rule of the house; the message lists every fault found."""
+
+
+def check_page(html: str, url: str = "") -> None:
+    """Raises BadPage with all faults of the page: structure, names, references, policy and tokens."""
+    faults = list(_faults(html))
+    if faults:
+        raise BadPage(
+            f"{url or 'page'}: {len(faults)} fault(s)\n" + "\n".join(f"  - {fault}" for fault in faults)
+        )
+
+
+def _faults(html: str) -> Iterator[str]:
+    parser = html5lib.HTMLParser(namespaceHTMLElements=False)
+    document = parser.parse(html)
+    for position, code, _details in parser.errors:
+        if code not in OUTDATED_REMARKS:
+            yield f"does not parse: {code} at line {position[0]}, column {position[1]}"
+    for rule in (
+        _language, _title_and_heading, _headings, _identifiers, _references, _labels, _fieldsets, _tables, _policy,
+        _images, _names, _lists, _forms,
+    ):  # fmt: skip
+        yield from rule(document)
+
+
+def text(element: Element) -> str:
+    """What is read out, white space folded; pictures by their alt text."""
+    parts: list[str] = []
+
+    def walk(node: Element) -> None:
+        if node.tag == "img":
+            parts.append(node.get("alt") or "")
+        if isinstance(node.tag, str) and node.get("aria-hidden") != "true":
+            parts.append(node.text or "")
+            for child in node:
+                walk(child)
+                parts.append(child.tail or "")
+
+    walk(element)
+    return re.sub(r"\s+", " ", "".join(parts)).strip()
+
+
+def _all(document: Element, *tags: str) -> list[Element]:
+    return [element for element in document.iter() if element.tag in tags]
+
+
+def _described(element: Element) -> str:
+    marks = "".join(
+        f' {name}="{element.get(name)}"' for name in ("id", "name", "href", "class") if element.get(name)
+    )
+    return f"<{element.tag}{marks}>"
+
+
+def _language(document: Element) -> Iterator[str]:
+    if not document.get("lang"):
+        yield "html has no lang"
+
+
+def _title_and_heading(document: Element) -> Iterator[str]:
+    titles = [text(title) for title in document.findall("head/title")]
+    headings = [text(heading) for heading in _all(document, "h1")]
+    if len(headings) != 1:
+        yield f"has {len(headings)} h1 elements: {headings}"
+    if len(titles) != 1:
+        yield f"has {len(titles)} title elements"
+    if len(titles) != 1 or len(headings) != 1:
+        return
+    if not headings[0]:
+        yield "the h1 is empty"
+    if not titles[0].removeprefix("Error: ").startswith(headings[0]):
+        yield f"the title “{titles[0]}” does not start with the h1 “{headings[0]}”"
+    refused = any("error-summary" in (element.get("class") or "") for element in document.iter())
+    if refused and not titles[0].startswith("Error: "):
+        yield f"shows an error summary, but its title “{titles[0]}” does not start with “Error: ”"
+
+
+def _headings(document: Element) -> Iterator[str]:
+    main = document.find(".//main")
+    if main is None:
+        yield "has no main"
+        return
+    before = 0
+    for heading in _all(main, "h1", "h2", "h3", "h4", "h5", "h6"):
+        level = int(str(heading.tag)[1])
+        # The error summary comes before the h1 by design.
+        if level > before + 1 and not (before == 0 and level == 2):
+            yield f"jumps from h{before} to h{level} at “{text(heading)}”"
+        before = level
+
+
+def _identifiers(document: Element) -> Iterator[str]:
+    counts = Counter(element.get("id") for element in document.iter() if element.get("id") is not None)
+    for identifier, count in counts.items():
+        if count > 1:
+            yield f"id “{identifier}” is used {count} times"
+        if not identifier or re.search(r"\s", identifier):
+            yield f"id “{identifier}” is empty or holds a space"
+
+
+def _references(document: Element) -> Iterator[str]:
+    known = {element.get("id") for element in document.iter()}
+    for element in document.iter():
+        for attribute in REFERENCES:
+            value = element.get(attribute)
+            if value is not None and not value.strip():
+                yield f"{_described(element)} has an empty {attribute}"
+            for identifier in (value or "").split():
+                if identifier not in known:
+                    yield f"{_described(element)} names a missing {attribute} “{identifier}”"
+        href = element.get("href") or ""
+        if element.tag == "a" and href.startswith("#") and href[1:] not in known:
+            yield f"the link {_described(element)} leads to nothing on this page"
+
+
+def _labels(document: Element) -> Iterator[str]:
+    labels = {label.get("for"): text(label) for label in _all(document, "label") if label.get("for")}
+    inside = {id(control) for label in _all(document, "label") if text(label) for control in label.iter()}
+    controls = _all(document, "input", "select", "textarea")
+    for control in controls:
+        if (control.get("type") or "").lower() in UNLABELLED and control.tag == "input":
+            continue
+        named = labels.get(control.get("id")) or control.get("aria-label") or control.get("aria-labelledby")
+        if not named and id(control) not in inside:
+            yield f"{_described(control)} has no label"
+        for forbidden in ("required", "maxlength"):
+            if control.get(forbidden) is not None:
+                yield f"{_described(control)} has the attribute {forbidden}"
+    known = {
+        element.get("id") for element in [*controls, *_all(document, "output", "button", "meter", "progress")]
+    }
+    for target in labels:
+        if target not in known:
+            yield f"a label is for “{target}”, which is no control"
+
+
+def _fieldsets(document: Element) -> Iterator[str]:
+    for fieldset in _all(document, "fieldset"):
+        first = next(iter(fieldset), None)
+        if first is None or first.tag != "legend" or not text(first):
+            yield f"{_described(fieldset)} does not start with a legend"
+    grouped = {id(control) for fieldset in _all(document, "fieldset") for control in fieldset.iter()}
+    for control in _all(document, "input"):
+        if control.get("type") == "radio" and id(control) not in grouped:
+            yield f"{_described(control)} is a radio outside a fieldset"
+
+
+def _tables(document: Element) -> Iterator[str]:
+    for table in _all(document, "table"):
+        captions = [text(caption) for caption in table.findall("caption")]
+        if not any(captions) and not table.get("aria-label") and not table.get("aria-labelledby"):
+            yield f"{_described(table)} has no caption"
+        if not _all(table, "th"):
+            yield f"{_described(table)} has no header cell"
+        for header in _all(table, "th"):
+            if header.get("scope") not in ("col", "row", "colgroup", "rowgroup"):
+                yield f"the header “{text(header)}” of {_described(table)} has no scope"
+
+
+def _policy(document: Element) -> Iterator[str]:
+    for element in document.iter():
+        if not isinstance(element.tag, str):
+            continue
+        if element.get("style") is not None:
+            yield f"{_described(element)} has a style attribute"
+        if element.tag == "style":
+            yield "holds a style element"
+        if element.tag == "script" and (not element.get("src") or (element.text or "").strip()):
+            yield "holds an inline script"
+        for name in element.attrib:
+            if name.startswith("on"):
+                yield f"{_described(element)} has the attribute {name}"
+        for name in ("href", "src", "action", "formaction"):
+            if (element.get(name) or "").strip().lower().startswith("javascript:"):
+                yield f"{_described(element)} runs script from its {name}"
+
+
+def _images(document: Element) -> Iterator[str]:
+    for image in _all(document, "img"):
+        if image.get("alt") is None:
+            yield f"{_described(image)} has no alt"
+    for picture in _all(document, "svg"):
+        if picture.get("aria-hidden") == "true":
+            continue
+        if picture.get("role") != "img" or not (picture.get("aria-label") or picture.get("aria-labelledby")):
+            yield f"{_described(picture)} is neither named nor hidden"
+
+
+def _names(document: Element) -> Iterator[str]:
+    for element in _all(document, "a", "button", "summary"):
+        if not (text(element) or element.get("aria-label") or element.get("aria-labelledby")):
+            yield f"{_described(element)} has no text"
+        if element.tag == "a" and not element.get("href"):
+            yield f"the link “{text(element)}” has no address"
+    for landmark in _all(document, "nav"):
+        if not (landmark.get("aria-label") or landmark.get("aria-labelledby")):
+            yield "a nav has no name"
+
+
+def _lists(document: Element) -> Iterator[str]:
+    for collection in _all(document, "ul", "ol"):
+        for child in collection:
+            if isinstance(child.tag, str) and child.tag not in ("li", "script", "template"):
+                yield f"{_described(collection)} holds a {child.tag} beside its li"
+
+
+def _forms(document: Element) -> Iterator[str]:
+    for form in _all(document, "form"):
+        fields: dict[str, Any] = {field.get("name"): field.get("value") for field in _all(form, "input")}
+        method = (form.get("method") or "get").lower()
+        if method == "post" and not fields.get("csrf_token"):
+            yield f"the form to “{form.get('action') or ''}” posts without a csrf_token"
+        if method == "get" and "csrf_token" in fields:
+            yield f"the form to “{form.get('action') or ''}” puts its csrf_token in the address"
+        if (
+            any(field.get("type") == "file" for field in _all(form, "input"))
+            and form.get("enctype") != "multipart/form-data"
+        ):
+            yield f"the form to “{form.get('action') or ''}” sends a file without multipart/form-data"
