@@ -7,12 +7,17 @@ from incubator.imports.problems import ImportProblem
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Ceilings for one file: bytes as sent, bytes once unpacked, rows (blank ones too) and columns."""
+    """Ceilings for one file: bytes as sent, bytes once unpacked, rows (blank ones too) and columns.
+
+    A workbook is read in a process of its own, with at most `memory_bytes` and `seconds`.
+    """
 
     file_bytes: int = 50_000_000
     inflated_bytes: int = 300_000_000
     rows: int = 50_000
     columns: int = 500
+    memory_bytes: int = 3_000_000_000
+    seconds: float = 120.0
 
     def check_bytes(self, size: int) -> None:
         """Raises `ImportProblem` when the file is empty or larger than allowed."""

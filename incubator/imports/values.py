@@ -82,7 +82,9 @@ def tidy(text: str) -> str:
 
 def tidy_paragraphs(text: str) -> str:
     """Line ends made alike and trimmed, no line trailing off, at most one blank line in a row."""
-    lines = [line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
+    # "_x000D_" is how XLSX writes a carriage return; some exporters leave it in the text.
+    plain = text.replace("_x000D_", "").replace("\r\n", "\n").replace("\r", "\n")
+    lines = [line.rstrip() for line in plain.split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 

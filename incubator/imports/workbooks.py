@@ -1,15 +1,17 @@
 """Excel files, new and old, to records of text; guarded against files made to exhaust the reader."""
 
-import datetime as dt
 import io
+import json
 import re
+import subprocess
+import sys
 import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum
-
+from incubator.imports import excel_cells
 from incubator.imports.limits import Limits
 from incubator.imports.problems import ImportProblem
 
@@ -42,59 +44,46 @@ def read_workbook(path: Path, kind: str, limits: Limits, sheet: str | None = Non
     """
     if kind == "xlsx":
         _check_parts(path, limits)
+    answer = _ask_reader(path, limits, sheet)
+    if "problem" in answer:
+        raise _refusal(answer, limits)
+    dated = frozenset((record, cell) for record, cell in answer["dated"])
+    others = tuple((name, height) for name, height in answer["others"])
+    return Sheet(answer["name"], answer["records"], dated, others)
+
+
+def _ask_reader(path: Path, limits: Limits, sheet: str | None) -> dict[str, Any]:
+    given = {"sheet": sheet, "rows": limits.rows, "columns": limits.columns, "memory": limits.memory_bytes}
+    command = [sys.executable, "-I", excel_cells.__file__, str(path.absolute()), json.dumps(given)]
     try:
-        with CalamineWorkbook.from_path(str(path)) as book:
-            return _read(book, limits, sheet)
-    except PasswordError as error:
+        # No shell; the program is our own and the path is an argument, not a command.
+        done = subprocess.run(command, capture_output=True, timeout=limits.seconds, check=False)  # noqa: S603
+    except subprocess.TimeoutExpired as error:
+        raise ImportProblem("This workbook takes too long to read. Send the table alone, as CSV.") from error
+    if done.returncode != 0:
         raise ImportProblem(
-            "This workbook is locked with a password. Remove it and send the file again."
-        ) from error
-    except (CalamineError, OSError, EOFError) as error:
-        raise ImportProblem(
-            "This Excel file is damaged or of an unknown kind. Open it in Excel and save it as a new .xlsx file."
-        ) from error
+            "This Excel file is damaged, too large or of an unknown kind. "
+            "Open it in Excel and save the table as a new .xlsx or .csv file."
+        )
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
 
 
-def _read(book: CalamineWorkbook, limits: Limits, wanted: str | None) -> Sheet:
-    names = [meta.name for meta in book.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet]
-    if wanted is not None and wanted not in names:
-        raise ImportProblem("The workbook has no sheet called “%(name)s”.", name=wanted)
-    if not names:
-        raise ImportProblem("The workbook holds no sheet with cells.")
-    sheets = [book.get_sheet_by_name(name) for name in names]
-    chosen = max(sheets, key=lambda one: (one.name == wanted, one.height * one.width))
-    limits.check_rows(chosen.total_height)
-    limits.check_columns(chosen.total_width)
-    others = tuple((one.name, one.height) for one in sheets if one.name != chosen.name and one.height)
-    return _as_text(chosen, others)
-
-
-def _as_text(sheet: CalamineSheet, others: tuple[tuple[str, int], ...]) -> Sheet:
-    rows: list[list[str]] = []
-    dated: set[tuple[int, int]] = set()
-    for number, cells in enumerate(sheet.to_python(skip_empty_area=False)):
-        row = []
-        for place, cell in enumerate(cells):
-            if isinstance(cell, str):
-                row.append(cell)
-                continue
-            row.append(cell_text(cell))
-            if isinstance(cell, dt.date):
-                dated.add((number, place))
-        rows.append(row)
-    return Sheet(sheet.name, rows, frozenset(dated), others)
-
-
-def cell_text(cell: object) -> str:
-    """A typed cell as a person would see it: whole numbers without ".0", days as ISO, TRUE and FALSE."""
-    if isinstance(cell, bool):
-        return "TRUE" if cell else "FALSE"
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
-    if isinstance(cell, dt.datetime):
-        whole_day = cell.time() == dt.time(0)
-        return cell.date().isoformat() if whole_day else cell.isoformat(sep=" ", timespec="seconds")
-    return "" if cell is None else str(cell)
+def _refusal(answer: dict[str, Any], limits: Limits) -> ImportProblem:
+    match answer["problem"]:
+        case "locked":
+            return ImportProblem(
+                "This workbook is locked with a password. Remove it and send the file again."
+            )
+        case "no such sheet":
+            return ImportProblem("The workbook has no sheet called “%(name)s”.", name=answer["name"])
+        case "too many":
+            try:
+                limits.check_rows(answer["rows"])
+                limits.check_columns(answer["columns"])
+            except ImportProblem as problem:
+                return problem
+    return ImportProblem("The workbook holds no sheet with cells.")
 
 
 def _check_parts(path: Path, limits: Limits) -> None:
