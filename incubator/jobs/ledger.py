@@ -182,28 +182,33 @@ class Ledger:
         """
         job, now = self.job, self.clock()
         silent = job.c.heartbeat_at < self._silent(now)
-        spent = job.c.attempts >= self.settings.attempts
         with self.begin() as connection:
-            connection.execute(
-                sa.update(job)
-                .where(job.c.state == "cancelling", silent)
-                .values(state="cancelled", finished_at=now)
-            )
-            connection.execute(
-                sa.update(job)
-                .where(job.c.state == "running", silent, spent)
-                .values(
-                    state="failed",
-                    finished_at=now,
-                    error=f"The worker stopped in the middle of this job {self.settings.attempts} times.",
-                )
-            )
+            if connection.execute(sa.select(job.c.id).where(self._beyond_help(silent)).limit(1)).first():
+                self._close_lost(connection, silent, now)
             rows = connection.execute(
                 sa.select(job.c.id)
                 .where(sa.or_(job.c.state == "queued", sa.and_(job.c.state == "running", silent)))
                 .order_by(job.c.id)
             )
             return [row.id for row in rows]
+
+    def _beyond_help(self, silent: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+        job = self.job
+        spent = sa.and_(job.c.state == "running", job.c.attempts >= self.settings.attempts)
+        return sa.and_(silent, sa.or_(job.c.state == "cancelling", spent))
+
+    def _close_lost(self, connection: Any, silent: sa.ColumnElement[bool], now: datetime) -> None:
+        job, hopeless = self.job, self._beyond_help(silent)
+        why = f"The worker stopped in the middle of this job {self.settings.attempts} times."
+        connection.execute(
+            sa.update(job)
+            .where(hopeless)
+            .values(
+                state=sa.case((job.c.state == "cancelling", "cancelled"), else_="failed"),
+                error=sa.case((job.c.state == "cancelling", sa.null()), else_=why),
+                finished_at=now,
+            )
+        )
 
     def _end(self, run: Run, state: str, **values: Any) -> str | None:
         ended = self._close(run, state=state, finished_at=self.clock(), **values)
