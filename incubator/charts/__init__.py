@@ -1,0 +1,52 @@
+"""Charts from plain data: a finding in words, a table, and SVG or PNG. Importing this does not load matplotlib."""
+
+from incubator.charts.ageing import Ageing, AgeingItem, AgeingStage
+from incubator.charts.cache import Cache, warm
+from incubator.charts.chart import Chart, Kind, Table, digest
+from incubator.charts.cost_chart import CostChart, MonthSpend
+from incubator.charts.end_reasons import EndReason, EndReasons
+from incubator.charts.metric_progress import MetricProgress, MetricRow
+from incubator.charts.process_chart import ProcessChart, Reading
+from incubator.charts.rendering import render
+from incubator.charts.score_dots import ProposalScores, ScoreDots
+from incubator.charts.small_multiples import Series, SmallMultiples
+from incubator.charts.stage_flow import Stage, StageFlow
+from incubator.charts.stage_money import StageMoney, StageSum
+from incubator.charts.survey_bars import Question, SurveyBars
+from incubator.charts.value_effort import Bubble, ValueEffort
+from incubator.charts.yearly_counts import YearCount, YearlyCounts
+
+__all__ = [
+    "Ageing",
+    "AgeingItem",
+    "AgeingStage",
+    "Bubble",
+    "Cache",
+    "Chart",
+    "CostChart",
+    "EndReason",
+    "EndReasons",
+    "Kind",
+    "MetricProgress",
+    "MetricRow",
+    "MonthSpend",
+    "ProcessChart",
+    "ProposalScores",
+    "Question",
+    "Reading",
+    "ScoreDots",
+    "Series",
+    "SmallMultiples",
+    "Stage",
+    "StageFlow",
+    "StageMoney",
+    "StageSum",
+    "SurveyBars",
+    "Table",
+    "ValueEffort",
+    "YearCount",
+    "YearlyCounts",
+    "digest",
+    "render",
+    "warm",
+]

@@ -1,0 +1,140 @@
+"""Draws ages in stages: a column per stage, or a row per stage on a phone."""
+
+from matplotlib.figure import Figure
+
+from incubator.charts import theme, words
+from incubator.charts.ageing import Ageing, AgeingStage
+from incubator.charts.dressing import key, value_axis
+from incubator.charts.sheet import DASH, Scale, Sheet, span
+
+MOST_LABELS = 8
+
+
+def draw(chart: Ageing, narrow: bool) -> Figure:
+    return _rows(chart) if narrow else _columns(chart)
+
+
+def _levels(stage: AgeingStage) -> list[tuple[float, str]]:
+    """The limits of a stage in rising order with their short names."""
+    if stage.quantiles is not None:
+        named = zip(stage.quantiles, ("50%", "85%", "95%"), strict=True)
+        found = [(known, name) for value, name in named if (known := words.finite(value)) is not None]
+        if found:
+            return found
+    policy = words.finite(stage.policy)
+    return [] if policy is None else [(policy, "limit")]
+
+
+def _highest(chart: Ageing) -> float:
+    days = [d for stage in chart.stages for _, d in stage.known]
+    limits = [value for stage in chart.stages for value, _ in _levels(stage)]
+    return span([*days, *limits, 0.0, 1.0], zero=True)[1]
+
+
+def _columns(chart: Ageing) -> Figure:
+    sheet = Sheet(False, 400)
+    top = key(sheet, _key_entries(chart), 10.0) + 10
+    bottom = sheet.height - 48
+    sheet.text(0, top, "Days in stage", color=theme.MUTED, size=theme.SMALL)
+    y, left = value_axis(sheet, 0.0, _highest(chart), 0, sheet.width, top + 18, bottom)
+    slot = (sheet.width - left) / len(chart.stages)
+    for i, stage in enumerate(chart.stages):
+        x = left + slot * i
+        _bands(sheet, stage, x + 4, slot - 8, y)
+        _dots(sheet, stage, x + 4, slot - 8, y, top + 18)
+        sheet.text(x + slot / 2, bottom + 16, theme.fit(words.clean(stage.name), slot - 8), align="center")
+        many = words.plural(len(stage.known), chart.noun)
+        sheet.text(
+            x + slot / 2,
+            bottom + 36,
+            theme.fit(many, slot - 8, theme.SMALL),
+            color=theme.MUTED,
+            size=theme.SMALL,
+            align="center",
+        )
+    return sheet.figure
+
+
+def _key_entries(chart: Ageing) -> list[tuple[str, str, str]]:
+    entries = [("o", theme.NAVY, "Within the limit")]
+    if any(stage.overdue for stage in chart.stages):
+        entries.append(("^", theme.ORANGE, "Past the limit"))
+    if any(len(_levels(stage)) > 1 for stage in chart.stages):
+        entries.append(("dash", theme.MUTED, "Age reached by 50, 85, 95% of past work"))
+    if any(name == "limit" for stage in chart.stages for _, name in _levels(stage)):
+        entries.append(("line", theme.ORANGE, "Limit"))
+    return entries
+
+
+def _bands(sheet: Sheet, stage: AgeingStage, x: float, wide: float, y: Scale) -> None:
+    below = y(0)
+    tones = (theme.PALE, theme.BAND, theme.BAND2)
+    levels = _levels(stage)
+    for (value, _), tone in zip(levels, tones, strict=False):
+        sheet.box(x, y(value), wide, below - y(value), tone)
+        below = y(value)
+    last = float("inf")
+    for value, name in levels:
+        single = name == "limit"
+        sheet.line(
+            [x, x + wide],
+            [y(value)] * 2,
+            theme.ORANGE if single else theme.MUTED,
+            1.6 if single else 1.0,
+            None if single else DASH,
+        )
+        if last - y(value) >= 13:
+            sheet.text(x + 3, y(value) - 7, name, color=theme.MUTED, size=11.5)
+            last = y(value)
+
+
+def _dots(sheet: Sheet, stage: AgeingStage, x: float, wide: float, y: Scale, top: float) -> None:
+    late = set(stage.overdue)
+    edge, shown, lane = -1e9, 0, 0
+    for pair in stage.known:
+        label, days = pair
+        at = y(days)
+        color, marker = (theme.ORANGE, "^") if pair in late else (theme.NAVY, "o")
+        free = at - edge >= 15 and shown < MOST_LABELS
+        lane = 0 if free else (lane + 1) % 3
+        spot = x + wide * 0.34 - lane * 9
+        sheet.marks([spot], [at], marker, color, 9 if marker == "^" else 8)
+        if free:
+            text = theme.fit(label, x + wide - spot - 10, theme.SMALL)
+            sheet.text(spot + 8, at, text, color=color if pair in late else theme.INK, size=theme.SMALL)
+            edge, shown = at, shown + 1
+
+
+def _rows(chart: Ageing) -> Figure:
+    step = 78
+    sheet = Sheet(True, 46 + step * len(chart.stages))
+    top = key(sheet, _key_entries(chart)[:2], 10.0) + 4
+    x = Scale(0.0, _highest(chart), 6.0, sheet.width - 10)
+    for i, stage in enumerate(chart.stages):
+        _row(sheet, chart, stage, x, top + step * i)
+    return sheet.figure
+
+
+def _row(sheet: Sheet, chart: Ageing, stage: AgeingStage, x: Scale, y: float) -> None:
+    many = words.plural(len(stage.known), chart.noun)
+    room = sheet.width - theme.text_width(many, theme.SMALL) - 16
+    sheet.text(0, y + 8, theme.fit(words.clean(stage.name), room, theme.SIZE, 600), weight=600)
+    sheet.text(sheet.width, y + 8, many, color=theme.MUTED, size=theme.SMALL, align="right")
+    left = x(0)
+    for (value, name), tone in zip(_levels(stage), (theme.PALE, theme.BAND, theme.BAND2), strict=False):
+        sheet.box(left, y + 20, x(value) - left, 24, tone)
+        sheet.line([x(value)] * 2, [y + 20, y + 44], theme.ORANGE if name == "limit" else theme.MUTED, 1.2)
+        left = x(value)
+    sheet.line([x(0), sheet.width - 4], [y + 44, y + 44], theme.AXIS, 1.0)
+    late = set(stage.overdue)
+    calm = [days for label, days in stage.known if (label, days) not in late]
+    if calm:
+        sheet.marks([x(days) for days in calm], [y + 32] * len(calm), "o", theme.NAVY, 8)
+    if late:
+        sheet.marks([x(days) for _, days in late], [y + 32] * len(late), "^", theme.ORANGE, 9.5)
+    if stage.known:
+        label, days = stage.known[0]
+        color = theme.ORANGE if stage.known[0] in late else theme.MUTED
+        limit = f", limit {words.number(round(stage.old))}" if stage.old is not None else ""
+        text = theme.fit(f"Oldest {label}: {words.number(round(days))} days{limit}", sheet.width, theme.SMALL)
+        sheet.text(0, y + 57, text, color=color, size=theme.SMALL)

@@ -1,0 +1,154 @@
+"""Draws the process chart."""
+
+from collections.abc import Sequence
+
+from matplotlib.figure import Figure
+
+from incubator.analytics.process_chart import Limits, Meaning
+from incubator.charts import theme, words
+from incubator.charts.dressing import bottom_labels, key, reading_labels, value_axis
+from incubator.charts.process_chart import ProcessChart
+from incubator.charts.sheet import DASH, DOTS, Scale, Sheet, span, spread
+
+LOOK = {
+    Meaning.ROUTINE: ("o", theme.ROUTINE, 7.0, "Routine"),
+    Meaning.IMPROVEMENT: ("D", theme.BLUE, 8.0, "Improvement"),
+    Meaning.CONCERN: ("^", theme.ORANGE, 9.5, "Concern"),
+}
+
+
+def draw(chart: ProcessChart, narrow: bool) -> Figure:
+    sheet = Sheet(narrow, 320 if narrow else 340)
+    values = [value for _, value in chart.known]
+    labels = [] if narrow else _line_labels(chart)
+    short = _line_labels(chart, short=True) if narrow else labels
+    room = (
+        max((theme.text_width(text, theme.SMALL, weight) for _, text, _, weight in short), default=0.0) + 12
+    )
+    right = sheet.width - min(room, sheet.width * 0.4)
+    top = key(sheet, _key_entries(chart, narrow), 10.0) + (22 if _launch_at(chart) is not None else 4)
+    bottom = sheet.height - 30
+    limits = [s.limits for s in chart.analysis.segments if s.limits is not None]
+    low, high = span(
+        [*values, *_levels(chart), *(edge for found in limits for edge in (found.lower, found.upper))]
+    )
+    y, left = value_axis(sheet, low, high, 0, right, top, bottom, most=5)
+    xs = _positions(len(values), left + 8, right - 8)
+    _draw_limits(sheet, chart, xs, y, right - 2)
+    _draw_target(sheet, chart, y, left, right)
+    _draw_launch(sheet, chart, xs, top, bottom)
+    sheet.line(xs, [y(value) for value in values], theme.ROUTINE, 1.5)
+    crowd = 1.0 if len(values) <= 60 else 0.6
+    for meaning, (marker, color, size, _) in LOOK.items():
+        at = [i for i, point in enumerate(chart.analysis.points) if point.meaning is meaning]
+        if at:
+            sheet.marks([xs[i] for i in at], [y(values[i]) for i in at], marker, color, size * crowd)
+    places = spread([y(value) for value, *_ in short], 17, top - 4, bottom - 4)
+    for (_, text, color, weight), place in zip(short, places, strict=True):
+        fitted = theme.fit(text, sheet.width - right - 6, theme.SMALL, weight)
+        sheet.text(right + 6, place, fitted, color=color, size=theme.SMALL, weight=weight)
+    bottom_labels(sheet, xs, reading_labels([day for day, _ in chart.known]), bottom + 16)
+    return sheet.figure
+
+
+def _positions(n: int, left: float, right: float) -> list[float]:
+    if n == 1:
+        return [(left + right) / 2]
+    return [left + (right - left) * i / (n - 1) for i in range(n)]
+
+
+def _levels(chart: ProcessChart) -> list[float]:
+    found = (words.finite(chart.target), words.finite(chart.baseline))
+    return [level for level in found if level is not None]
+
+
+def _finite_limits(limits: Limits | None) -> Limits | None:
+    """Limits that overflowed a float cannot be drawn."""
+    if limits is None or words.finite(limits.lower) is None or words.finite(limits.upper) is None:
+        return None
+    return limits
+
+
+def _launch_at(chart: ProcessChart) -> float | None:
+    """Where the launch lies between readings: before the first reading after it; None when not inside."""
+    before = chart.before_launch
+    if chart.launch is None or before >= len(chart.known) or before == 0:
+        return None
+    return before - 0.5
+
+
+def _key_entries(chart: ProcessChart, narrow: bool) -> list[tuple[str, str, str]]:
+    seen = {point.meaning for point in chart.analysis.points}
+    entries = [(look[0], look[1], look[3]) for meaning, look in LOOK.items() if meaning in seen]
+    if _finite_limits(chart.analysis.limits) is not None:
+        entries.append(("box", theme.BAND, chart.limits_name))
+        if narrow:
+            entries.append(("line", theme.NAVY, "Mean"))
+    if narrow and words.finite(chart.target) is not None:
+        entries.append(("dash", theme.ORANGE, "Target"))
+    return entries
+
+
+def _line_labels(chart: ProcessChart, *, short: bool = False) -> list[tuple[float, str, str, int]]:
+    """Value, text, colour and weight of each label at the right end."""
+    found: list[tuple[float, str, str, int]] = []
+    limits = _finite_limits(chart.analysis.limits)
+    if limits is not None and limits.lower != limits.upper:
+        found += [
+            (limits.upper, f"Upper limit {words.number(limits.upper)}", theme.MUTED, 400),
+            (limits.lower, f"Lower limit {words.number(limits.lower)}", theme.MUTED, 400),
+        ]
+    if limits is not None:
+        name = "Baseline mean" if chart.before_launch >= 2 and not chart.changes else "Mean"
+        found.append((limits.mean, f"{name} {words.number(limits.mean)}", theme.NAVY, 400))
+    stated = words.finite(chart.baseline)
+    if stated is not None and chart.before_launch < 2:
+        found.append((stated, f"Planned baseline {words.number(stated)}", theme.MUTED, 400))
+    target = words.finite(chart.target)
+    if target is not None:
+        found.append((target, f"Target {words.number(target)}", theme.ORANGE, 400))
+    latest = chart.known[-1][1]
+    color = LOOK[chart.analysis.points[-1].meaning][1]
+    found.append(
+        (latest, f"Latest {words.number(latest)}", theme.INK if color == theme.ROUTINE else color, 700)
+    )
+    if short:
+        return [(value, text.rpartition(" ")[2], color, weight) for value, text, color, weight in found]
+    return found
+
+
+def _draw_limits(sheet: Sheet, chart: ProcessChart, xs: Sequence[float], y: Scale, end: float) -> None:
+    for segment in chart.analysis.segments:
+        limits = _finite_limits(segment.limits)
+        if limits is None:
+            continue
+        start = (
+            xs[segment.start] - 8 if segment.start == 0 else (xs[segment.start - 1] + xs[segment.start]) / 2
+        )
+        stop = end if segment.stop == len(xs) else (xs[segment.stop - 1] + xs[segment.stop]) / 2
+        upper, lower = y(limits.upper), y(limits.lower)
+        sheet.box(start, upper, stop - start, lower - upper, theme.BAND)
+        sheet.line([start, stop], [y(limits.mean)] * 2, theme.NAVY, 1.3)
+        if limits.trial:
+            for edge in (upper, lower):
+                sheet.line([start, stop], [edge, edge], theme.ROUTINE, 1.0, DOTS)
+
+
+def _draw_target(sheet: Sheet, chart: ProcessChart, y: Scale, left: float, right: float) -> None:
+    target, stated = words.finite(chart.target), words.finite(chart.baseline)
+    if stated is not None and chart.before_launch < 2:
+        sheet.line([left, right], [y(stated)] * 2, theme.MUTED, 1.2, DOTS)
+    if target is not None:
+        sheet.line([left, right], [y(target)] * 2, theme.ORANGE, 1.8, DASH)
+
+
+def _draw_launch(sheet: Sheet, chart: ProcessChart, xs: Sequence[float], top: float, bottom: float) -> None:
+    at = _launch_at(chart)
+    if at is None:
+        return
+    x = (xs[int(at)] + xs[int(at) + 1]) / 2
+    sheet.line([x, x], [top - 12, bottom], theme.MUTED, 1.2, DOTS)
+    text = "Pilot starts"
+    beyond = x + 6 + theme.text_width(text, theme.SMALL) > sheet.width
+    sheet.text(x - 6 if beyond else x + 6, top - 12, text, color=theme.MUTED, size=theme.SMALL,
+               align="right" if beyond else "left")  # fmt: skip

@@ -1,0 +1,97 @@
+"""Draws value against effort as bubbles with labels that keep out of each other's way."""
+
+import math
+
+from matplotlib.figure import Figure
+
+from incubator.charts import theme, words
+from incubator.charts.dressing import key
+from incubator.charts.sheet import Scale, Sheet
+from incubator.charts.value_effort import MIDDLE, Bubble, ValueEffort
+
+Box = tuple[float, float, float, float]
+SMALLEST, BIGGEST = 9.0, 38.0
+
+
+def draw(chart: ValueEffort, narrow: bool) -> Figure:
+    sheet = Sheet(narrow, 380 if narrow else 480)
+    used = {b.group for b in chart.known}
+    entries = [
+        (theme.CATEGORY_MARKERS[_group(chart, g)], theme.CATEGORIES[_group(chart, g)], words.clean(g, 40))
+        for g in chart.groups
+        if g in used
+    ]
+    top = key(sheet, entries, 10.0) + 6
+    left, right, bottom = (24.0, sheet.width - 6, sheet.height - 40)
+    x, y = Scale(0.5, 5.5, left, right), Scale(0.5, 5.5, bottom, top)
+    _frame(sheet, x, y, left, right, top, bottom)
+    biggest = max((b.budget for b in chart.known), default=0)
+    boxes: list[Box] = []
+    for b in chart.known:
+        size = _size(b.budget, biggest, narrow)
+        group = _group(chart, b.group)
+        px, py = x(_clip(b.effort)), y(_clip(b.value))
+        sheet.marks([px], [py], theme.CATEGORY_MARKERS[group], theme.CATEGORIES[group], size)
+        boxes.append((px - size / 2, py - size / 2, px + size / 2, py + size / 2))
+    bounds = (left, top, right, bottom)
+    own = list(boxes)
+    for b, box in sorted(zip(chart.known, own, strict=True), key=lambda pair: -pair[0].value):
+        _label(sheet, b, box, boxes, bounds)
+    return sheet.figure
+
+
+def _group(chart: ValueEffort, name: str) -> int:
+    at = chart.groups.index(name) if name in chart.groups else len(theme.CATEGORIES)
+    return min(at, len(theme.CATEGORIES) - 1)
+
+
+def _clip(score: float) -> float:
+    return min(max(score, 0.5), 5.5)
+
+
+def _size(budget: int, biggest: int, narrow: bool) -> float:
+    """Width of a mark: its area goes with the budget."""
+    most = BIGGEST * (0.7 if narrow else 1.0)
+    return max(most * math.sqrt(budget / biggest), SMALLEST) if budget > 0 and biggest > 0 else SMALLEST
+
+
+def _frame(sheet: Sheet, x: Scale, y: Scale, left: float, right: float, top: float, bottom: float) -> None:
+    for score in range(1, 6):
+        sheet.line([left, right], [y(score)] * 2, theme.GRID)
+        sheet.line([x(score)] * 2, [top, bottom], theme.GRID)
+        sheet.text(left - 8, y(score), str(score), color=theme.MUTED, size=theme.SMALL, align="right")
+        sheet.text(x(score), bottom + 12, str(score), color=theme.MUTED, size=theme.SMALL, align="center")
+    sheet.line([left, right], [y(MIDDLE)] * 2, theme.AXIS, 1.5)
+    sheet.line([x(MIDDLE)] * 2, [top, bottom], theme.AXIS, 1.5)
+    corners = (("Quick wins", left + 4, top + 10, "left"), ("Big bets", right - 4, top + 10, "right"),
+               ("Fill-ins", left + 4, bottom - 10, "left"), ("Question marks", right - 4, bottom - 10, "right"))  # fmt: skip
+    for text, cx, cy, align in corners:
+        sheet.text(cx, cy, text, color=theme.MUTED, size=theme.SMALL, weight=700, align=align)
+    words_below = (
+        "Effort 1–5 (across), value 1–5 (up), area: budget"
+        if sheet.narrow
+        else "Effort: reviewers' median, 1 low – 5 high. Value: upwards. Area: budget"
+    )
+    sheet.text(left, bottom + 31, words_below, color=theme.MUTED, size=theme.SMALL)
+
+
+def _label(sheet: Sheet, b: Bubble, own: Box, boxes: list[Box], bounds: Box) -> None:
+    """Beside, above or below the bubble where it is free; left out when it would cover another."""
+    text = theme.fit(words.clean(b.label), 110 if sheet.narrow else 190, theme.SMALL)
+    wide = theme.text_width(text, theme.SMALL)
+    cx, cy = (own[0] + own[2]) / 2, (own[1] + own[3]) / 2
+    spots = [
+        (own[2] + 4, cy - 8), (own[0] - 4 - wide, cy - 8), (cx - wide / 2, own[1] - 18), (cx - wide / 2, own[3] + 2),
+        (own[2] + 2, own[1] - 12), (own[2] + 2, own[3] - 4), (own[0] - wide - 2, own[1] - 12), (own[0] - wide - 2, own[3] - 4),
+    ]  # fmt: skip
+    for sx, sy in spots:
+        box = (sx, sy, sx + wide, sy + 16)
+        inside = box[0] >= bounds[0] and box[2] <= bounds[2] and box[1] >= bounds[1] and box[3] <= bounds[3]
+        if inside and not any(_touch(box, other) for other in boxes if other is not own):
+            sheet.text(sx, sy + 8, text, size=theme.SMALL)
+            boxes.append(box)
+            return
+
+
+def _touch(a: Box, b: Box) -> bool:
+    return a[0] < b[2] and a[2] > b[0] and a[1] < b[3] and a[3] > b[1]

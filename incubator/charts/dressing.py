@@ -1,0 +1,104 @@
+"""Axes and keys drawn the same way on every chart."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from incubator.charts import theme, words
+from incubator.charts.sheet import DASH, Scale, Sheet, ticks
+
+KEY_LINE = 22.0
+
+
+def tick_texts(values: Sequence[float], write: Callable[[float], str] = words.number) -> list[str]:
+    """Tick labels that stay distinct even for values that differ only in late digits."""
+    texts = [write(value) for value in values]
+    if len(set(texts)) == len(texts):
+        return texts
+    return [f"{value:.9g}".replace("-", "−") for value in values]
+
+
+def value_axis(
+    sheet: Sheet,
+    low: float,
+    high: float,
+    left: float,
+    right: float,
+    top: float,
+    bottom: float,
+    write: Callable[[float], str] = words.number,
+    most: int = 6,
+) -> tuple[Scale, float]:
+    """Horizontal grid lines with their values at the left.
+
+    Returns the scale from values to y and the x where the plot begins, right of the widest label.
+    """
+    found = ticks(low, high, most)
+    texts = [theme.fit(text, 80, theme.SMALL) for text in tick_texts(found, write)]
+    start = left + max((theme.text_width(text, theme.SMALL) for text in texts), default=0.0) + 8
+    scale = Scale(low, high, bottom, top)
+    for value, text in zip(found, texts, strict=True):
+        y = scale(value)
+        sheet.line([start, right], [y, y], theme.AXIS if value == 0 else theme.GRID, 1.0)
+        sheet.text(start - 8, y, text, color=theme.MUTED, size=theme.SMALL, align="right")
+    return scale, start
+
+
+def bottom_labels(sheet: Sheet, xs: Sequence[float], texts: Sequence[str], y: float) -> None:
+    """Labels under the plot, left out where they would touch; the first is always shown, kept on the sheet."""
+    edge = -1e9
+    for x, text in zip(xs, texts, strict=True):
+        if not text:
+            continue
+        width = theme.text_width(text, theme.SMALL)
+        centre = min(max(x, width / 2 + 1), sheet.width - width / 2 - 1)
+        if centre - width / 2 < edge + 12:
+            continue
+        sheet.text(centre, y, text, color=theme.MUTED, size=theme.SMALL, align="center")
+        edge = centre + width / 2
+
+
+def month_labels(days: Sequence[date]) -> list[str]:
+    """'Jan 2025' where a year begins on the axis, 'Feb' within it."""
+    texts, year = [], None
+    for day in days:
+        texts.append(f"{day:%b} {day.year}" if day.year != year else f"{day:%b}")
+        year = day.year
+    return texts
+
+
+def key(sheet: Sheet, entries: Sequence[tuple[str, str, str]], y: float, left: float = 0.0) -> float:
+    """A row of shape, colour, word; wraps to the sheet's width. Shapes: a marker, 'line', 'dash', 'box', 'edge'.
+
+    Returns the y below the last row.
+    """
+    x = left
+    for shape, color, text in entries:
+        label = theme.fit(text, sheet.width - left - 26, theme.SMALL)
+        width = 22 + theme.text_width(label, theme.SMALL)
+        if x > left and x + width > sheet.width:
+            x, y = left, y + KEY_LINE
+        _key_mark(sheet, shape, color, x, y)
+        sheet.text(x + 22, y, label, color=theme.MUTED, size=theme.SMALL)
+        x += width + 16
+    return y + KEY_LINE
+
+
+def _key_mark(sheet: Sheet, shape: str, color: str, x: float, y: float) -> None:
+    if shape in {"line", "dash"}:
+        sheet.line([x, x + 16], [y, y], color, 2.0, DASH if shape == "dash" else None)
+    elif shape == "box":
+        sheet.box(x + 1, y - 6, 13, 13, color)
+    elif shape == "edge":
+        sheet.outline(x + 1, y - 6, 13, 13, color)
+    else:
+        sheet.marks([x + 8], [y], shape, color, 10)
+
+
+def reading_labels(days: Sequence[date]) -> list[str]:
+    """Labels of single readings: months when they span more than two, else days; empty where nothing new."""
+    if not days:
+        return []
+    if (days[-1] - days[0]).days > 60:
+        texts = month_labels(days)
+        return ["" if i and texts[i] == f"{days[i - 1]:%b}" else text for i, text in enumerate(texts)]
+    return [f"{day:%b} {day.day}" for day in days]

@@ -1,0 +1,132 @@
+"""The readings of one metric against the limits of its baseline and its target."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import ClassVar
+
+from incubator.analytics.direction import Direction
+from incubator.analytics.process_chart import Assurance, Meaning, ProcessAnalysis, analyse
+from incubator.charts import words
+from incubator.charts.chart import Chart, Table
+
+_STATE = {
+    Meaning.ROUTINE: "shows routine variation only",
+    Meaning.IMPROVEMENT: "has improved",
+    Meaning.CONCERN: "has got worse",
+}
+_PROMISE = {
+    Assurance.MEETS: "the limits promise that it keeps meeting the target",
+    Assurance.MISSES: "within these limits it would keep missing the target",
+    Assurance.HIT_AND_MISS: "within these limits the target is hit or missed by chance",
+}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One measurement in the metric's unit; None or a number that is not finite is left out, and counted."""
+
+    when: date
+    value: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProcessChart(Chart):
+    """`launch` freezes the limits at the readings before it; `changes` are the days of recorded process changes.
+
+    `baseline` is the value stated in the plan, drawn when no readings before the launch give a mean.
+    """
+
+    EMPTY: ClassVar[str] = "No readings yet"
+
+    metric: str
+    unit: str
+    direction: Direction
+    readings: tuple[Reading, ...]
+    launch: date | None = None
+    baseline: float | None = None
+    target: float | None = None
+    changes: tuple[date, ...] = ()
+
+    @cached_property
+    def known(self) -> tuple[tuple[date, float], ...]:
+        """Day and value of the usable readings in time order."""
+        found = [(r.when, value) for r in self.readings if (value := words.finite(r.value)) is not None]
+        return tuple(sorted(found, key=lambda pair: pair[0]))
+
+    @cached_property
+    def before_launch(self) -> int:
+        """How many usable readings lie before the launch."""
+        launch = self.launch
+        return 0 if launch is None else sum(day < launch for day, _ in self.known)
+
+    @cached_property
+    def analysis(self) -> ProcessAnalysis:
+        days = [day for day, _ in self.known]
+        found = {sum(day < change for day in days) for change in self.changes}
+        return analyse(
+            [value for _, value in self.known],
+            self.direction,
+            baseline=self.before_launch or None,
+            target=words.finite(self.target),
+            changes=sorted(cut for cut in found if 0 < cut < len(days)),
+        )
+
+    @property
+    def limits_name(self) -> str:
+        """What the limits are called: trial limits below twelve points."""
+        limits = self.analysis.limits
+        return "Trial limits" if limits is not None and limits.trial else "Limits"
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.known
+
+    @property
+    def meets_target(self) -> bool | None:
+        """Whether the latest reading is at or past the target; None without a target."""
+        target = words.finite(self.target)
+        if target is None or not self.known:
+            return None
+        latest = self.known[-1][1]
+        return latest >= target if self.direction == "up" else latest <= target
+
+    def finding(self) -> str:
+        metric = words.clean(self.metric, 80)
+        latest = words.with_unit(self.known[-1][1], self.unit)
+        if self.analysis.limits is None:
+            return f"{metric}: one reading so far, {latest}"
+        sentence = f"{metric} {_STATE[self.analysis.points[-1].meaning]}: latest {latest}"
+        target = words.finite(self.target)
+        if target is None:
+            return sentence
+        return f"{sentence}, target {words.with_unit(target, self.unit)} {'reached' if self.meets_target else 'not reached'}"
+
+    def numbers(self) -> str:
+        limits = self.analysis.limits
+        left_out = len(self.readings) - len(self.known)
+        parts = []
+        if limits is not None:
+            low, high = words.number(limits.lower), words.number(limits.upper)
+            parts.append(
+                f"Mean {words.with_unit(limits.mean, self.unit)}, {self.limits_name.lower()} {low} to {high}"
+                f" from {words.plural(limits.n, 'reading')}"
+            )
+        else:
+            parts.append("Limits need at least two readings")
+        if self.analysis.assurance is not None:
+            parts.append(_PROMISE[self.analysis.assurance])
+        if left_out:
+            parts.append(f"{words.plural(left_out, 'reading')} without a usable number left out")
+        return "; ".join(parts) + "."
+
+    def table(self) -> Table:
+        segments = {i: s.limits for s in self.analysis.segments for i in range(s.start, s.stop)}
+        rows = []
+        for i, ((day, value), point) in enumerate(zip(self.known, self.analysis.points, strict=True)):
+            limits = segments[i]
+            low, high = (limits.lower, limits.upper) if limits else (None, None)
+            signal = point.signal.value if point.signal else None
+            rows.append((day, value, point.meaning.value, signal, low, high, words.finite(self.target)))
+        header = ("Date", "Value", "Meaning", "Signal", "Lower limit", "Upper limit", "Target")
+        return Table(header, list(rows))

@@ -1,0 +1,104 @@
+"""Text and numbers as a chart shows them: short, printable, never a surprise to the drawing library."""
+
+import math
+import unicodedata
+from collections.abc import Iterable
+
+LONGEST = 200
+HUGE = 1e12
+
+_STEPS = ((1e9, "B"), (1e6, "M"), (1e3, "k"))
+# Invisible marks that reorder what stands around them; right-to-left letters need none of them.
+_REORDERING = {chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F)}
+
+
+def clean(text: str, longest: int = LONGEST) -> str:
+    """One line of at most `longest` characters without control characters, lone surrogates or reordering marks."""
+    spaced = "".join(_printable(char) for char in text[: longest * 20])
+    line = " ".join(spaced.split())
+    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
+
+
+def _printable(char: str) -> str:
+    if char in _REORDERING or unicodedata.category(char) in {"Cs", "Cn", "Co"}:
+        return ""
+    return " " if unicodedata.category(char) in {"Cc", "Zl", "Zp"} else char
+
+
+def finite(value: float | None) -> float | None:
+    """The value as a float, or None when it is missing, NaN, infinite or beyond a float."""
+    if value is None:
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def number(value: float) -> str:
+    """A reading as people write it: 29, 3.6, 0.042, 12,400, 1.2M, 1e+308; minus as a true minus sign."""
+    size = abs(value)
+    if size >= HUGE or 0 < size < 1e-4:
+        text = f"{value:.3g}"
+    elif size >= 1e6:
+        text = _short(value)
+    elif value == round(value) or size >= 1000:
+        text = f"{value:,.0f}"
+    else:
+        text = f"{value:.3g}" if size < 100 else f"{value:.1f}".removesuffix(".0")
+    return text.replace("-", "−")
+
+
+def count(value: int) -> str:
+    """A whole number with thousands commas, from ten million on in short form."""
+    return f"{value:,}" if abs(value) < 10_000_000 else number(float(min(value, 10**300)))
+
+
+def money(cents: float) -> str:
+    """Cents as short dollars: $0, $850, $12.5k, $1.2M."""
+    dollars = cents / 100
+    sign = "−" if dollars < 0 else ""
+    size = abs(dollars)
+    if size >= HUGE * 1000:
+        return f"{sign}${size:.3g}"
+    return f"{sign}${_short(size) if size >= 1000 else f'{size:,.0f}'}"
+
+
+def percent(fraction: float) -> str:
+    """A fraction as whole percent; a share that is not zero never reads 0%."""
+    if 0 < fraction < 0.005:
+        return "<1%"
+    return f"{number(round(fraction * 100))}%"
+
+
+def with_unit(value: float, unit: str) -> str:
+    """A reading with its unit: 29 min, 71%, $12."""
+    if unit == "%":
+        return f"{number(value)}%"
+    if unit == "$":
+        return f"−${number(abs(value))}" if value < 0 else f"${number(value)}"
+    return f"{number(value)} {clean(unit, 20)}".rstrip()
+
+
+def plural(n: int, one: str, many: str | None = None) -> str:
+    """'1 pilot', '3 pilots'."""
+    return f"{count(n)} {one if n == 1 else many or one + 's'}"
+
+
+def listed(names: Iterable[str]) -> str:
+    """'a', 'a and b', 'a, b and c'."""
+    known = list(names)
+    if len(known) < 2:
+        return "".join(known)
+    return f"{', '.join(known[:-1])} and {known[-1]}"
+
+
+def _short(value: float) -> str:
+    for i, (step, letter) in enumerate(_STEPS):
+        scaled = value / step
+        if abs(scaled) < 1 and i < len(_STEPS) - 1:
+            continue
+        digits = 0 if abs(scaled) >= 99.95 else 1
+        return f"{scaled:,.{digits}f}".removesuffix(".0") + letter
+    return f"{value:,.0f}"
