@@ -350,7 +350,9 @@ with beside({local.command!r}) as child:
             os.kill(child, 0)
         except ProcessLookupError:
             return True
-        return Path(f"/proc/{child}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+        # Where nothing collects orphans, as in a container, the ended child stays behind as a zombie.
+        status = Path(f"/proc/{child}/stat")
+        return status.exists() and status.read_text().rsplit(")", 1)[1].split()[0] == "Z"
 
     until(ended)
 
