@@ -53,11 +53,11 @@ class InventoryRow:
 
     def known(self) -> Known:
         """The row as `identity` compares it."""
-        content = "\n".join(
-            (self.unit, self.problem, self.expected_outcome, *(date.raw for date in self.dates))
-        )
+        days = (f"{date.kind} {date.parsed or date.raw}" for date in self.dates)
+        # What other formats of the same file agree on comes first; the digest only parts what is left.
+        parts = (self.unit, self.problem, self.expected_outcome, *days, *self.extra.values(), self.digest())
         agency = self.agency_code or self.agency_name
-        return Known(f"row {self.row}", agency, self.external_id, self.title, self.unit, content)
+        return Known(f"row {self.row}", agency, self.external_id, self.title, self.unit, "\n".join(parts))
 
 
 @dataclass(frozen=True, slots=True)
