@@ -1,0 +1,84 @@
+"""Incubator: one record from an agency's need to the benefit checked later."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from incubator.config import Settings
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build the application: settings, extensions, then what people reach."""
+    from flask import Flask
+
+    from incubator.config import from_environment
+    from incubator.web import register_web
+
+    settings = settings or from_environment()
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    site = _site()
+    app = Flask(
+        __name__,
+        instance_path=str(settings.instance),
+        template_folder=str(site / "templates"),
+        static_folder=str(site / "static"),
+    )
+    app.config.from_mapping(
+        SETTINGS=settings,
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
+        SESSION_COOKIE_NAME="incubator",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.session_hours),
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+        MAX_CONTENT_LENGTH=settings.import_megabytes * 1_000_000,
+        MAX_FORM_MEMORY_SIZE=4_000_000,
+        MAX_FORM_PARTS=3_000,
+        PRODUCT_NAME=settings.product_name,
+        OFFICE_NAME=settings.office_name,
+        TIME_ZONE=settings.time_zone,
+        DEMONSTRATION=settings.demonstration,
+        BABEL_DEFAULT_TIMEZONE=settings.time_zone,
+    )
+    _bind_extensions(app)
+    register_web(app)
+    return app
+
+
+def _site() -> Path:
+    """Templates and static files: beside the package in a checkout, inside it when installed."""
+    package = Path(__file__).resolve().parent
+    beside = package.parent
+    return beside if (beside / "templates" / "layout.html").exists() else package / "_site"
+
+
+def _engine_options(settings: Settings) -> dict[str, object]:
+    key = hashlib.sha256(b"audit trail\0" + settings.secret_key.encode()).digest()
+    options: dict[str, object] = {"execution_options": {"audit_key": key}}
+    if settings.database_url.startswith("postgresql"):
+        options |= {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 10}
+    return options
+
+
+def _bind_extensions(app: Flask) -> None:
+    from incubator import models  # noqa: F401 - the tables must be known before the database is bound
+    from incubator.database import configure_engine
+    from incubator.extensions import babel, csrf, db, login_manager, migrate
+
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(Path(__file__).parent / "migrations"))
+    login_manager.init_app(app)
+    csrf.init_app(app)
+    babel.init_app(app)
+    with app.app_context():
+        configure_engine(db.engine)

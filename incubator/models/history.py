@@ -77,5 +77,5 @@ for _dialect, _statements in TRIGGERS.items():
         sa.event.listen(
             Event.__table__,
             "after_create",
-            sa.DDL(_statement.replace("%", "%%")).execute_if(dialect=_dialect),
+            sa.DDL(_statement.replace("%", "%%")).execute_if(dialect=_dialect),  # type: ignore[no-untyped-call]
         )

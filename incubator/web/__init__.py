@@ -1,0 +1,58 @@
+"""What people reach: blueprints by area, guards, the transaction, failures and navigation."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from flask import Blueprint, Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from incubator.web.assets import register_assets
+from incubator.web.failures import register_failures
+from incubator.web.formats import register_formats
+from incubator.web.guards import require_guards
+from incubator.web.headers import register_headers
+from incubator.web.navigation import register_navigation
+from incubator.web.sessions import register_sessions
+from incubator.web.transaction import register_transactions
+from incubator.web.words import register_words
+
+AREAS = (
+    "pages",
+    "accounts",
+    "agencies",
+    "calls",
+    "proposals",
+    "screening",
+    "reviews",
+    "gates",
+    "pilots",
+    "portfolio",
+    "priorities",
+    "history",
+    "inventory",
+    "jobs",
+)
+
+
+def register_web(app: Flask) -> None:
+    proxies = app.config["SETTINGS"].proxies
+    if proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=0
+        )
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    register_transactions(app)
+    register_sessions(app)
+    register_assets(app)
+    register_formats(app)
+    register_words(app)
+    register_navigation(app)
+    register_headers(app)
+    register_failures(app)
+    for area in AREAS:
+        for value in vars(import_module(f"incubator.web.{area}")).values():
+            if isinstance(value, Blueprint):
+                app.register_blueprint(value)
+    require_guards(app)

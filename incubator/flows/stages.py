@@ -1,0 +1,114 @@
+"""Moving a record: the one place where its stage and step change, and where its due day is set."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from incubator.domain import gates
+from incubator.domain.errors import NotFound
+from incubator.domain.stages import EndReason, Outcome, Precision, Stage, Step
+from incubator.models.calls import Call
+from incubator.models.gates import Extension
+from incubator.models.pilots import Pilot
+from incubator.models.proposals import Proposal, StageSpell
+
+PAUSED = (Stage.ON_HOLD, Stage.CLOSED)
+
+
+def lock_proposal(session: Session, proposal_id: int) -> Proposal:
+    """The proposal's row, locked until the transaction ends, as it stands now."""
+    proposal = session.scalars(
+        sa.select(Proposal)
+        .where(Proposal.id == proposal_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if proposal is None:
+        raise NotFound
+    return proposal
+
+
+def move(
+    session: Session,
+    proposal: Proposal,
+    *,
+    stage: Stage,
+    step: Step,
+    leaving_as: Outcome,
+    now: datetime,
+    end_reason: EndReason | None = None,
+    hold_until: date | None = None,
+    precision: Precision = Precision.DAY,
+) -> None:
+    """Bring a record into a step, closing the spell of the stage it leaves and beginning the next.
+
+    Closing work needs its end reason, holding it the day until which it is held.
+    """
+    before = proposal.stage
+    if stage is not before:
+        _end_spell(session, proposal, leaving_as=leaving_as, next_stage=stage, now=now)
+        session.add(StageSpell(proposal_id=proposal.id, stage=stage, entered_at=now, precision=precision))
+        proposal.stage_entered_at = now
+    if step is not proposal.step or stage is not before:
+        proposal.step_entered_at = now
+    if stage in PAUSED:
+        proposal.resume_stage = proposal.resume_stage if before in PAUSED else before
+    else:
+        proposal.resume_stage = None
+    proposal.stage, proposal.step = stage, step
+    proposal.outcome = leaving_as if stage is Stage.CLOSED else None
+    proposal.end_reason = end_reason if stage is Stage.CLOSED else None
+    proposal.closed_at = now if stage is Stage.CLOSED else None
+    proposal.hold_until = hold_until if stage is Stage.ON_HOLD else None
+    if stage is not Stage.CLOSED:
+        proposal.merged_into_id = None
+    proposal.changed_at = now
+    set_due(session, proposal)
+    session.flush()
+
+
+def _end_spell(
+    session: Session, proposal: Proposal, *, leaving_as: Outcome, next_stage: Stage, now: datetime
+) -> None:
+    session.execute(
+        sa.update(StageSpell)
+        .where(StageSpell.proposal_id == proposal.id, StageSpell.left_at.is_(None))
+        .values(left_at=now, exit=leaving_as, next_stage=next_stage)
+    )
+
+
+def set_due(session: Session, proposal: Proposal) -> None:
+    """Work out anew by when somebody must decide: after a move, a change of plan or an extension."""
+    if proposal.stage is Stage.ON_HOLD:
+        proposal.due_on = proposal.hold_until
+        return
+    gate = gates.next_gate(proposal.step, midpoint_passed=proposal.midpoint_passed)
+    if gate is None:
+        proposal.due_on = None
+        return
+    limits = (
+        session.scalar(sa.select(Call.gate_days).where(Call.id == proposal.call_id)) or {}
+        if proposal.call_id is not None
+        else {}
+    )
+    plan = session.execute(
+        sa.select(Pilot.starts_on, Pilot.ends_on).where(Pilot.proposal_id == proposal.id)
+    ).one_or_none()
+    extended = session.scalar(
+        sa.select(sa.func.coalesce(sa.func.sum(Extension.days), 0)).where(
+            Extension.proposal_id == proposal.id,
+            Extension.gate == gate.key,
+            Extension.given_at >= proposal.stage_entered_at,
+        )
+    )
+    proposal.due_on = gates.due_on(
+        gate,
+        entered=proposal.step_entered_at.date(),
+        limits=limits,
+        pilot_start=plan.starts_on if plan else None,
+        pilot_end=plan.ends_on if plan else None,
+        extended_days=int(extended or 0),
+    )

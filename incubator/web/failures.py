@@ -1,0 +1,136 @@
+"""What people see when something is refused or breaks: calm, and with a way on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from incubator.domain.errors import DomainError, Forbidden, NotFound, StaleVersion
+from incubator.domain.events import EventKind
+from incubator.extensions import db
+from incubator.flows.record import record
+from incubator.web.sessions import Visitor, now
+
+RETRY_AFTER_SECONDS = "5"
+
+
+def failure(status: int, message: str = "", template: str | None = None) -> Response:
+    """The error page of that status, or JSON where the script asked for it."""
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+        response = make_response(jsonify(error=message), status)
+    else:
+        response = make_response(
+            render_template(template or f"errors/{status}.html", message=message), status
+        )
+    return response
+
+
+def domain_message(error: DomainError) -> str:
+    """The rule's message in the reader's language."""
+    return _(error.template, **error.params) if error.params else _(error.template)
+
+
+def show_on(form: Any, error: DomainError) -> None:
+    """Put a rule's message beside its field, or above the form when it belongs to none."""
+    message = domain_message(error)
+    field = getattr(form, "_fields", {}).get(error.field or "")
+    if field is None:
+        form.form_errors.append(message)
+    else:
+        field.errors = [*field.errors, message]
+
+
+def conflict_page(form: Any, error: StaleVersion, *, reload_url: str) -> Response:
+    """Answer 409 with what stands now beside what was typed, field by field."""
+    db.session.rollback()
+    rows = [
+        {"label": field.label.text, "theirs": error.theirs[name], "yours": field.data}
+        for name, field in form._fields.items()
+        if name in error.theirs
+    ]
+    return make_response(
+        render_template("errors/409.html", message=domain_message(error), rows=rows, reload_url=reload_url),
+        409,
+    )
+
+
+def register_failures(app: Flask) -> None:
+    @app.errorhandler(DomainError)
+    def refused(error: DomainError) -> Response:
+        db.session.rollback()
+        return failure(422, domain_message(error), "errors/400.html")
+
+    @app.errorhandler(StaleVersion)
+    def stale(error: StaleVersion) -> Response:
+        db.session.rollback()
+        return failure(409, domain_message(error))
+
+    @app.errorhandler(Forbidden)
+    def forbidden(error: Forbidden) -> Response:
+        db.session.rollback()
+        _record_refusal(error.reason)
+        return failure(403, _(error.reason))
+
+    @app.errorhandler(NotFound)
+    def not_found(_error: NotFound) -> Response:
+        db.session.rollback()
+        return failure(404)
+
+    @app.errorhandler(CSRFError)
+    def forged(error: CSRFError) -> Response:
+        return failure(
+            400,
+            _(
+                "This page was open for too long or came from elsewhere. Go back, load it again and repeat your change."
+            ),
+        )
+
+    @app.errorhandler(sa.exc.OperationalError)
+    def busy(error: sa.exc.OperationalError) -> Response:
+        db.session.rollback()
+        app.logger.warning("the database did not answer: %s", error.orig)
+        response = failure(503)
+        response.headers["Retry-After"] = RETRY_AFTER_SECONDS
+        return response
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Response | HTTPException:
+        if error.code is None or error.code < 400:
+            return error
+        known = error.code in (400, 403, 404, 409, 413, 429, 500, 503)
+        response = failure(error.code, "", None if known else "errors/400.html")
+        for name, value in error.get_headers():
+            if name in ("Allow", "Retry-After"):
+                response.headers[name] = value
+        return response
+
+    @app.errorhandler(Exception)
+    def broken(error: Exception) -> Response:
+        db.session.rollback()
+        app.logger.exception("unexpected fault at %s", request.endpoint)
+        if app.testing:
+            raise error
+        return failure(500)
+
+
+def _record_refusal(reason: str) -> None:
+    visitor = g.get("_login_user")
+    if not isinstance(visitor, Visitor):
+        return
+    from incubator.database import begin_as_reader
+
+    begin_as_reader(False)
+    record(
+        db.session(),
+        visitor.actor,
+        now(),
+        EventKind.ACCESS_REFUSED,
+        endpoint=f"{request.method} {request.path}"[:300],
+        reason=reason,
+    )
+    db.session.commit()

@@ -1,0 +1,35 @@
+"""Home, the accessibility statement, and the sign of life."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Blueprint, current_app, jsonify, render_template
+
+from incubator.extensions import db
+from incubator.web.guards import public, signed_in
+
+blueprint = Blueprint("pages", __name__)
+
+
+@blueprint.get("/")
+@signed_in
+def home() -> Any:
+    return render_template("pages/home/home.html")
+
+
+@blueprint.get("/accessibility")
+@public
+def accessibility() -> Any:
+    return render_template(
+        "pages/accessibility.html", contacts=current_app.config["SETTINGS"].accessibility_contacts
+    )
+
+
+@blueprint.get("/healthz")
+@public
+def health() -> Any:
+    """Whether the application and its database answer."""
+    db.session.execute(sa.text("SELECT 1"))
+    return jsonify(status="ok")

@@ -1,0 +1,108 @@
+"""The frame of a record's pages: its head, its stages and the pages this person may open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from incubator.domain.access import Action, can_on_record
+from incubator.domain.stages import MAIN_STAGES, PRIVATE_STEPS, Stage
+from incubator.domain.words import STAGES
+from incubator.queries.records import RecordHead
+from incubator.web.sessions import current_actor, now
+from incubator.web.words import reads_as_staff
+
+
+@dataclass(frozen=True, slots=True)
+class RecordEntry:
+    """`from_stage` hides a page until the record has come that far."""
+
+    endpoint: str
+    label: Any
+    action: Action = Action.VIEW
+    from_stage: Stage = Stage.IDEA
+
+
+ENTRIES: tuple[RecordEntry, ...] = (
+    RecordEntry("pilots.show", _l("Overview")),
+    RecordEntry("proposals.read", _l("Proposal")),
+    RecordEntry("screening.show", _l("Screening")),
+    RecordEntry("reviews.on_record", _l("Reviews"), Action.SEE_INTERNAL),
+    RecordEntry("gates.on_record", _l("Gates and decisions")),
+    RecordEntry("pilots.plan", _l("Plan"), from_stage=Stage.DESIGN),
+    RecordEntry("pilots.metrics", _l("Metrics"), from_stage=Stage.DESIGN),
+    RecordEntry("pilots.money", _l("Money"), from_stage=Stage.DESIGN),
+    RecordEntry("pilots.milestones", _l("Milestones and risks"), from_stage=Stage.DESIGN),
+    RecordEntry("pilots.reports", _l("Progress reports"), from_stage=Stage.DESIGN),
+    RecordEntry("proposals.documents", _l("Documents")),
+    RecordEntry("history.on_record", _l("History")),
+)
+
+
+def reached(record: RecordHead) -> Stage:
+    """The main stage the record is in, or was in when it was paused or closed."""
+    return record.resume_stage or record.stage
+
+
+def side_items(record: RecordHead) -> list[dict[str, Any]]:
+    actor = current_actor()
+    stage = MAIN_STAGES.index(reached(record))
+    private = record.step in PRIVATE_STEPS
+    return [
+        {
+            "url": url_for(entry.endpoint, number=record.number),
+            "label": entry.label,
+            "current": request.endpoint == entry.endpoint,
+        }
+        for entry in ENTRIES
+        if entry.endpoint in current_app.view_functions
+        and stage >= MAIN_STAGES.index(entry.from_stage)
+        and not (private and entry.endpoint in ("screening.show", "gates.on_record"))
+        and can_on_record(actor, entry.action, record.facts)
+    ]
+
+
+def stage_steps(record: RecordHead) -> list[dict[str, Any]]:
+    """The five stages for the stage bar; stopped work ends where it was."""
+    here = MAIN_STAGES.index(reached(record))
+    paused = record.stage in (Stage.ON_HOLD, Stage.CLOSED)
+    steps = []
+    for position, stage in enumerate(MAIN_STAGES):
+        words = STAGES[stage]
+        state = "upcoming"
+        note: Any = ""
+        if position < here:
+            state = "completed"
+        elif position == here:
+            state = "stopped" if paused else "current"
+            if paused:
+                note = _(STAGES[record.stage].label(staff=reads_as_staff()))
+            elif record.due_on is not None:
+                note = _("Decision due")
+        steps.append(
+            {
+                "label": _(words.label(staff=reads_as_staff())),
+                "state": state,
+                "note": note,
+                "date": record.due_on if state == "current" else None,
+            }
+        )
+    return steps[: here + 1] if record.stage is Stage.CLOSED else steps
+
+
+def render_record(template: str, record: RecordHead, **context: Any) -> str:
+    """Render a page of a record inside its frame (`pages/record/frame.html`)."""
+    actor = current_actor()
+    return render_template(
+        template,
+        record=record,
+        side=side_items(record),
+        steps=stage_steps(record),
+        overdue=record.due_on is not None and record.due_on < now().date(),
+        may=lambda name: bool(can_on_record(actor, Action(name), record.facts)),
+        **context,
+    )

@@ -1,0 +1,58 @@
+"""The domain's words for templates, in the reader's language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from flask_babel import gettext
+from flask_login import current_user
+
+from incubator.domain import words
+from incubator.domain.access import OVERSIGHT
+from incubator.domain.events import EVENTS, EventKind
+from incubator.domain.roles import Role
+from incubator.domain.stages import EndReason, Origin, Outcome, Precision, Provenance, Stage, Step
+
+TABLES: dict[type, dict[Any, words.Words]] = {
+    Stage: words.STAGES,
+    Step: words.STEPS,
+    Outcome: words.OUTCOMES,
+    EndReason: words.END_REASONS,
+    Role: words.ROLES,
+    Origin: words.ORIGINS,
+    Precision: words.PRECISIONS,
+    Provenance: words.PROVENANCES,
+}
+
+
+def reads_as_staff() -> bool:
+    return current_user.is_authenticated and current_user.actor.holds(*OVERSIGHT, Role.REVIEWER)
+
+
+def label(member: Any) -> str:
+    """The word for a state: staff read the staff's, agencies the plain one."""
+    if member is None:
+        return "–"
+    return gettext(TABLES[type(member)][member].label(staff=reads_as_staff()))
+
+
+def tone(member: Any) -> str:
+    return TABLES[type(member)][member].tone
+
+
+class _Details(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def sentence(kind: EventKind, actor_name: str, details: dict[str, Any]) -> str:
+    """An event as a sentence; a detail that was never written reads as an ellipsis."""
+    return gettext(EVENTS[kind].sentence) % _Details(details, actor=actor_name)
+
+
+def register_words(app: Flask) -> None:
+    app.jinja_env.filters["label"] = label
+    app.jinja_env.filters["tone"] = tone
+    app.jinja_env.globals["sentence"] = sentence
+    app.jinja_env.globals["staff"] = reads_as_staff

@@ -1,0 +1,147 @@
+"""One application for a database, migrated once; every test in a transaction that is rolled back."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from incubator import create_app
+from incubator.config import Settings
+from incubator.database import Base
+from incubator.extensions import db
+from tests.browser import Browser
+from tests.world import World
+
+POSTGRESQL = os.environ.get("TEST_DATABASE_URL", "")
+DATABASES = ["sqlite", *(["postgresql"] if POSTGRESQL else [])]
+SHARED_DATA = Path(
+    os.environ.get("INCUBATOR_SHARED_DATA", Path(__file__).resolve().parents[2] / "shared" / "data")
+)
+NOW = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
+
+
+@contextmanager
+def fresh_database(kind: str, folder: Path) -> Iterator[str]:
+    """The address of an empty database that nobody else uses, dropped at the end."""
+    if kind == "sqlite":
+        yield f"sqlite:///{folder / f'{uuid.uuid4().hex}.sqlite'}"
+        return
+    name = f"incubator_{uuid.uuid4().hex[:12]}"
+    server = sa.create_engine(POSTGRESQL, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
+    try:
+        yield sa.make_url(POSTGRESQL).set(database=name).render_as_string(hide_password=False)
+    finally:
+        with server.connect() as connection:
+            connection.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
+        server.dispose()
+
+
+def make_app(url: str, instance: Path) -> Flask:
+    application = create_app(
+        Settings(instance=instance, secret_key="s" * 48, database_url=url, base_url="http://localhost")
+    )
+    application.testing = True
+    return application
+
+
+@pytest.fixture(scope="session", params=DATABASES)
+def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    folder = tmp_path_factory.mktemp(request.param)
+    with fresh_database(request.param, folder) as url:
+        application = make_app(url, folder / "instance")
+        with application.app_context():
+            Base.metadata.create_all(db.engine)
+        yield application
+        with application.app_context():
+            db.engine.dispose()
+
+
+@pytest.fixture
+def connection(app: Flask) -> Iterator[sa.Connection]:
+    with app.app_context():
+        engines = db.engines
+    engine = engines[None]
+    with engine.connect() as opened:
+        outer = opened.begin()
+        engines[None] = opened  # type: ignore[assignment]
+        try:
+            yield opened
+        finally:
+            engines[None] = engine
+            outer.rollback()
+
+
+@pytest.fixture
+def session(connection: sa.Connection) -> Iterator[Session]:
+    with Session(connection, join_transaction_mode="create_savepoint") as opened:
+        yield opened
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture
+def world(session: Session) -> World:
+    """People, agencies, calls and proposals to arrange a test with."""
+    return World(session, NOW)
+
+
+@pytest.fixture
+def browser(app: Flask, session: Session) -> Callable[..., Browser]:
+    """`browser(person)` is a browser in which that person has signed in through the real page."""
+
+    def opened(person: object | None = None) -> Browser:
+        session.commit()
+        made = Browser(app.test_client())
+        if person is not None:
+            made.sign_in(person.email)  # type: ignore[attr-defined]
+        return made
+
+    return opened
+
+
+Statements = Callable[[], AbstractContextManager[list[str]]]
+
+
+@pytest.fixture
+def statements(connection: sa.Connection) -> Statements:
+    """`with statements() as seen:` collects the SQL that is run, without savepoints."""
+
+    @contextmanager
+    def watch() -> Iterator[list[str]]:
+        seen: list[str] = []
+
+        def note(_conn: object, _cursor: object, statement: str, *_rest: object) -> None:
+            if "SAVEPOINT" not in statement and not statement.startswith("BEGIN"):
+                seen.append(statement)
+
+        sa.event.listen(connection, "before_cursor_execute", note)
+        try:
+            yield seen
+        finally:
+            sa.event.remove(connection, "before_cursor_execute", note)
+
+    return watch
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    if not SHARED_DATA.is_dir():
+        message = f"the real data sets are not at {SHARED_DATA}"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    return SHARED_DATA
