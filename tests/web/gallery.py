@@ -17,6 +17,7 @@ from wtforms import (
     DateField,
     FileField,
     RadioField,
+    SelectChoice,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -52,12 +53,19 @@ class IdeaForm(FlaskForm):
     agency = SelectField(
         "Agency",
         [InputRequired("Choose the agency")],
-        choices=[("", "Choose…"), ("dot", "Transportation"), ("dhs", "Human Services")],
+        choices=[
+            SelectChoice("", "Choose…"),
+            SelectChoice("dot", "Transportation"),
+            SelectChoice("dhs", "Human Services"),
+        ],
     )
     kind = RadioField(
         "What kind of technology is it?",
         [InputRequired("Choose the kind of technology")],
-        choices=[("ai", "Artificial intelligence or machine learning"), ("forms", "Automation or forms")],
+        choices=[
+            SelectChoice("ai", "Artificial intelligence or machine learning"),
+            SelectChoice("forms", "Automation or forms"),
+        ],
     )
     cost = StringField(
         "Most you expect to spend on the pilot", [InputRequired("Enter an amount, such as $90,000")]
@@ -66,7 +74,7 @@ class IdeaForm(FlaskForm):
     data = SelectMultipleField(
         "What data would the pilot use?",
         description="Choose all that apply.",
-        choices=[("public", "Public data"), ("personal", "Personal information")],
+        choices=[SelectChoice("public", "Public data"), SelectChoice("personal", "Personal information")],
         option_widget=CheckboxInput(),
         widget=ListWidget(prefix_label=False),
     )
@@ -84,10 +92,22 @@ class ScoreForm(FlaskForm):
     value = RadioField(
         "Public value",
         [InputRequired()],
-        choices=[("1", "1"), ("3", "3"), ("5", "5"), ("na", "Not applicable")],
+        choices=[
+            SelectChoice("1", "1"),
+            SelectChoice("3", "3"),
+            SelectChoice("5", "5"),
+            SelectChoice("na", "Not applicable"),
+        ],
     )
     cost = RadioField(
-        "Cost", [InputRequired()], choices=[("1", "1"), ("3", "3"), ("5", "5"), ("na", "Not applicable")]
+        "Cost",
+        [InputRequired()],
+        choices=[
+            SelectChoice("1", "1"),
+            SelectChoice("3", "3"),
+            SelectChoice("5", "5"),
+            SelectChoice("na", "Not applicable"),
+        ],
     )
 
 
@@ -171,6 +191,8 @@ def gallery() -> Flask:
     app.jinja_loader.searchpath.append(str(Path(__file__).parent / "gallery_pages"))  # type: ignore[union-attr]
     app.config.update(SECRET_KEY="gallery", PRODUCT_NAME="Incubator", OFFICE_NAME="State Office of Information Technology",
                       DEMONSTRATION=True, TIME_ZONE="America/Denver", TESTING=True)  # fmt: skip
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
     Babel(app)
     CSRFProtect(app)
     LoginManager(app).request_loader(lambda _request: Person())
@@ -221,9 +243,7 @@ def gallery() -> Flask:
     @app.get("/error/<code>")
     def error(code: str) -> str:
         rows = CONTENT["conflict"] if code == "409" else []
-        return render_template(
-            f"errors/{code}.html", title="There is a problem", message="This did not work.", rows=rows
-        )
+        return render_template(f"errors/{code}.html", rows=rows)
 
     @app.after_request
     def policy(response: Any) -> Any:
