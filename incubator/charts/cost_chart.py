@@ -64,8 +64,10 @@ class CostChart(Chart):
 
     def numbers(self) -> str:
         spent = self.actual[-1] if self.actual else 0
-        if not self.budget or self.budget < 0:
+        if self.budget is None:
             return f"{words.money(spent)} spent, no budget recorded."
+        if self.budget <= 0:
+            return f"{words.money(spent)} spent of a budget of {words.money(self.budget)}."
         return f"{words.money(spent)} of {words.money(self.budget)} spent, {words.percent(spent / self.budget)} of the budget."
 
     def table(self) -> Table:

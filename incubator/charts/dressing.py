@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from incubator.charts import theme, words
-from incubator.charts.sheet import DASH, Scale, Sheet, ticks
+from incubator.charts.sheet import Scale, Sheet, ticks
 
 KEY_LINE = 22.0
 
@@ -44,17 +44,20 @@ def value_axis(
 
 
 def bottom_labels(sheet: Sheet, xs: Sequence[float], texts: Sequence[str], y: float) -> None:
-    """Labels under the plot, left out where they would touch; the first is always shown, kept on the sheet."""
-    edge = -1e9
-    for x, text in zip(xs, texts, strict=True):
-        if not text:
+    """Labels under the plot, kept on the sheet, left out where they would touch.
+
+    The first is always shown; of the others those that name a year go before the rest.
+    """
+    taken: list[tuple[float, float]] = []
+    named = [i for i, text in enumerate(texts) if text]
+    for i in sorted(named, key=lambda i: (i != named[0], not texts[i][-4:].isdigit(), i)):
+        width = theme.text_width(texts[i], theme.SMALL)
+        centre = min(max(xs[i], width / 2 + 1), sheet.width - width / 2 - 1)
+        begin, end = centre - width / 2 - 6, centre + width / 2 + 6
+        if any(begin < right and end > left for left, right in taken):
             continue
-        width = theme.text_width(text, theme.SMALL)
-        centre = min(max(x, width / 2 + 1), sheet.width - width / 2 - 1)
-        if centre - width / 2 < edge + 12:
-            continue
-        sheet.text(centre, y, text, color=theme.MUTED, size=theme.SMALL, align="center")
-        edge = centre + width / 2
+        sheet.text(centre, y, texts[i], color=theme.MUTED, size=theme.SMALL, align="center")
+        taken.append((begin, end))
 
 
 def month_labels(days: Sequence[date]) -> list[str]:
@@ -85,7 +88,11 @@ def key(sheet: Sheet, entries: Sequence[tuple[str, str, str]], y: float, left: f
 
 def _key_mark(sheet: Sheet, shape: str, color: str, x: float, y: float) -> None:
     if shape in {"line", "dash"}:
-        sheet.line([x, x + 16], [y, y], color, 2.0, DASH if shape == "dash" else None)
+        sheet.line([x, x + 16], [y, y], color, 2.0, (0, (3, 2)) if shape == "dash" else None)
+    elif shape == "bar":
+        sheet.line([x + 8, x + 8], [y - 7, y + 7], color, 2.6)
+    elif shape == "ring":
+        sheet.marks([x + 8], [y], "o", color, 9, hollow=True)
     elif shape == "box":
         sheet.box(x + 1, y - 6, 13, 13, color)
     elif shape == "edge":
@@ -95,10 +102,18 @@ def _key_mark(sheet: Sheet, shape: str, color: str, x: float, y: float) -> None:
 
 
 def reading_labels(days: Sequence[date]) -> list[str]:
-    """Labels of single readings: months when they span more than two, else days; empty where nothing new."""
+    """Labels of single readings: years, months or days by how much time they span; empty where nothing new."""
     if not days:
         return []
-    if (days[-1] - days[0]).days > 60:
+    reach = (days[-1] - days[0]).days
+    if reach > 3 * 366:
+        years = [str(day.year) for day in days]
+        return ["" if i and years[i] == years[i - 1] else text for i, text in enumerate(years)]
+    if reach > 60:
         texts = month_labels(days)
-        return ["" if i and texts[i] == f"{days[i - 1]:%b}" else text for i, text in enumerate(texts)]
+        same = [
+            i > 0 and (days[i].year, days[i].month) == (days[i - 1].year, days[i - 1].month)
+            for i in range(len(days))
+        ]
+        return ["" if old else text for old, text in zip(same, texts, strict=True)]
     return [f"{day:%b} {day.day}" for day in days]

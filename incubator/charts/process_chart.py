@@ -16,9 +16,9 @@ _STATE = {
     Meaning.CONCERN: "has got worse",
 }
 _PROMISE = {
-    Assurance.MEETS: "the limits promise that it keeps meeting the target",
-    Assurance.MISSES: "within these limits it would keep missing the target",
-    Assurance.HIT_AND_MISS: "within these limits the target is hit or missed by chance",
+    Assurance.MEETS: "a process within these limits meets the target every time",
+    Assurance.MISSES: "a process within these limits misses the target every time",
+    Assurance.HIT_AND_MISS: "a process within these limits hits or misses the target by chance",
 }
 
 
@@ -73,6 +73,11 @@ class ProcessChart(Chart):
         )
 
     @property
+    def limits_frozen(self) -> bool:
+        """True when the limits in force are those of the readings before the launch."""
+        return self.before_launch >= 2 and len(self.analysis.segments) == 1
+
+    @property
     def limits_name(self) -> str:
         """What the limits are called: trial limits below twelve points."""
         limits = self.analysis.limits
@@ -107,10 +112,12 @@ class ProcessChart(Chart):
         left_out = len(self.readings) - len(self.known)
         parts = []
         if limits is not None:
-            low, high = words.number(limits.lower), words.number(limits.upper)
+            ends = [words.finite(limits.lower), words.finite(limits.upper)]
+            low, high = (words.number(end) if end is not None else "beyond reason" for end in ends)
+            source = " before the launch" if self.limits_frozen else ""
             parts.append(
                 f"Mean {words.with_unit(limits.mean, self.unit)}, {self.limits_name.lower()} {low} to {high}"
-                f" from {words.plural(limits.n, 'reading')}"
+                f" from {words.plural(limits.n, 'reading')}{source}"
             )
         else:
             parts.append("Limits need at least two readings")

@@ -61,16 +61,10 @@ class Sheet:
         weight: int = 400,
         align: str = "left",
         middle: bool = True,
-        halo: bool = False,
     ) -> None:
         """One line of text; `middle` centres it on y, otherwise y is its base line."""
         if not text:
             return
-        if halo:
-            width = theme.text_width(text, size, weight)
-            left = {"left": x, "right": x - width, "center": x - width / 2}[align]
-            top = y - size * 0.62 if middle else y - size * 0.9
-            self.box(left - 2, top, width + 4, size * 1.24, theme.SURFACE)
         base = y + size * 0.355 if middle else y
         self.axes.text(
             x, base, text, color=color, fontsize=size, fontweight=weight, ha=align, va="baseline",
@@ -144,15 +138,6 @@ class Sheet:
                 path, facecolor=color, edgecolor="none", linewidth=0, clip_on=False, zorder=self._above()
             )
         )
-
-    def ring(self, x: float, y: float, marker: str, color: str, size: float) -> None:
-        """A big translucent-looking mark: filled with the surface's pale tone inside a coloured edge."""
-        self.axes.add_artist(
-            Line2D(
-                [x], [y], linestyle="none", marker=marker, markersize=size, markerfacecolor=color,
-                markeredgecolor=theme.SURFACE, markeredgewidth=1.5, clip_on=False, zorder=self._above(),
-            )
-        )  # fmt: skip
 
 
 def calm(narrow: bool, message: str) -> Figure:

@@ -34,7 +34,9 @@ class StageFlow(Chart):
     def finding(self) -> str:
         first, last = self.stages[0], self.stages[-1]
         if len(self.stages) < 2 or not first.entered:
-            return f"{words.plural(sum(stage.here_now for stage in self.stages), self.noun)} on the way"
+            return f"{words.plural(sum(stage.here_now for stage in self.stages), self.noun)} in a stage now"
+        if last.entered > first.entered:
+            return f"{words.plural(last.entered, self.noun)} reached {words.clean(last.name, 40)}"
         reached = f"{words.count(last.entered)} of {words.plural(first.entered, self.noun)}"
         share = f" ({words.percent(last.entered / first.entered)})" if first.entered >= 10 else ""
         return f"{reached} reached {words.clean(last.name, 40)}{share}"
@@ -47,7 +49,7 @@ class StageFlow(Chart):
             if most.stopped
             else "no stops"
         )
-        return f"{words.count(now)} on the way now; {stops}."
+        return f"{words.count(now)} in a stage now; {stops}."
 
     def table(self) -> Table:
         header = ("Stage", "Entered", "Here now", "Advanced", "Stopped")

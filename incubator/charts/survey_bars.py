@@ -43,6 +43,8 @@ class SurveyBars(Chart):
 
     def finding(self) -> str:
         answered = [question for question in self.questions if question.n]
+        # One enthusiast is no finding while other questions have real numbers behind them.
+        answered = [question for question in answered if question.n >= SHARES_FROM] or answered
         best = max(answered, key=lambda q: q.agree)
         if best.n < SHARES_FROM:
             agree = f"{best.counts[3] + best.counts[4]} of {best.n} agree"

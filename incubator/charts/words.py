@@ -52,7 +52,12 @@ def number(value: float) -> str:
 
 def count(value: int) -> str:
     """A whole number with thousands commas, from ten million on in short form."""
-    return f"{value:,}" if abs(value) < 10_000_000 else number(float(min(value, 10**300)))
+    if abs(value) < 10_000_000:
+        return f"{value:,}".replace("-", "−")
+    try:
+        return number(float(value))
+    except OverflowError:
+        return "more than 1e308"
 
 
 def money(cents: float) -> str:
@@ -92,6 +97,11 @@ def listed(names: Iterable[str]) -> str:
     if len(known) < 2:
         return "".join(known)
     return f"{', '.join(known[:-1])} and {known[-1]}"
+
+
+def short(value: float) -> str:
+    """A whole amount in few signs: 850, 12.5k, 1.9M."""
+    return _short(value) if abs(value) >= 1000 else f"{value:,.0f}"
 
 
 def _short(value: float) -> str:

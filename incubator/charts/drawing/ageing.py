@@ -26,8 +26,10 @@ def _levels(stage: AgeingStage) -> list[tuple[float, str]]:
 
 
 def _highest(chart: Ageing) -> float:
+    """The top of the axis: all ages, and the limits that do not push them into a corner."""
     days = [d for stage in chart.stages for _, d in stage.known]
-    limits = [value for stage in chart.stages for value, _ in _levels(stage)]
+    reach = max(*days, 1.0) * 2
+    limits = [value for stage in chart.stages for value, _ in _levels(stage) if value <= reach]
     return span([*days, *limits, 0.0, 1.0], zero=True)[1]
 
 
@@ -70,11 +72,14 @@ def _bands(sheet: Sheet, stage: AgeingStage, x: float, wide: float, y: Scale) ->
     below = y(0)
     tones = (theme.PALE, theme.BAND, theme.BAND2)
     levels = _levels(stage)
-    for (value, _), tone in zip(levels, tones, strict=False):
+    for (level, _), tone in zip(levels, tones, strict=False):
+        value = min(level, y.high)
         sheet.box(x, y(value), wide, below - y(value), tone)
         below = y(value)
     last = float("inf")
     for value, name in levels:
+        if value > y.high:
+            break
         single = name == "limit"
         sheet.line(
             [x, x + wide],
@@ -84,7 +89,7 @@ def _bands(sheet: Sheet, stage: AgeingStage, x: float, wide: float, y: Scale) ->
             None if single else DASH,
         )
         if last - y(value) >= 13:
-            sheet.text(x + 3, y(value) - 7, name, color=theme.MUTED, size=11.5)
+            sheet.text(x + 3, y(value) - 7, name, color=theme.MUTED, size=12)
             last = y(value)
 
 
@@ -97,7 +102,7 @@ def _dots(sheet: Sheet, stage: AgeingStage, x: float, wide: float, y: Scale, top
         color, marker = (theme.ORANGE, "^") if pair in late else (theme.NAVY, "o")
         free = at - edge >= 15 and shown < MOST_LABELS
         lane = 0 if free else (lane + 1) % 3
-        spot = x + wide * 0.34 - lane * 9
+        spot = x + wide * 0.42 - lane * 9
         sheet.marks([spot], [at], marker, color, 9 if marker == "^" else 8)
         if free:
             text = theme.fit(label, x + wide - spot - 10, theme.SMALL)
@@ -121,8 +126,11 @@ def _row(sheet: Sheet, chart: Ageing, stage: AgeingStage, x: Scale, y: float) ->
     sheet.text(0, y + 8, theme.fit(words.clean(stage.name), room, theme.SIZE, 600), weight=600)
     sheet.text(sheet.width, y + 8, many, color=theme.MUTED, size=theme.SMALL, align="right")
     left = x(0)
-    for (value, name), tone in zip(_levels(stage), (theme.PALE, theme.BAND, theme.BAND2), strict=False):
+    for (level, name), tone in zip(_levels(stage), (theme.PALE, theme.BAND, theme.BAND2), strict=False):
+        value = min(level, x.high)
         sheet.box(left, y + 20, x(value) - left, 24, tone)
+        if level > x.high:
+            break
         sheet.line([x(value)] * 2, [y + 20, y + 44], theme.ORANGE if name == "limit" else theme.MUTED, 1.2)
         left = x(value)
     sheet.line([x(0), sheet.width - 4], [y + 44, y + 44], theme.AXIS, 1.0)

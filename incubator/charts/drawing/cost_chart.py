@@ -4,14 +4,15 @@ from matplotlib.figure import Figure
 
 from incubator.charts import theme, words
 from incubator.charts.cost_chart import CostChart
-from incubator.charts.dressing import bottom_labels, key, month_labels, value_axis
+from incubator.charts.dressing import bottom_labels, key, reading_labels, value_axis
 from incubator.charts.sheet import DASH, Sheet, span, spread
 
 
 def draw(chart: CostChart, narrow: bool) -> Figure:
     sheet = Sheet(narrow, 300 if narrow else 320)
     labels = [(float(chart.planned[-1]), "Planned", theme.ROUTINE, 400)]
-    if chart.actual:
+    complete = len(chart.actual) == len(chart.ordered)
+    if chart.actual and (narrow or complete):
         labels.append((float(chart.actual[-1]), "Actual", theme.BLUE, 700))
     if chart.budget is not None:
         labels.append((float(chart.budget), "Budget", theme.ORANGE, 400))
@@ -20,7 +21,7 @@ def draw(chart: CostChart, narrow: bool) -> Figure:
     top = key(sheet, _key_entries(chart), 10.0) + 4 if narrow else 14.0
     bottom = sheet.height - 30
     values = [*chart.planned, *chart.actual, *([chart.budget] if chart.budget is not None else [])]
-    low, high = span([float(value) for value in values], zero=True)
+    low, high = span([float(value) for value in values] if any(values) else [100_00.0], zero=True)
     y, left = value_axis(sheet, low, high, 0, right, top, bottom, words.money, 5)
     n = len(chart.ordered)
     xs = [left + 10 + (right - left - 20) * (i / (n - 1) if n > 1 else 0.5) for i in range(n)]
@@ -33,6 +34,8 @@ def draw(chart: CostChart, narrow: bool) -> Figure:
     if chart.actual:
         at = len(chart.actual) - 1
         sheet.marks([xs[at]], [y(chart.actual[at])], "D", theme.BLUE, 9)
+        if not narrow and not complete:
+            _say_actual(sheet, chart, xs[at], y(chart.actual[at]), left)
     places = spread([y(value) for value, *_ in labels], 17, top, bottom - 2)
     for (_, _, color, weight), text, place in zip(labels, texts, places, strict=True):
         sheet.text(
@@ -43,7 +46,7 @@ def draw(chart: CostChart, narrow: bool) -> Figure:
             size=theme.SMALL,
             weight=weight,
         )
-    bottom_labels(sheet, xs, month_labels([spend.month for spend in chart.ordered]), bottom + 16)
+    bottom_labels(sheet, xs, reading_labels([spend.month for spend in chart.ordered]), bottom + 16)
     return sheet.figure
 
 
@@ -54,3 +57,14 @@ def _key_entries(chart: CostChart) -> list[tuple[str, str, str]]:
     if chart.budget is not None:
         entries.append(("dash", theme.ORANGE, "Budget"))
     return entries
+
+
+def _say_actual(sheet: Sheet, chart: CostChart, x: float, y: float, left: float) -> None:
+    """The last known sum beside its point, on the side away from the plan's line."""
+    at = len(chart.actual) - 1
+    text = f"Actual {words.money(chart.actual[at])}"
+    above = chart.actual[at] >= chart.planned[at]
+    room = theme.text_width(text, theme.SMALL, 700)
+    to_left = above and x - room - 8 > left
+    sheet.text(x - 8 if to_left else x + 9, y - 12 if above else y + 14, text, color=theme.BLUE, size=theme.SMALL,
+               weight=700, align="right" if to_left else "left")  # fmt: skip

@@ -28,10 +28,17 @@ def draw(chart: MetricProgress, narrow: bool) -> Figure:
         weight=700,
         align="center" if x(1) < sheet.width - 30 else "right",
     )
+    # On a phone the words stand in the plot's width, so the lines only cross the bars.
+    spans = (
+        [(top + step * i + 25, top + step * i + 47) for i in range(len(chart.rows))]
+        if narrow
+        else [(22, bottom)]
+    )
+    for begin, end in spans:
+        sheet.line([x(0), x(0)], [begin, end], theme.MUTED, 1.2)
+        sheet.line([x(1), x(1)], [begin, end], theme.INK, 1.6, DASH)
     for i, row in enumerate(chart.rows):
         _row(sheet, row, x, top + step * i, step, low, high)
-    sheet.line([x(0), x(0)], [22, bottom], theme.MUTED, 1.2)
-    sheet.line([x(1), x(1)], [22, bottom], theme.INK, 1.6, DASH)
     for share in (0.0, 0.5, 1.0):
         sheet.text(
             x(share), bottom + 14, words.percent(share), color=theme.MUTED, size=theme.SMALL, align="center"

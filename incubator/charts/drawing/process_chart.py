@@ -26,13 +26,17 @@ def draw(chart: ProcessChart, narrow: bool) -> Figure:
         max((theme.text_width(text, theme.SMALL, weight) for _, text, _, weight in short), default=0.0) + 12
     )
     right = sheet.width - min(room, sheet.width * 0.4)
-    top = key(sheet, _key_entries(chart, narrow), 10.0) + (22 if _launch_at(chart) is not None else 4)
+    top = key(sheet, _key_entries(chart, narrow), 10.0) + (
+        22 if chart.unit or _launch_at(chart) is not None else 4
+    )
     bottom = sheet.height - 30
     limits = [s.limits for s in chart.analysis.segments if s.limits is not None]
     low, high = span(
         [*values, *_levels(chart), *(edge for found in limits for edge in (found.lower, found.upper))]
     )
     y, left = value_axis(sheet, low, high, 0, right, top, bottom, most=5)
+    unit = theme.fit(words.clean(chart.unit), 120, theme.SMALL)
+    sheet.text(0, top - 14, unit, color=theme.MUTED, size=theme.SMALL)
     xs = _positions(len(values), left + 8, right - 8)
     _draw_limits(sheet, chart, xs, y, right - 2)
     _draw_target(sheet, chart, y, left, right)
@@ -99,7 +103,7 @@ def _line_labels(chart: ProcessChart, *, short: bool = False) -> list[tuple[floa
             (limits.lower, f"Lower limit {words.number(limits.lower)}", theme.MUTED, 400),
         ]
     if limits is not None:
-        name = "Baseline mean" if chart.before_launch >= 2 and not chart.changes else "Mean"
+        name = "Baseline mean" if chart.limits_frozen else "Mean"
         found.append((limits.mean, f"{name} {words.number(limits.mean)}", theme.NAVY, 400))
     stated = words.finite(chart.baseline)
     if stated is not None and chart.before_launch < 2:

@@ -9,13 +9,13 @@ from incubator.charts.sheet import Scale, Sheet
 
 
 def draw(chart: ScoreDots, narrow: bool) -> Figure:
-    step = 58 if narrow else 38
-    entries = [("o", theme.ROUTINE, "One review"), ("D", theme.BLUE, "Mean"), ("|", theme.INK, "Median")]
+    step = 66 if narrow else 48
+    entries = [("ring", theme.ROUTINE, "One review"), ("D", theme.BLUE, "Mean"), ("bar", theme.INK, "Median")]
     if any(p.agreement and p.agreement.split for p in chart.proposals):
         entries.append(("line", theme.ORANGE, "Split: 2 points or more"))
     sheet = Sheet(narrow, 60 + step * len(chart.proposals) + (22 if narrow else 0))
     top = key(sheet, entries, 10.0) + 4
-    left, right = (10.0, sheet.width - 10) if narrow else (250.0, sheet.width - 130)
+    left, right = (10.0, sheet.width - 10) if narrow else (250.0, sheet.width - 160)
     x = Scale(chart.lowest, chart.highest, left, right)
     bottom = top + step * len(chart.proposals)
     for score in range(round(chart.lowest), round(chart.highest) + 1):
@@ -31,12 +31,12 @@ def _row(
     sheet: Sheet, p: ProposalScores, x: Scale, top: float, step: float, left: float, right: float
 ) -> None:
     agreement, name = p.agreement, words.clean(p.label)
-    text = "no reviews" if agreement is None else f"{agreement.mean:.1f}, median {agreement.median:.1f}"
-    y = top + (40 if sheet.narrow else step / 2)
+    text = "no reviews" if agreement is None else f"mean {agreement.mean:.1f}, median {agreement.median:.1f}"
+    y = top + (46 if sheet.narrow else step / 2 + 4)
     if sheet.narrow:
         room = sheet.width - theme.text_width(text, theme.SMALL) - 12
-        sheet.text(0, top + 16, theme.fit(name, room, theme.SMALL, 600), size=theme.SMALL, weight=600)
-        sheet.text(sheet.width, top + 16, text, color=theme.MUTED, size=theme.SMALL, align="right")
+        sheet.text(0, top + 12, theme.fit(name, room, theme.SMALL, 600), size=theme.SMALL, weight=600)
+        sheet.text(sheet.width, top + 12, text, color=theme.MUTED, size=theme.SMALL, align="right")
     else:
         lines = theme.wrap(name, left - 22, 2, theme.SMALL)
         for j, line in enumerate(lines):
@@ -53,15 +53,20 @@ def _row(
         [spot for spot, _ in spots], [y + lift for _, lift in spots], "o", theme.ROUTINE, 9, hollow=True
     )
     median, mean = (x(min(max(v, x.low), x.high)) for v in (agreement.median, agreement.mean))
-    sheet.line([median, median], [y - 11, y + 11], theme.INK, 2.4)
-    sheet.marks([mean], [y], "D", theme.BLUE, 8)
+    sheet.line([median, median], [y + 6, y + 18], theme.INK, 2.6)
+    sheet.marks([mean], [y + 12], "D", theme.BLUE, 8)
 
 
 def _stacked(xs: list[float]) -> list[tuple[float, float]]:
-    """Equal or nearly equal totals side by side in height, so that every one is seen."""
-    placed: list[tuple[float, float]] = []
+    """Totals that would cover each other stand on top of each other; beyond four the pile gets denser."""
+    piles: list[list[float]] = []
     for x in xs:
-        crowd = sum(abs(x - other) < 8 for other, _ in placed)
-        lift = 0.0 if crowd == 0 else min(4.0 * ((crowd + 1) // 2), 12.0) * (1 if crowd % 2 else -1)
-        placed.append((x, lift))
-    return placed
+        if piles and x - piles[-1][0] < 8:
+            piles[-1].append(x)
+        else:
+            piles.append([x])
+    found = []
+    for pile in piles:
+        rise = min(8.0, 22.0 / max(len(pile) - 1, 1))
+        found += [(x, -rise * i) for i, x in enumerate(pile)]
+    return found

@@ -27,7 +27,7 @@ def _columns(chart: StageFlow) -> Figure:
         sheet.text(
             x,
             36,
-            theme.fit(f"{words.count(stage.entered)} entered", room, theme.SMALL),
+            _said(stage.entered, "entered", room),
             color=theme.MUTED,
             size=theme.SMALL,
         )
@@ -54,7 +54,7 @@ def _columns(chart: StageFlow) -> Figure:
                 (top + on + drop, top + on + stop + drop),
                 PEACH,
             )
-            text = theme.fit(f"{words.count(stage.stopped)} stopped", slot - wide - 32, theme.SMALL)
+            text = _said(stage.stopped, "stopped", slot - wide - 32)
             sheet.text(
                 x + wide + 26, max(mid, top + on + drop + 6), text, color=theme.ORANGE, size=theme.SMALL
             )
@@ -63,10 +63,19 @@ def _columns(chart: StageFlow) -> Figure:
             sheet.text(
                 x,
                 low,
-                theme.fit(f"{words.count(stage.here_now)} here now", room, theme.SMALL),
+                _said(stage.here_now, "here now", room),
                 size=theme.SMALL,
             )
     return sheet.figure
+
+
+def _said(number: int, word: str, room: float) -> str:
+    """'1,876,544 stopped', '1.9M stopped' or '1.9M', whichever fits."""
+    short = words.short(number)
+    for text in (f"{words.count(number)} {word}", f"{short} {word}", short):
+        if theme.text_width(text, theme.SMALL) <= room:
+            return text
+    return theme.fit(short, room, theme.SMALL)
 
 
 def _height(part: int, most: int, tall: float) -> float:
@@ -97,7 +106,7 @@ def _bar(sheet: Sheet, stage: Stage, top: float, most: int, color: str) -> None:
     x = 0.0
     for text, tone in (
         (f"{words.count(stage.here_now)} here now", theme.INK),
-        (f"{words.count(stage.stopped)} stopped", theme.ORANGE),
+        (f"{words.count(stage.stopped)} stopped", theme.ORANGE if stage.stopped else theme.MUTED),
     ):
         sheet.text(x, top + 45, text, color=tone, size=theme.SMALL)
         x += theme.text_width(text, theme.SMALL) + 18

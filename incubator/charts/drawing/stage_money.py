@@ -28,9 +28,9 @@ def draw(chart: StageMoney, narrow: bool) -> Figure:
         else:
             y = top + step / 2 - 10
             sheet.text(left - 12, y + 10, theme.fit(name, left - 12), align="right")
+        sheet.line([x(0), x(0)], [y - 14, y + 34], theme.AXIS, 1.2)
         _bar(sheet, x, y, stage.planned, planned=True)
         _bar(sheet, x, y + 20, stage.actual, planned=False)
-    sheet.line([x(0), x(0)], [30, sheet.height - 2], theme.AXIS, 1.2)
     return sheet.figure
 
 

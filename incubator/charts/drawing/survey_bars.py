@@ -18,7 +18,6 @@ def draw(chart: SurveyBars, narrow: bool) -> Figure:
     far_left = max((p[0] + p[1] + p[2] / 2 for p in parts), default=0.5)
     far_right = max((p[4] + p[3] + p[2] / 2 for p in parts), default=0.5)
     x = Scale(-(far_left or 0.01), far_right or 0.01, left, right)
-    sheet.line([x(0), x(0)], [head - 4, sheet.height], theme.AXIS, 1.2)
     for i, (question, shares) in enumerate(zip(chart.questions, parts, strict=True)):
         _row(sheet, question, shares, x, head + step * i, step)
     return sheet.figure
@@ -34,10 +33,15 @@ def _row(sheet: Sheet, question: Question, shares: list[float], x: Scale, top: f
         room = sheet.width - theme.text_width(n, theme.SMALL) - 12
         lines = theme.wrap(text, room, 2, theme.SMALL)
         for j, line in enumerate(lines):
-            sheet.text(
-                0, top + 10 + 16 * j + (8 if len(lines) == 1 else 0), line, size=theme.SMALL, halo=True
-            )
-        sheet.text(sheet.width, top + 10, n, color=theme.MUTED, size=theme.SMALL, align="right")
+            sheet.text(0, top + 10 + 16 * j + (8 if len(lines) == 1 else 0), line, size=theme.SMALL)
+        sheet.text(
+            sheet.width,
+            top + 10 + 16 * (len(lines) - 1) + (8 if len(lines) == 1 else 0),
+            n,
+            color=theme.MUTED,
+            size=theme.SMALL,
+            align="right",
+        )
         y = top + 50
     else:
         y = top + step / 2
@@ -47,8 +51,9 @@ def _row(sheet: Sheet, question: Question, shares: list[float], x: Scale, top: f
             sheet.text(
                 274, y + (j - (len(lines) - 1) / 2) * 16, line, size=theme.SMALL, align="right", color=color
             )
+    sheet.line([x(0), x(0)], [y - 18, y + 18], theme.AXIS, 1.2)
     if not question.n:
-        sheet.text(x(0) + 8, y, "No answers", color=theme.MUTED, size=theme.SMALL, halo=True)
+        sheet.text(x(0) + 8, y, "No answers", color=theme.MUTED, size=theme.SMALL)
         return
     edge = -(shares[0] + shares[1] + shares[2] / 2)
     for share, count, color, ink in zip(

@@ -15,29 +15,35 @@ SMALLEST, BIGGEST = 9.0, 38.0
 
 def draw(chart: ValueEffort, narrow: bool) -> Figure:
     sheet = Sheet(narrow, 380 if narrow else 480)
-    used = {b.group for b in chart.known}
-    entries = [
-        (theme.CATEGORY_MARKERS[_group(chart, g)], theme.CATEGORIES[_group(chart, g)], words.clean(g, 40))
-        for g in chart.groups
-        if g in used
-    ]
-    top = key(sheet, entries, 10.0) + 6
+    top = key(sheet, _key_entries(chart), 10.0) + 6
     left, right, bottom = (24.0, sheet.width - 6, sheet.height - 40)
     x, y = Scale(0.5, 5.5, left, right), Scale(0.5, 5.5, bottom, top)
     _frame(sheet, x, y, left, right, top, bottom)
     biggest = max((b.budget for b in chart.known), default=0)
-    boxes: list[Box] = []
+    own: list[Box] = []
     for b in chart.known:
         size = _size(b.budget, biggest, narrow)
         group = _group(chart, b.group)
         px, py = x(_clip(b.effort)), y(_clip(b.value))
         sheet.marks([px], [py], theme.CATEGORY_MARKERS[group], theme.CATEGORIES[group], size)
-        boxes.append((px - size / 2, py - size / 2, px + size / 2, py + size / 2))
+        # A square stood on its corner reaches further than its side.
+        half = size / 2 * (1.42 if theme.CATEGORY_MARKERS[group] == "D" else 1.0)
+        own.append((px - half, py - half, px + half, py + half))
     bounds = (left, top, right, bottom)
-    own = list(boxes)
+    boxes = [*own, *_corner_boxes(left, right, top, bottom)]
     for b, box in sorted(zip(chart.known, own, strict=True), key=lambda pair: -pair[0].value):
         _label(sheet, b, box, boxes, bounds)
     return sheet.figure
+
+
+def _key_entries(chart: ValueEffort) -> list[tuple[str, str, str]]:
+    """One entry per group on the chart; groups that share the last look share its entry."""
+    used = {b.group for b in chart.known}
+    names: dict[int, list[str]] = {}
+    for name in [*chart.groups, *sorted(used - set(chart.groups))]:
+        if name in used:
+            names.setdefault(_group(chart, name), []).append(words.clean(name, 40))
+    return [(theme.CATEGORY_MARKERS[i], theme.CATEGORIES[i], words.listed(names[i])) for i in sorted(names)]
 
 
 def _group(chart: ValueEffort, name: str) -> int:
@@ -63,9 +69,7 @@ def _frame(sheet: Sheet, x: Scale, y: Scale, left: float, right: float, top: flo
         sheet.text(x(score), bottom + 12, str(score), color=theme.MUTED, size=theme.SMALL, align="center")
     sheet.line([left, right], [y(MIDDLE)] * 2, theme.AXIS, 1.5)
     sheet.line([x(MIDDLE)] * 2, [top, bottom], theme.AXIS, 1.5)
-    corners = (("Quick wins", left + 4, top + 10, "left"), ("Big bets", right - 4, top + 10, "right"),
-               ("Fill-ins", left + 4, bottom - 10, "left"), ("Question marks", right - 4, bottom - 10, "right"))  # fmt: skip
-    for text, cx, cy, align in corners:
+    for text, cx, cy, align in _corners(left, right, top, bottom):
         sheet.text(cx, cy, text, color=theme.MUTED, size=theme.SMALL, weight=700, align=align)
     words_below = (
         "Effort 1–5 (across), value 1–5 (up), area: budget"
@@ -73,6 +77,22 @@ def _frame(sheet: Sheet, x: Scale, y: Scale, left: float, right: float, top: flo
         else "Effort: reviewers' median, 1 low – 5 high. Value: upwards. Area: budget"
     )
     sheet.text(left, bottom + 31, words_below, color=theme.MUTED, size=theme.SMALL)
+
+
+def _corners(left: float, right: float, top: float, bottom: float) -> list[tuple[str, float, float, str]]:
+    return [
+        ("Quick wins", left + 4, top + 10, "left"), ("Big bets", right - 4, top + 10, "right"),
+        ("Fill-ins", left + 4, bottom - 10, "left"), ("Question marks", right - 4, bottom - 10, "right"),
+    ]  # fmt: skip
+
+
+def _corner_boxes(left: float, right: float, top: float, bottom: float) -> list[Box]:
+    found = []
+    for text, x, y, align in _corners(left, right, top, bottom):
+        wide = theme.text_width(text, theme.SMALL, 700)
+        begin = x if align == "left" else x - wide
+        found.append((begin, y - 9, begin + wide, y + 9))
+    return found
 
 
 def _label(sheet: Sheet, b: Bubble, own: Box, boxes: list[Box], bounds: Box) -> None:

@@ -13,7 +13,9 @@ MOST_NOTES = 3
 def draw(chart: YearlyCounts, narrow: bool) -> Figure:
     noted = [year for year in chart.ordered if year.note]
     notes = [line for year in noted[:MOST_NOTES] for line in _note_lines(year.year, year.note, narrow)]
-    sheet = Sheet(narrow, 270 + 17 * len(notes))
+    if len(noted) > MOST_NOTES:
+        notes.append(f"* {words.plural(len(noted) - MOST_NOTES, 'more year')} with a caveat, see the table")
+    sheet = Sheet(narrow, (276 if notes else 262) + 17 * len(notes))
     top, bottom = 26.0, 234.0
     if noted:
         top = (
@@ -31,6 +33,8 @@ def draw(chart: YearlyCounts, narrow: bool) -> Figure:
     for year, x in zip(years, centres, strict=True):
         entry = by_year.get(year)
         if entry is None or entry.count is None:
+            if entry is not None:
+                sheet.text(x, y(0) - 12, "?*" if entry.note else "?", color=theme.MUTED, align="center")
             continue
         height = y(0) - y(entry.count)
         if entry.note:
@@ -43,7 +47,7 @@ def draw(chart: YearlyCounts, narrow: bool) -> Figure:
     sheet.line([0, sheet.width], [y(0), y(0)], theme.AXIS, 1.2)
     bottom_labels(sheet, centres, [str(year) for year in years], bottom + 16)
     for i, line in enumerate(notes):
-        sheet.text(0, 266 + 17 * i, line, color=theme.MUTED, size=theme.SMALL)
+        sheet.text(0, 278 + 17 * i, line, color=theme.MUTED, size=theme.SMALL)
     return sheet.figure
 
 
