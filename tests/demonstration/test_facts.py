@@ -8,7 +8,7 @@ from importlib.resources import files
 import pytest
 
 from incubator.demonstration.facts import call_title, fiscal_year_days, load, month_days, placed
-from incubator.demonstration.illustrated import Role, Standing
+from incubator.demonstration.illustrated import Gate, Role, Standing
 from incubator.demonstration.published import LaterEvent, Outcome
 from incubator.demonstration.reading import Provenance
 
@@ -123,12 +123,33 @@ def test_reviewed_proposals_have_three_reviews_and_reasons_of_their_own() -> Non
     assert len(set(reasons)) > len(reasons) * 0.75
 
 
-def test_no_more_recent_answer_than_the_call_allows_to_be_unfinished() -> None:
-    """From the coordinator's screening on, a proposal of the open call is complete."""
+def test_a_submitted_proposal_is_complete() -> None:
+    unfinished = {Standing.DRAFT_IDEA: 0, Standing.DRAFT_FULL: 4}
     for proposal in DEMONSTRATION.illustration.proposals:
-        if proposal.call == "open" and proposal.submitted_day is not None:
-            assert proposal.answers is not None
-            assert len(proposal.answers) == 13
+        assert len(proposal.answers or {}) == unfinished.get(proposal.standing, 13), proposal.idea
+        if proposal.submitted_day is not None:
+            assert None not in (proposal.cost_dollars, proposal.staff_hours, proposal.weeks), proposal.idea
+
+
+def test_reviews_lie_between_screening_and_selection() -> None:
+    invented = DEMONSTRATION.illustration
+    proposals = {proposal.idea: proposal for proposal in invented.proposals}
+    for review in invented.reviews:
+        days = {decision.gate: decision.day for decision in reversed(proposals[review.idea].decisions)}
+        assert days[Gate.SCREENING] < review.day < days.get(Gate.SELECTION, 1), (review.idea, review.reviewer)
+
+
+def test_pilots_follow_their_launch() -> None:
+    invented = DEMONSTRATION.illustration
+    proposals = {proposal.idea: proposal for proposal in invented.proposals}
+    for pilot in invented.pilots:
+        launches = [one.day for one in proposals[pilot.idea].decisions if one.gate is Gate.LAUNCH]
+        assert len(launches) == 1
+        assert 0 <= pilot.start_day - launches[0] <= 14
+        assert all((one.done_day or -1) <= 0 for one in pilot.milestones)
+        assert all(one.day <= 0 for one in pilot.reports)
+        for spending in pilot.spending:
+            assert sum(spending.dollars) <= spending.budget_dollars * 1.15, (pilot.idea, spending.category)
 
 
 def test_series_behave_as_they_are_described() -> None:
