@@ -99,7 +99,8 @@ def _woff2(instance: str) -> bytes:
 def _compress(original: bytes) -> bytes:
     from fontTools.ttLib import TTFont
 
-    font = TTFont(BytesIO(original))
+    # Without the timestamp every worker makes the same bytes, and so the same ETag.
+    font = TTFont(BytesIO(original), recalcTimestamp=False)
     font.flavor = "woff2"
     packed = BytesIO()
     font.save(packed)
