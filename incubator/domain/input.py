@@ -60,8 +60,11 @@ def parse_number(text: str, *, allow_negative: bool = True) -> Decimal:
     Reads "1,234.5", "12 %" (as 12), "$3", "(3)" and "−3" (as −3), "1.2E+05". Raises `InputError`, a
     `ValueError`, for everything else: "nan", "1_000", "1,23", digits of other scripts, figures too large.
     """
-    compact, negative = _sign(_trimmed(text))
-    compact = _bare(compact)
+    trimmed = _trimmed(text)
+    if "$" in trimmed and "%" in trimmed:
+        raise _not_a_number(trimmed)
+    compact, negative = _sign(trimmed)
+    compact = compact.removeprefix("$").removesuffix("%").strip()
     match = _NUMBER.fullmatch(compact)
     if match is None or not (match["whole"] or match["part"]):
         raise _not_a_number(compact)
@@ -177,12 +180,6 @@ def _sign(text: str) -> tuple[str, bool]:
     if dollar and rest.startswith("$"):
         raise _not_a_number(text)
     return rest, negative
-
-
-def _bare(text: str) -> str:
-    if text.startswith("$") and text.endswith("%"):
-        raise _not_a_number(text)
-    return text.removeprefix("$").removesuffix("%").strip()
 
 
 def _not_a_number(text: str) -> InputError:

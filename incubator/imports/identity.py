@@ -1,9 +1,10 @@
 """Which row is which: a key that survives a second import, and pairs that may be one thing."""
 
+import math
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from incubator.imports.report import Duplicates
@@ -97,7 +98,8 @@ def suggest_merges(rows: Sequence[Known], stored: Sequence[Known] = ()) -> list[
 def _base(row: Known) -> tuple[str, bool]:
     agency = plain_title(row.agency)
     if is_missing(row.external_id):
-        return f"{agency} ~ {plain_title(row.title) or tidy(row.title)} ~ {plain_title(row.unit)}", True
+        parts = (agency, plain_title(row.title) or tidy(row.title), plain_title(row.unit))
+        return " ~ ".join(part for part in parts if part), True
     return f"{agency} # {tidy(_DASHES.sub('-', row.external_id)).casefold()}", False
 
 
@@ -126,15 +128,21 @@ def _similar(members: list[Known]) -> Iterator[tuple[Known, Known, str, float]]:
         ),
         key=lambda shape: len(shape[0]),
     )
+    common = Counter(gram for grams, _, _ in shapes for gram in grams)
+    holders: defaultdict[str, list[int]] = defaultdict(list)
     for place, (grams, numbers, record) in enumerate(shapes):
-        # Dice of two sets reaches SIMILAR only if their sizes are this close.
-        longest = len(grams) * (2 - SIMILAR) / SIMILAR
-        for other_grams, other_numbers, other in shapes[place + 1 :]:
-            if len(other_grams) > longest:
-                break
+        # Two sets this alike share at least one of each other's rarest sequences, so only those are looked up.
+        rarest = sorted(grams, key=lambda gram: (common[gram], gram))
+        rarest = rarest[: len(grams) - math.ceil(len(grams) * SIMILAR / (2 - SIMILAR)) + 1]
+        for earlier in sorted({holder for gram in rarest for holder in holders[gram]}):
+            other_grams, other_numbers, other = shapes[earlier]
+            if numbers != other_numbers or len(other_grams) * (2 - SIMILAR) < len(grams) * SIMILAR:
+                continue
             likeness = dice(grams, other_grams)
-            if likeness >= SIMILAR and numbers == other_numbers:
-                yield record, other, "similar title", likeness
+            if likeness >= SIMILAR:
+                yield other, record, "similar title", likeness
+        for gram in rarest:
+            holders[gram].append(place)
 
 
 def trigrams(plain: str) -> frozenset[str]:
@@ -143,8 +151,7 @@ def trigrams(plain: str) -> frozenset[str]:
     return frozenset(padded[place : place + 3] for place in range(len(padded) - 2))
 
 
-def dice(first: Iterable[str], second: Iterable[str]) -> float:
+def dice(first: frozenset[str], second: frozenset[str]) -> float:
     """Twice what two sets share over their sizes: 0 for nothing in common, 1 for equal."""
-    one, other = frozenset(first), frozenset(second)
-    total = len(one) + len(other)
-    return 2 * len(one & other) / total if total else 1.0
+    total = len(first) + len(second)
+    return 2 * len(first & second) / total if total else 1.0

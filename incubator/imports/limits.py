@@ -27,7 +27,7 @@ class Limits:
             raise ImportProblem(
                 "The file has %(size)s MB; at most %(limit)s MB are read.",
                 size=round(size / 1_000_000, 1),
-                limit=round(self.file_bytes / 1_000_000, 1),
+                limit=round(self.file_bytes / 1_000_000),
             )
 
     def check_rows(self, rows: int) -> None:

@@ -302,15 +302,16 @@ def _by_names(table: Table, key: str) -> Proposal:
     targets |= {kind: (kind.replace("_", " "), *DATE_ALIASES[kind]) for kind in DATE_KINDS}
     ranked = sorted(
         (
-            Suggestion(header, target, score)
+            (-score, place, Suggestion(header, target, score))
             for header, name in plain.items()
             for target, aliases in targets.items()
-            if (score := _likeness(name, aliases)) >= _LIKELY
+            for score, place in [_likeness(name, aliases)]
+            if score >= _LIKELY
         ),
-        key=lambda one: -one.score,
+        key=lambda one: one[:2],
     )
     chosen: list[Suggestion] = []
-    for suggestion in ranked:
+    for _, _, suggestion in ranked:
         if not any(one.header == suggestion.header or one.target == suggestion.target for one in chosen):
             chosen.append(suggestion)
     mapping = Mapping(
@@ -324,11 +325,10 @@ def _by_names(table: Table, key: str) -> Proposal:
     return Proposal(mapping, tuple(chosen))
 
 
-def _likeness(name: str, aliases: tuple[str, ...]) -> float:
-    """1 for the same name; earlier aliases win by a hair, so that "agency" beats "department"."""
-    best = 0.0
-    for place, alias in enumerate(aliases):
-        if name == alias:
-            return 1.0 if place <= 1 else 0.999 - place / 1000
-        best = max(best, SequenceMatcher(None, name[:200], alias).ratio() - 0.05)
-    return best
+def _likeness(name: str, aliases: tuple[str, ...]) -> tuple[float, int]:
+    """How alike, and which alias: of several exact names the earlier one wins ("agency" before "department")."""
+    if name in aliases:
+        return 1.0, aliases.index(name)
+    ratios = [SequenceMatcher(None, name[:200], alias).ratio() for alias in aliases]
+    best = max(ratios)
+    return min(best, 0.99), ratios.index(best)

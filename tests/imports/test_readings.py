@@ -1,0 +1,123 @@
+"""Metric readings pasted or uploaded: each row understood, or refused with its reasons."""
+
+import csv
+import datetime as dt
+import io
+from contextlib import suppress
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from incubator.domain.input import Precision
+from incubator.imports.problems import ImportProblem
+from incubator.imports.readings import preview_file, preview_text
+
+TODAY = dt.date(2026, 6, 30)
+
+
+def preview(text, **options):
+    return preview_text(text, today=TODAY, **options)
+
+
+def test_rows_as_people_write_them():
+    found = preview(
+        'Date,Value,Out of,Comment\n1/31/2026,"1,234.5","2,000",after the move\nJan 2026,12 %,,\n2026-02-28,$3,,\n'
+    )
+    assert found.columns == {"Date": "date", "Value": "value", "Out of": "denominator", "Comment": "note"}
+    assert [(one.row, one.on, one.value, one.denominator, one.note) for one in found.understood] == [
+        (2, dt.date(2026, 1, 31), Decimal("1234.5"), Decimal(2000), "after the move"),
+        (3, dt.date(2026, 1, 1), Decimal(12), None, ""),
+        (4, dt.date(2026, 2, 28), Decimal(3), None, ""),
+    ]
+    assert [(one.precision, one.percent, one.dollars) for one in found.understood] == [
+        (Precision.DAY, False, False),
+        (Precision.MONTH, True, False),
+        (Precision.DAY, False, True),
+    ]
+    assert found.understood[1].remarks == ("a month alone: kept under its first day, 2026-01-01",)
+    assert found.refused == ()
+
+
+@pytest.mark.parametrize(
+    ("row", "reasons"),
+    [
+        ("2/30/2026,1,,", ["date: February 2026 has no day 30."]),
+        (",1,,", ["date: Enter a value."]),
+        ("1/1/2026,,,", ["value: Enter a value."]),
+        ("1/1/2026,١٢,,", ["value: Use the digits 0 to 9."]),
+        ("7/1/2026,1,,", ["date: 2026-07-01 lies in the future"]),
+        ("1/1/2026,1,0,", ["denominator: must be above zero"]),
+        ("1/1/2026,1,-4,", ["denominator: must be above zero"]),
+        ("1/1/9999,1,,", ["date: Enter a year from 1900 to 2200."]),
+        ("1/1/2026,123456789012345678901234567890,,", ["value: This number has more than 20 digits."]),
+        (
+            "1/1/2026,1,234.5,9,x",
+            ["more cells than columns; put a number or date with a comma in quotation marks"],
+        ),
+    ],
+)
+def test_refusals_name_every_reason(row, reasons):
+    found = preview(f"date,value,denominator,note\n1/1/2026,1,2,fine\n{row}\n")
+    assert [(one.row, list(one.reasons)) for one in found.refused] == [(3, reasons)]
+    assert found.refused[0].cells[: row.count(",") + 1] == tuple(row.split(","))
+    assert [one.row for one in found.understood] == [2]
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "1e400", "sNaN", "1_000", "1,23"])
+def test_values_that_are_no_numbers(value):
+    found = preview(f'date,value\n1/1/2026,"{value}"\n')
+    assert found.understood == ()
+    assert found.refused[0].reasons[0].startswith("value: Enter a number like")
+
+
+def test_a_spreadsheet_selection_without_header():
+    found = preview("1/31/2026\t5\n2/28/2026\t1,006\n\n3/31/2026\t7\tnine\n")
+    assert [(one.row, one.value) for one in found.understood] == [(1, 5), (2, 1006)]
+    assert [one.row for one in found.refused] == [4]
+    assert found.blank == (3,)
+
+
+def test_one_line_is_enough():
+    assert [one.value for one in preview("2026-01-01,5").understood] == [5]
+
+
+def test_several_metrics_and_unknown_ones():
+    found = preview(
+        "metric,date,value\nWait time,1/1/2026,5\nwait-time ,1/1/2026,6\nCost,1/1/2026,7\n",
+        metrics=["Wait time"],
+    )
+    assert [(one.metric, one.value, one.remarks) for one in found.understood] == [
+        ("Wait time", 5, ()),
+        ("Wait time", 6, ("the same date as row 2",)),
+    ]
+    assert found.refused[0].reasons == ("metric: this pilot has none called “Cost”",)
+
+
+def test_columns_of_no_meaning_are_named_and_titles_counted():
+    found = preview("Readings of the spring\n\ndate,value,weather\n1/1/2026,5,rain\n")
+    assert (found.ignored, found.above, [one.row for one in found.understood]) == (("weather",), (1,), [4])
+
+
+def test_an_uploaded_windows_file(made):
+    found = preview_file(made("date;value;note\n1/1/2026;5;caf\xe9\n".encode("cp1252")), today=TODAY)
+    assert [(one.value, one.note) for one in found.understood] == [(5, "café")]
+
+
+@pytest.mark.parametrize(
+    "text", ["", " \n ", "colour,weight\nred,5\n", "date,colour\n1/1/2026,red\n", "5\n6\n"]
+)
+def test_no_readings_at_all(text):
+    with pytest.raises(ImportProblem):
+        preview(text)
+
+
+@given(st.lists(st.tuples(st.text(max_size=10), st.text(max_size=10)), max_size=6))
+def test_no_row_is_ever_lost(pairs):
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows([("date", "value"), ("1/1/2026", "1"), ("1/2/2026", "2"), *pairs])
+    with suppress(ImportProblem):
+        found = preview(out.getvalue())
+        rows = [one.row for one in found.understood] + [one.row for one in found.refused] + list(found.blank)
+        assert sorted(rows) == list(range(min(rows), min(rows) + len(rows)))

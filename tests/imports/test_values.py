@@ -1,0 +1,96 @@
+"""Missing answers, stage words, addresses."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from incubator.domain.stages import Stage
+from incubator.imports.values import count_emails, is_missing, present, read_stage, tidy_paragraphs
+from incubator.imports.words import full_technology, full_topic
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", " ", "\u00a0", "N/A", "NA", "n/a", "N/a", "N/A ", "\nN/A\n", "n.a.", "#N/A", "Not Applicable"),
+        *("Not applicable.", "not applicable", "None", "none", "NULL", "-", "--", "—", "?", "TBD", "TODO"),
+        *("To be determined", "Unknown", "Not available.", "Blank/Not Provided", "[]", "nan"),
+    ],
+)
+def test_spellings_of_missing(text):
+    assert is_missing(text)
+    assert present(text) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No",
+        "0",
+        "None of the above",
+        "N/A - retired before use",
+        "NASA",
+        "NA-CI Salesforce",
+        "Nil Street",
+        "False",
+    ],
+)
+def test_answers_are_not_missing(text):
+    assert not is_missing(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "stage"),
+    [
+        ("Pre-deployment", Stage.IDEA),
+        ("a) a) Pre-deployment – The use case is in a development or acquisition status.", Stage.IDEA),
+        ("Pre-Deployment - The use case is planned.", Stage.IDEA),
+        ("b)  b)  Pilot – The use case has been deployed in a limited test.", Stage.PILOT),
+        ("c)  Deployed ñ The use case is being actively used.", Stage.SCALE),
+        ("d) Retired", Stage.CLOSED),
+        ("Initiated", Stage.IDEA),
+        ("Planned", Stage.IDEA),
+        ("Ideation", Stage.IDEA),
+        ("Acquisition and/or Development", Stage.DESIGN),
+        (" implementation and  assessment\n", Stage.PILOT),
+        ("Operation and Maintenance", Stage.SCALE),
+        ("In production", Stage.SCALE),
+        ("In mission", Stage.SCALE),
+        ("Research or  Administrative Action Complete", Stage.CLOSED),
+        ("in_service", Stage.IN_SERVICE),
+        ("", None),
+        ("N/A", None),
+        ("Pilot complete, deciding", None),
+        ("Not yet deployed", None),
+    ],
+)
+def test_stage_words(text, stage):
+    assert read_stage(text) is stage
+
+
+def test_answers_given_by_a_person_come_first():
+    assert read_stage("b) Sandbox – small test", {"sandbox": "pilot"}) is Stage.PILOT
+    assert read_stage("Deployed", {"deployed": "in_service"}) is Stage.IN_SERVICE
+
+
+def test_short_and_long_words_meet():
+    assert full_technology("NLP") == full_technology("Natural Language Processing: AI that reads.") != ""
+    assert full_technology("Classical ML") == "Classical/Predictive Machine Learning"
+    assert full_topic("IT") == "Information Technology"
+    assert full_topic("Fisheries") == "Fisheries"
+
+
+def test_paragraphs_keep_their_lines_and_lose_the_rest():
+    assert tidy_paragraphs(" one_x000D_\n• two\t\r\n\r\n\r\n\r\nthree \r") == "one\n• two\n\nthree"
+
+
+def test_addresses_in_text():
+    assert count_emails("write to a.b@dot.gov or ai-team@doh.state.us.") == 2
+    assert count_emails("@home at 5 @ 3") == 0
+
+
+@given(st.text(max_size=300))
+def test_no_text_breaks_the_readers(text):
+    assert present(text) == "" or not is_missing(text)
+    assert read_stage(text) is None or isinstance(read_stage(text), Stage)
+    assert count_emails(text) >= 0
