@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from difflib import SequenceMatcher
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.core import Locale
@@ -34,7 +35,7 @@ def day(value: date | None) -> str:
         return NOTHING
     if isinstance(value, datetime):
         value = value.astimezone(viewer_zone()).date()
-    return format_date(value, format="long", locale=_locale())
+    return _day_words(value, _locale())
 
 
 def moment(value: datetime | None) -> str:
@@ -45,7 +46,7 @@ def moment(value: datetime | None) -> str:
         raise ValueError("A moment without a time zone cannot be shown.")
     here = value.astimezone(viewer_zone())
     machine = value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    words = f"{format_date(here.date(), format='long', locale=_locale())}, {clock(here)}"
+    words = f"{_day_words(here.date(), _locale())}, {clock(here)}"
     return Markup('<time datetime="{}">{}</time>').format(machine, words)
 
 
@@ -65,7 +66,7 @@ def money(cents: int | None) -> str:
         return NOTHING
     dollars, rest = divmod(abs(cents), 100)
     sign = "−" if cents < 0 else ""
-    whole = format_decimal(dollars, locale=_locale())
+    whole = _decimal(Decimal(dollars), "#,##0", _locale())
     return f"{sign}${whole}.{rest:02}" if rest else f"{sign}${whole}"
 
 
@@ -78,7 +79,7 @@ def number(value: float | Decimal | None, digits: int | None = None) -> str:
         return NOTHING
     pattern = "#,##0.##" if digits is None else "#,##0" + ("." + "0" * digits if digits else "")
     rounded = exact.quantize(Decimal(1).scaleb(-(2 if digits is None else digits)), rounding=ROUND_HALF_UP)
-    return format_decimal(rounded, format=pattern, locale=_locale()).replace("-", "−")
+    return _decimal(rounded, pattern, _locale()).replace("-", "−")
 
 
 def percent(share: float | Decimal | None, digits: int = 0) -> str:
@@ -103,6 +104,17 @@ def viewer_zone() -> tzinfo:
         except (ZoneInfoNotFoundError, ValueError):
             continue
     return UTC
+
+
+# A list shows the same days and amounts again and again, and writing them is slow beside everything else on it.
+@lru_cache(4096)
+def _day_words(value: date, locale: Locale) -> str:
+    return format_date(value, format="long", locale=locale)
+
+
+@lru_cache(4096)
+def _decimal(value: Decimal, pattern: str, locale: Locale) -> str:
+    return format_decimal(value, format=pattern, locale=locale)
 
 
 def _locale() -> Locale:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -224,6 +225,7 @@ def gallery() -> Flask:
 
     @app.post("/autosave")
     def autosave() -> Any:
+        time.sleep(app.config.get("AUTOSAVE_SECONDS", 0))
         saves.append(dict(request.form))
         answer = app.config.get("AUTOSAVE", 200)
         if answer != 200:

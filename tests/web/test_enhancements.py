@@ -152,6 +152,21 @@ def test_a_draft_saves_itself_and_carries_its_version(app: Flask, page: Any) -> 
     assert all(save["csrf_token"] and "_key" not in save for save in saves)
 
 
+def test_a_form_does_not_collide_with_its_own_background_save(
+    app: Flask, page: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "AUTOSAVE_SECONDS", 1)
+    page.get_by_label("What problem would this solve?").fill("Long waits")
+    with page.expect_request("**/autosave"):
+        pass
+    with page.expect_request("**/form") as sent:
+        page.get_by_role("button", name="Save and continue").click()
+    body = sent.value.post_data_buffer.decode()
+    assert 'name="version"\r\n\r\n2\r\n' in body
+    assert 'name="go"\r\n\r\nnext\r\n' in body
+    assert len(app.extensions["saves"]) == 1
+
+
 def test_someone_elses_save_is_said_calmly(app: Flask, page: Any) -> None:
     app.config["AUTOSAVE"] = 409
     page.get_by_label("What problem would this solve?").fill("Mine")
