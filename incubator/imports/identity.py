@@ -1,5 +1,6 @@
 """Which row is which: a key that survives a second import, and pairs that may be one thing."""
 
+import hashlib
 import math
 import re
 import unicodedata
@@ -11,6 +12,7 @@ from incubator.imports.report import Duplicates
 from incubator.imports.values import is_missing, tidy
 
 SIMILAR = 0.8
+_MOST_KEY = 400
 _DASHES = re.compile(r"[‐-―−]")
 _NOT_WORD = re.compile(r"[^\w]+")
 _DIGITS = re.compile(r"\d+")
@@ -21,7 +23,7 @@ class Identity:
     """What a row is known by.
 
     `base` is agency and id or, when the id is missing, agency, title and unit; then it is `weak`: a new name makes
-    it another thing. `key` is unique within a file: `base` itself, or `base` with a number when rows share it.
+    it another thing; at most some 450 characters. `key` is unique within a file: `base` itself, or `base` with a number when rows share it.
     """
 
     key: str
@@ -48,7 +50,7 @@ def identify(rows: Sequence[Known]) -> list[Identity]:
 
     Rows that share a base are numbered by their content, so the same rows in another order get the same keys.
     """
-    bases = [_base(row) for row in rows]
+    bases = [(_short(base), weak) for base, weak in map(_base, rows)]
     holders: defaultdict[str, list[int]] = defaultdict(list)
     for place, (base, _) in enumerate(bases):
         holders[base].append(place)
@@ -103,6 +105,13 @@ def _base(row: Known) -> tuple[str, bool]:
     return f"{agency} # {tidy(_DASHES.sub('-', row.external_id)).casefold()}", False
 
 
+def _short(base: str) -> str:
+    """A base an index can hold: what is too long keeps its beginning and a fingerprint of the whole."""
+    if len(base) <= _MOST_KEY:
+        return base
+    return f"{base[:_MOST_KEY]}… {hashlib.sha256(base.encode('utf-8', 'replace')).hexdigest()[:32]}"
+
+
 def _same(members: list[Known]) -> Iterator[tuple[Known, Known, str, float]]:
     by_id: dict[str, Known] = {}
     by_title: dict[str, Known] = {}
@@ -131,12 +140,15 @@ def _similar(members: list[Known]) -> Iterator[tuple[Known, Known, str, float]]:
     common = Counter(gram for grams, _, _ in shapes for gram in grams)
     holders: defaultdict[str, list[int]] = defaultdict(list)
     for place, (grams, numbers, record) in enumerate(shapes):
+        # A set this alike, and no larger, has at least so many sequences and shares at least so many; less a hair,
+        # for the bound is met exactly by sets of 2 and 3.
+        least = math.ceil(len(grams) * SIMILAR / (2 - SIMILAR) - 1e-9)
         # Two sets this alike share at least one of each other's rarest sequences, so only those are looked up.
         rarest = sorted(grams, key=lambda gram: (common[gram], gram))
-        rarest = rarest[: len(grams) - math.ceil(len(grams) * SIMILAR / (2 - SIMILAR)) + 1]
+        rarest = rarest[: len(grams) - least + 1]
         for earlier in sorted({holder for gram in rarest for holder in holders[gram]}):
             other_grams, other_numbers, other = shapes[earlier]
-            if numbers != other_numbers or len(other_grams) * (2 - SIMILAR) < len(grams) * SIMILAR:
+            if numbers != other_numbers or len(other_grams) < least:
                 continue
             likeness = dice(grams, other_grams)
             if likeness >= SIMILAR:

@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 
+from incubator.domain.stages import Stage
+
 FIELDS = (
     "external_id",
     "agency_name",
@@ -82,6 +84,9 @@ class Mapping:
             f"Only one column can be the field “{name}”."
             for name, columns in self.fields.items()
             if len(columns) > 1 and name not in JOINED_FIELDS
+        ]
+        found += [
+            f"“{stage}” is not a stage." for stage in self.stage_words.values() if stage not in set(Stage)
         ]
         found += [
             f"“{name}” is dropped and cannot be used." for name in sorted(self.used() & set(self.dropped))

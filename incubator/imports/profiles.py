@@ -1,12 +1,13 @@
 """Known shapes of files, and a proposal for the columns of any other."""
 
+from collections import Counter
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
 from incubator.imports.mapping import DATE_KINDS, FIELDS, Mapping, fingerprint, plain_header
 from incubator.imports.tables import Table
-from incubator.imports.values import count_emails
+from incubator.imports.values import count_emails, is_missing, read_stage, stage_word
 
 _LIKELY = 0.82
 _SHORT_HEADER_WORDS = 4
@@ -329,6 +330,28 @@ def _likeness(name: str, aliases: tuple[str, ...]) -> tuple[float, int]:
     """How alike, and which alias: of several exact names the earlier one wins ("agency" before "department")."""
     if name in aliases:
         return 1.0, aliases.index(name)
-    ratios = [SequenceMatcher(None, name[:200], alias).ratio() for alias in aliases]
-    best = max(ratios)
-    return min(best, 0.99), ratios.index(best)
+    best, place = 0.0, 0
+    matcher = SequenceMatcher(None, b=name[:200], autojunk=False)
+    for number, alias in enumerate(aliases):
+        matcher.set_seq1(alias)
+        # The two quick ratios are upper bounds; most pairs of names stop there.
+        if (
+            min(matcher.real_quick_ratio(), matcher.quick_ratio()) > max(best, _LIKELY)
+            and matcher.ratio() > best
+        ):
+            best, place = matcher.ratio(), number
+    return min(best, 0.99), place
+
+
+def unknown_stage_words(table: Table, mapping: Mapping) -> dict[str, int]:
+    """The stage words of the table that mean nothing here yet, with their rows; most frequent first.
+
+    The words are those `Mapping.stage_words` is keyed by.
+    """
+    counts: Counter[str] = Counter()
+    for header in mapping.headers_of("stage"):
+        for row in table.rows:
+            cell = row.cells[header]
+            if not is_missing(cell) and read_stage(cell, mapping.stage_words) is None:
+                counts[stage_word(cell)] += 1
+    return dict(counts.most_common())

@@ -41,7 +41,8 @@ _LETTERED = re.compile(r"^(?:[a-z]\)\s*)+")
 # After the word itself a definition may follow: behind a dash, a colon, or the letter a dash became
 # when Mac and Windows encodings were mixed up.
 _DEFINITION = re.compile(r"\s+[-–—ñ]\s+.*$|\s*[–—:(].*$", re.DOTALL)
-_EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}")
+# Bounded on both sides: a megabyte of letters before one "@" must not be searched from each of them.
+_EMAIL = re.compile(r"[\w.+%-]{1,64}@(?:[\w-]{1,63}\.){1,8}[A-Za-z]{2,24}")
 
 _STAGE_WORDS: dict[str, Stage] = {
     "pre-deployment": Stage.IDEA,

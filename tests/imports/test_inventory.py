@@ -12,7 +12,7 @@ from incubator.imports.identity import SIMILAR, Known, dice, identify, plain_tit
 from incubator.imports.inventory import read_inventory
 from incubator.imports.mapping import FIELDS, Mapping, fingerprint, plain_header
 from incubator.imports.problems import ImportProblem
-from incubator.imports.profiles import contact_columns, propose
+from incubator.imports.profiles import contact_columns, propose, unknown_stage_words
 from incubator.imports.tables import read_text
 
 FOREIGN = """Project Name,Dept,Problem Statment,Status,Go-Live Date,Contact Email,Who
@@ -155,15 +155,15 @@ def test_refused_rows_are_in_the_report_with_their_cells():
 
 def test_a_mapping_that_does_not_fit_is_refused():
     table = read_text("title,agency\nA,DOT\n")
-    wrong = Mapping(
-        "", "by hand", {"title": ("title", "agency"), "colour": ("title",)}, {"born": "nowhere"}, ("agency",)
-    )
+    fields = {"title": ("title", "agency"), "colour": ("title",)}
+    wrong = Mapping("", "by hand", fields, {"born": "nowhere"}, ("agency",), stage_words={"odd": "limbo"})
     with pytest.raises(ImportProblem, match="The columns are not settled") as caught:
         read_inventory(table, wrong)
     for part in (
         "no column called “nowhere”",
         "“colour” is not a field",
         "“born” is not a kind of date",
+        "“limbo” is not a stage",
         "Only one column can be the field “title”",
         "“agency” is dropped and cannot be used",
         "which agency the whole file is from",
@@ -242,3 +242,23 @@ def test_no_similar_pair_is_missed(titles):
         if dice(trigrams(first), trigrams(second)) >= SIMILAR and same_numbers:
             expected.add(frozenset((one.reference, other.reference)))
     assert {frozenset((pair.first, pair.second)) for pair in suggest_merges(rows)} == expected
+
+
+def test_stage_words_to_ask_about():
+    table = read_text(
+        "title,agency,stage\nA,DOT,b) Sandbox – tiny\nB,DOT,sandbox\nC,DOT,Pilot\nD,DOT,N/A\nE,DOT,Limbo\n"
+    )
+    assert unknown_stage_words(table, propose(table).mapping) == {"sandbox": 2, "limbo": 1}
+
+
+def test_a_title_of_any_length_gives_a_key_an_index_can_hold():
+    long, longer = identify([known("row 2", "a " * 200_000), known("row 3", "a " * 200_001)])
+    assert long.key != longer.key
+    assert max(len(long.key), len(longer.key)) < 500
+    assert not long.shared
+
+
+def test_five_hundred_unknown_columns_are_proposed_for():
+    names = [f"What would you say about matter number {place} of this long form" for place in range(499)]
+    mapping = propose(read_text(",".join(["project title", *names]) + "\n" + "x," * 499 + "x\n")).mapping
+    assert mapping.fields == {"title": ("project title",)}

@@ -89,6 +89,12 @@ def test_addresses_in_text():
     assert count_emails("@home at 5 @ 3") == 0
 
 
+def test_a_megabyte_before_an_address_is_no_trouble():
+    assert count_emails("a" * 1_000_000 + "@dot.gov") == 1
+    assert count_emails("a." * 500_000 + "@" + "a." * 500_000) == 0
+    assert count_emails("@" * 1_000_000) == 0
+
+
 @given(st.text(max_size=300))
 def test_no_text_breaks_the_readers(text):
     assert present(text) == "" or not is_missing(text)
