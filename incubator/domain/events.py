@@ -77,12 +77,14 @@ class EventKind(StrEnum):
     REVIEW_UNASSIGNED = "review_unassigned"
     REVIEW_SAVED = "review_saved"
     REVIEW_SUBMITTED = "review_submitted"
+    REVIEW_RETURNED = "review_returned"
     REVIEW_DECLINED = "review_declined"
     REVIEW_ABSTAINED = "review_abstained"
     CONFLICT_DECLARED = "conflict_declared"
     # gates
     READINESS_CHECKED = "readiness_checked"
     GATE_DECIDED = "gate_decided"
+    DECISION_AMENDED = "decision_amended"
     CONDITION_CLOSED = "condition_closed"
     DEADLINE_EXTENDED = "deadline_extended"
     RECORD_RESUMED = "record_resumed"
@@ -184,11 +186,13 @@ EVENTS: dict[EventKind, EventWords] = {
     K.REVIEW_UNASSIGNED: EventWords("%(actor)s took the review from %(person)s.", _STAFF),
     K.REVIEW_SAVED: EventWords("%(actor)s began a review.", _STAFF),
     K.REVIEW_SUBMITTED: EventWords("%(actor)s handed in a review.", _STAFF),
+    K.REVIEW_RETURNED: EventWords("%(actor)s gave the review back to %(person)s: %(reason)s", _STAFF),
     K.REVIEW_DECLINED: EventWords("%(actor)s declined the review: %(reason)s", _STAFF),
     K.REVIEW_ABSTAINED: EventWords("%(actor)s abstained: %(reason)s", _STAFF),
     K.CONFLICT_DECLARED: EventWords("%(actor)s declared a conflict of interest for %(person)s.", _STAFF),
     K.READINESS_CHECKED: EventWords("%(actor)s marked “%(need)s” at %(gate)s as %(answer)s."),
     K.GATE_DECIDED: EventWords("%(actor)s decided at %(gate)s: %(outcome)s. %(reason)s"),
+    K.DECISION_AMENDED: EventWords("%(actor)s amended the reason of the decision at %(gate)s: %(reason)s"),
     K.CONDITION_CLOSED: EventWords("%(actor)s closed the condition “%(condition)s”."),
     K.DEADLINE_EXTENDED: EventWords("%(actor)s gave %(gate)s %(days)s more days: %(reason)s"),
     K.RECORD_RESUMED: EventWords("%(actor)s took the record off hold: %(reason)s"),

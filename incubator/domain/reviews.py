@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from incubator.domain.errors import DomainError
 
 
 class ReviewState(StrEnum):
@@ -35,6 +37,14 @@ class ConflictKind(StrEnum):
 
 
 SCALE_MIN, SCALE_MAX = 1, 5
+SCALE_WORDS: tuple[str, ...] = ("Poor", "Partial", "Satisfactory", "Good", "Strong")
+
+REVIEWS_REQUIRED = 3
+"""Unconflicted reviews asked for where no call says otherwise."""
+
+VALUE_CRITERIA: frozenset[str] = frozenset({"problem", "impact"})
+EFFORT_CRITERIA: frozenset[str] = frozenset({"feasibility"})
+"""Criteria of a rubric, by key, that tell how much a proposal is worth and how hard it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +65,65 @@ def weighted_total(scores: Iterable[CriterionScore]) -> float | None:
     if not weights:
         return None
     return sum(weight * value for weight, value in answered) / weights
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreAnswer:
+    """What a reviewer says on one criterion: a value from 1 to 5, not applicable, or nothing yet."""
+
+    value: int | None = None
+    applies: bool = True
+    justification: str = ""
+
+    @property
+    def given(self) -> bool:
+        return self.value is not None or not self.applies
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewAnswers:
+    """A review as typed. `scores` goes by the criterion's id; `confidence` is 1 (low) to 3 (high)."""
+
+    scores: Mapping[int, ScoreAnswer] = field(default_factory=dict)
+    confidence: int | None = None
+    recommendation: Recommendation | None = None
+    needs_mentoring: bool = False
+    comment: str = ""
+
+
+class IncompleteReview(DomainError):
+    """A review that cannot be handed in yet; `problems` says everything that is missing."""
+
+    def __init__(self, problems: tuple[DomainError, ...]) -> None:
+        first = problems[0]
+        super().__init__(first.template, first.field, **first.params)
+        self.problems = problems
+
+
+def unfinished(criteria: Mapping[int, str], answers: ReviewAnswers) -> tuple[DomainError, ...]:
+    """What still stands between a draft and handing it in, in the form's order.
+
+    `criteria` gives the title of each criterion by its id. Fields are named `score_<id>` and `why_<id>`.
+    """
+    problems: list[DomainError] = []
+    for criterion_id, title in criteria.items():
+        answer = answers.scores.get(criterion_id, ScoreAnswer())
+        if not answer.given:
+            problems.append(
+                DomainError(
+                    "Score “%(criterion)s”, or choose “not applicable”.",
+                    f"score_{criterion_id}",
+                    criterion=title,
+                )
+            )
+        elif answer.applies and not answer.justification.strip():
+            problems.append(
+                DomainError("Say why you gave “%(criterion)s” this score.", f"why_{criterion_id}", criterion=title)
+            )
+    if criteria and not problems and not any(answers.scores[key].applies for key in criteria):
+        problems.append(DomainError("Score at least one criterion."))
+    if answers.confidence is None:
+        problems.append(DomainError("Say how sure you are of your scores.", "confidence"))
+    if answers.recommendation is None:
+        problems.append(DomainError("Choose your recommendation.", "recommendation"))
+    return tuple(problems)

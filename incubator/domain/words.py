@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from incubator.domain.gates import GateKey
+from incubator.domain.reviews import ConflictKind, Recommendation, ReviewState
 from incubator.domain.roles import Role
 from incubator.domain.stages import EndReason, Origin, Outcome, Precision, Provenance, Stage, Step
 
@@ -115,4 +116,28 @@ PROVENANCES: dict[Provenance, Words] = {
     Provenance.MEASURED: Words("Measured", tone="neutral"),
     Provenance.PUBLISHED: Words("Published figure", tone="neutral"),
     Provenance.ILLUSTRATION: Words("Illustration, not real data", tone="late"),
+}
+
+REVIEW_STATES: dict[ReviewState, Words] = {
+    ReviewState.ASSIGNED: Words("Not begun", tone="neutral"),
+    ReviewState.STARTED: Words("Begun", tone="go"),
+    ReviewState.SUBMITTED: Words("Handed in", tone="done"),
+    ReviewState.ABSTAINED: Words("Abstained", tone="neutral"),
+    ReviewState.DECLINED: Words("Declined", tone="stop"),
+    ReviewState.WITHDRAWN: Words("Taken back", tone="stop"),
+}
+
+RECOMMENDATIONS: dict[Recommendation, Words] = {
+    Recommendation.NO: Words("No", tone="stop"),
+    Recommendation.MAYBE: Words("Maybe", tone="wait"),
+    Recommendation.YES: Words("Yes", tone="done"),
+}
+
+CONFLICT_KINDS: dict[ConflictKind, Words] = {
+    ConflictKind.OWN_AGENCY: Words("Works for the agency that proposed it"),
+    ConflictKind.MANAGEMENT: Words("Manages, or is managed by, somebody involved"),
+    ConflictKind.VENDOR: Words("A tie to a vendor involved"),
+    ConflictKind.AUTHOR: Words("Wrote the proposal or helped with it"),
+    ConflictKind.CONTRACT: Words("A contract or money at stake"),
+    ConflictKind.OTHER: Words("Another reason"),
 }

@@ -60,7 +60,7 @@ def _within(grant: Grant) -> sa.ColumnElement[bool]:
     return sa.and_(sa.true(), *limits)
 
 
-def _covered(actor: Actor, *roles: Role) -> sa.ColumnElement[bool]:
+def covered(actor: Actor, *roles: Role) -> sa.ColumnElement[bool]:
     grants = [grant for grant in actor.grants if grant.role in roles]
     if any(grant.agency_id is None and grant.call_id is None for grant in grants):
         return sa.true()
@@ -78,9 +78,9 @@ def visible(actor: Actor) -> sa.ColumnElement[bool]:
         others: sa.ColumnElement[bool] = sa.true()
     else:
         unconflicted = sa.and_(
-            sa.not_(is_conflicted(me)), sa.or_(is_assigned(me), _covered(actor, Role.GATEKEEPER))
+            sa.not_(is_conflicted(me)), sa.or_(is_assigned(me), covered(actor, Role.GATEKEEPER))
         )
-        others = sa.or_(leads_pilot(me), owns_product(me), _covered(actor, *watches), unconflicted)
+        others = sa.or_(leads_pilot(me), owns_product(me), covered(actor, *watches), unconflicted)
     own = [is_author(me)]
     if led:
         own.append(Proposal.agency_id.in_(sorted(led)))

@@ -11,6 +11,7 @@ from flask_login import current_user
 from incubator.domain import words
 from incubator.domain.access import OVERSIGHT
 from incubator.domain.events import EVENTS, EventKind
+from incubator.domain.reviews import ConflictKind, Recommendation, ReviewState
 from incubator.domain.roles import Role
 from incubator.domain.stages import EndReason, Origin, Outcome, Precision, Provenance, Stage, Step
 
@@ -23,6 +24,9 @@ TABLES: dict[type, dict[Any, words.Words]] = {
     Origin: words.ORIGINS,
     Precision: words.PRECISIONS,
     Provenance: words.PROVENANCES,
+    ReviewState: words.REVIEW_STATES,
+    Recommendation: words.RECOMMENDATIONS,
+    ConflictKind: words.CONFLICT_KINDS,
 }
 
 
