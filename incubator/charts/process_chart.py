@@ -113,10 +113,11 @@ class ProcessChart(Chart):
         parts = []
         if limits is not None:
             ends = [words.finite(limits.lower), words.finite(limits.upper)]
-            low, high = (words.number(end) if end is not None else "beyond reason" for end in ends)
+            reach = " to ".join(words.number(end) for end in ends if end is not None)
+            reach = reach if None not in ends else "too wide to show"
             source = " before the launch" if self.limits_frozen else ""
             parts.append(
-                f"Mean {words.with_unit(limits.mean, self.unit)}, {self.limits_name.lower()} {low} to {high}"
+                f"Mean {words.with_unit(limits.mean, self.unit)}, {self.limits_name.lower()} {reach}"
                 f" from {words.plural(limits.n, 'reading')}{source}"
             )
         else:

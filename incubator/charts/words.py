@@ -7,7 +7,7 @@ from collections.abc import Iterable
 LONGEST = 200
 HUGE = 1e12
 
-_STEPS = ((1e9, "B"), (1e6, "M"), (1e3, "k"))
+_STEPS = ((1e3, "k"), (1e6, "M"), (1e9, "B"))
 # Invisible marks that reorder what stands around them; right-to-left letters need none of them.
 _REORDERING = {chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F)}
 
@@ -71,10 +71,12 @@ def money(cents: float) -> str:
 
 
 def percent(fraction: float) -> str:
-    """A fraction as whole percent; a share that is not zero never reads 0%."""
+    """A fraction as whole percent; what is not quite nothing or not quite all does not read so."""
     if 0 < fraction < 0.005:
         return "<1%"
-    return f"{number(round(fraction * 100))}%"
+    if 0.995 <= fraction < 1:
+        return ">99%"
+    return f"{number(_half_up(fraction * 100, 0))}%"
 
 
 def with_unit(value: float, unit: str) -> str:
@@ -105,10 +107,15 @@ def short(value: float) -> str:
 
 
 def _short(value: float) -> str:
-    for i, (step, letter) in enumerate(_STEPS):
+    for step, letter in _STEPS:
         scaled = value / step
-        if abs(scaled) < 1 and i < len(_STEPS) - 1:
-            continue
-        digits = 0 if abs(scaled) >= 99.95 else 1
-        return f"{scaled:,.{digits}f}".removesuffix(".0") + letter
-    return f"{value:,.0f}"
+        rounded = _half_up(scaled, 0 if abs(scaled) >= 99.95 else 1)
+        if abs(rounded) < 1000 or letter == _STEPS[-1][1]:
+            return f"{rounded:,.1f}".removesuffix(".0") + letter
+    raise AssertionError("the last step always answers")
+
+
+def _half_up(value: float, digits: int) -> float:
+    """Rounded as people do it by hand: 320.5 is 321."""
+    factor = 10.0**digits
+    return math.copysign(math.floor(abs(value) * factor + 0.5) / factor, value)

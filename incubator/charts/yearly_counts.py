@@ -31,7 +31,12 @@ class YearlyCounts(Chart):
 
     @property
     def known(self) -> tuple[tuple[int, int], ...]:
-        return tuple((y.year, y.count) for y in self.ordered if y.count is not None)
+        """Year and number where the number is known (and no larger than a float)."""
+        return tuple(
+            (y.year, y.count)
+            for y in self.ordered
+            if y.count is not None and words.finite(y.count) is not None
+        )
 
     @property
     def is_empty(self) -> bool:

@@ -102,7 +102,7 @@ def _dots(sheet: Sheet, stage: AgeingStage, x: float, wide: float, y: Scale, top
         color, marker = (theme.ORANGE, "^") if pair in late else (theme.NAVY, "o")
         free = at - edge >= 15 and shown < MOST_LABELS
         lane = 0 if free else (lane + 1) % 3
-        spot = x + wide * 0.42 - lane * 9
+        spot = x + wide * 0.35 - lane * 9
         sheet.marks([spot], [at], marker, color, 9 if marker == "^" else 8)
         if free:
             text = theme.fit(label, x + wide - spot - 10, theme.SMALL)

@@ -29,21 +29,22 @@ def draw(chart: YearlyCounts, narrow: bool) -> Figure:
     slot = sheet.width / len(years)
     wide = min(slot * 0.72, 64.0)
     by_year = {year.year: year for year in chart.ordered}
+    counts = dict(chart.known)
     centres = [slot * (i + 0.5) for i in range(len(years))]
     for year, x in zip(years, centres, strict=True):
         entry = by_year.get(year)
-        if entry is None or entry.count is None:
+        if entry is None or entry.year not in counts:
             if entry is not None:
                 sheet.text(x, y(0) - 12, "?*" if entry.note else "?", color=theme.MUTED, align="center")
             continue
-        height = y(0) - y(entry.count)
+        height = y(0) - y(counts[entry.year])
         if entry.note:
-            sheet.outline(x - wide / 2, y(entry.count), wide, height, theme.BLUE)
+            sheet.outline(x - wide / 2, y(counts[entry.year]), wide, height, theme.BLUE)
         else:
-            sheet.box(x - wide / 2, y(entry.count), wide, height, theme.BLUE)
-        text = words.count(entry.count) + ("*" if entry.note else "")
+            sheet.box(x - wide / 2, y(counts[entry.year]), wide, height, theme.BLUE)
+        text = words.count(counts[entry.year]) + ("*" if entry.note else "")
         if theme.text_width(text, theme.SMALL, 600) <= slot - 2:
-            sheet.text(x, y(entry.count) - 10, text, size=theme.SMALL, weight=600, align="center")
+            sheet.text(x, y(counts[entry.year]) - 10, text, size=theme.SMALL, weight=600, align="center")
     sheet.line([0, sheet.width], [y(0), y(0)], theme.AXIS, 1.2)
     bottom_labels(sheet, centres, [str(year) for year in years], bottom + 16)
     for i, line in enumerate(notes):

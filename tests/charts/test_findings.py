@@ -1,0 +1,172 @@
+"""The sentence over a chart follows from its data."""
+
+import math
+from datetime import date
+
+import pytest
+
+from incubator.charts import (
+    Ageing,
+    AgeingItem,
+    AgeingStage,
+    CostChart,
+    EndReason,
+    EndReasons,
+    MetricProgress,
+    MetricRow,
+    MonthSpend,
+    ProposalScores,
+    Question,
+    ScoreDots,
+    Series,
+    SmallMultiples,
+    Stage,
+    StageFlow,
+    StageMoney,
+    StageSum,
+    SurveyBars,
+    YearCount,
+    YearlyCounts,
+)
+from tests.charts.samples import USUAL, WAITS, month, process, readings
+
+JANUARY = date(2025, 1, 1)
+
+
+def test_the_usual_charts_say_what_they_show():
+    assert {name: chart.title for name, chart in USUAL.items()} == {
+        "process": "Average wait has improved: latest 29 min, target 30 min reached",
+        "progress": "1 of 4 metrics has reached its target",
+        "cost": "Spending is $5.5k above plan at $46.5k",
+        "flow": "4 of 42 proposals reached In service (10%)",
+        "ageing": "2 of 6 pilots are past the stage's limit",
+        "value": "2 quick wins and 1 big bet among 4 proposals",
+        "reasons": "Most often work ended for demand and adoption: 13 of 23 projects",
+        "money": "94% of the money spent went into Pilot",
+        "survey": "Your business needs are understood (63% agree)",
+        "years": "178 ideas in 2022, after a high of 260 in 2019",
+        "scores": "Reviewers are split on 1 of 2 proposals",
+        "multiples": "1 of 2 metrics with a target meets it",
+    }
+
+
+def test_the_usual_charts_give_a_number_or_two():
+    assert {name: chart.description for name, chart in USUAL.items()} == {
+        "process": "Mean 50.4 min, trial limits 37.7 to 63.1 from 10 readings before the launch;"
+        " a process within these limits misses the target every time.",
+        "progress": "Furthest from its target: Resident satisfaction, 33% of the way.",
+        "cost": "$46.5k of $80k spent, 58% of the budget.",
+        "flow": "20 in a stage now; most stops in Idea (9).",
+        "ageing": "Longest: DOR-0018, 131 days in Pilot.",
+        "value": "Budgets together $610k.",
+        "reasons": "23 projects ended, 3 of them as a success.",
+        "money": "$321k spent of $437k planned.",
+        "survey": "65 responses of 130 invited (50%).",
+        "years": "631 ideas in 3 years; 1 year with a caveat.",
+        "scores": "7 reviews; highest mean 4.4 for Benefit screener.",
+        "multiples": "9 readings from January 2025 to March 2025.",
+    }
+
+
+def test_a_caption_of_the_page_goes_before_the_finding():
+    assert process([1, 2], caption="What the agency reported").title == "What the agency reported"
+    assert len(process([1, 2], caption="x" * 999).title) == 200
+
+
+def test_the_process_sentence_mirrors_with_the_direction():
+    down, up = process(WAITS, launch=month(10)), process(WAITS, launch=month(10), direction="up")
+    assert down.title == "Average wait has improved: latest 29 min"
+    assert up.title == "Average wait has got worse: latest 29 min"
+
+
+def test_a_process_chart_says_what_it_left_out():
+    chart = process([50, None, 52, math.nan])
+    assert chart.title == "Average wait shows routine variation only: latest 52 min"
+    assert chart.description.endswith("2 readings without a usable number left out.")
+    assert [row[1] for row in chart.table().rows] == [50, 52]
+
+
+def test_limits_stay_those_of_the_readings_before_the_launch():
+    before, after = process(WAITS[:10]).analysis.limits, process(WAITS, launch=month(10)).analysis.limits
+    assert before == after
+    assert process(WAITS, launch=month(10)).limits_name == "Trial limits"
+    assert process(WAITS).limits_name == "Limits"
+
+
+def test_a_metric_without_a_way_to_go_has_no_progress():
+    rows = (
+        MetricRow("a", "", "up", 5, 5, 5),
+        MetricRow("b", "", "up", 5, 4, 5),
+        MetricRow("c", "", "up", 0, 4, math.inf),
+    )
+    assert [row.progress for row in rows] == [None, None, None]
+    assert MetricProgress(rows=rows).title == "None of 3 metrics has a reading yet"
+    assert MetricRow("d", "min", "down", 50, 30, 40, 44, 36).interval == (0.3, 0.7)
+    assert MetricRow("d", "$", "down", 50, 30, -4).words == "−$4, target $30 (was 50)"
+
+
+@pytest.mark.parametrize(
+    ("spent", "budget", "title"),
+    [
+        (None, None, "Nothing spent yet; $100 planned"),
+        (10_000, None, "Spending is on plan at $100"),
+        (8_000, 20_000, "Spending is $20 below plan at $80"),
+        (30_000, 20_000, "Spending is $100 over the budget of $200"),
+    ],
+)
+def test_spending_is_compared_with_plan_and_budget(spent, budget, title):
+    assert CostChart(months=(MonthSpend(JANUARY, 10_000, spent),), budget=budget).title == title
+
+
+def test_sums_add_up_in_time_order_and_stop_before_a_gap():
+    months = [MonthSpend(month(i), 100, actual) for i, actual in enumerate([5, 7, None, 9])]
+    chart = CostChart(months=tuple(reversed(months)))
+    assert chart.planned == (100, 200, 300, 400)
+    assert chart.actual == (5, 12)
+
+
+def test_flow_gives_no_share_of_a_few():
+    few = StageFlow(stages=(Stage("Idea", 4, 1, 3, 0), Stage("Pilot", 3, 3, 0, 0)))
+    assert (few.title, few.description) == ("3 of 4 proposals reached Pilot", "4 in a stage now; no stops.")
+
+
+def test_ageing_uses_the_85_percent_point_or_the_policy():
+    items = (AgeingItem("A-1", 40), AgeingItem("A-2", 41))
+    own = AgeingStage("Pilot", items, policy=10, quantiles=(10, 40, 90))
+    unknown = AgeingStage("Pilot", items, policy=10, quantiles=(10, None, None))
+    assert own.overdue == (("A-2", 41.0),)
+    assert unknown.overdue == (("A-2", 41.0), ("A-1", 40.0))
+    assert (
+        Ageing(stages=(AgeingStage("Pilot", items),)).title
+        == "None of 2 pilots is older than its stage's limit"
+    )
+
+
+def test_tied_reasons_are_named_together():
+    tied = EndReasons(reasons=(EndReason("Merged", 2), EndReason("Feasibility", 2), EndReason("Vendor", 0)))
+    assert tied.title == "Most often work ended for feasibility and merged: 2 of 4 projects each"
+    assert [row[2] for row in tied.table().rows] == [0.5, 0.5]
+
+
+def test_money_not_spent_is_said():
+    assert StageMoney(stages=(StageSum("Idea", 100_000, 0),)).title == "$1k planned, nothing spent yet"
+
+
+def test_small_surveys_give_counts_and_never_lead():
+    small, large = Question("Small", (0, 0, 0, 0, 3)), Question("Large", (10, 10, 0, 20, 0))
+    assert SurveyBars(questions=(small,)).title == "Small (3 of 3 agree)"
+    assert "read counts" in SurveyBars(questions=(small,)).description
+    assert SurveyBars(questions=(small, large)).title == "Large (50% agree)"
+
+
+def test_years_score_and_series_in_their_other_moods():
+    assert (
+        YearlyCounts(years=(YearCount(2021, 3), YearCount(2020, 1))).title
+        == "2021 brought the most ideas so far: 3"
+    )
+    agree = ScoreDots(proposals=(ProposalScores("a", (3.0, 4.0)), ProposalScores("b", (3.0, None))))
+    assert agree.title == "Reviewers agree on all 2 proposals"
+    assert ScoreDots(proposals=agree.proposals[:1]).title == "Reviewers agree: mean 3.5, median 3.5"
+    free = SmallMultiples(series=(Series("a", "", "up", readings([1])),))
+    assert free.title == "1 metric followed, none with a target"
+    assert Series("a", "%", "down", readings([4]), 4).words == "4%, target 4%: met"
