@@ -65,6 +65,7 @@ class EventKind(StrEnum):
     SIGN_OFF_ASKED = "sign_off_asked"
     SIGN_OFF_REFUSED = "sign_off_refused"
     PROPOSAL_SUBMITTED = "proposal_submitted"
+    PROPOSAL_RESUBMITTED = "proposal_resubmitted"
     PROPOSAL_WITHDRAWN = "proposal_withdrawn"
     # screening
     SCREENING_CHECKED = "screening_checked"
@@ -176,6 +177,7 @@ EVENTS: dict[EventKind, EventWords] = {
     K.SIGN_OFF_ASKED: EventWords("%(actor)s asked for the agency's sign-off."),
     K.SIGN_OFF_REFUSED: EventWords("%(actor)s sent the proposal back to its authors: %(reason)s"),
     K.PROPOSAL_SUBMITTED: EventWords("%(actor)s signed off and submitted revision %(revision)s."),
+    K.PROPOSAL_RESUBMITTED: EventWords("%(actor)s submitted revision %(revision)s: %(note)s"),
     K.PROPOSAL_WITHDRAWN: EventWords("%(actor)s withdrew the proposal: %(reason)s"),
     K.SCREENING_CHECKED: EventWords("%(actor)s filled in the screening.", _STAFF),
     K.INFORMATION_ASKED: EventWords("%(actor)s asked the agency for more information."),

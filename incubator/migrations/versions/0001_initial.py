@@ -1076,6 +1076,7 @@ def upgrade() -> None:
                 "sign_off_asked",
                 "sign_off_refused",
                 "proposal_submitted",
+                "proposal_resubmitted",
                 "proposal_withdrawn",
                 "screening_checked",
                 "information_asked",
