@@ -253,17 +253,19 @@ def _decide(actor: Actor, record: Record) -> Answer:
         return Answer(False, "You belong to the agency that proposed this, so you cannot decide on it.")
     if record.is_conflicted:
         return Answer(False, "You have declared a conflict of interest, so you cannot decide on this.")
+    if record.step in (Step.SCREENING, Step.INFORMATION):
+        if _coordinates(actor, record):
+            return YES
+        return Answer(False, "Coordinators decide at screening.")
     if _covered(actor, Role.GATEKEEPER, record):
         return YES
-    if _covered(actor, Role.LEADERSHIP, record) and record.stage in (
+    if _covered(actor, Role.LEADERSHIP, record) and (record.resume_stage or record.stage) in (
         Stage.PILOT,
         Stage.SCALE,
         Stage.IN_SERVICE,
     ):
         return YES
-    if _coordinates(actor, record) and record.step is Step.SCREENING:
-        return YES
-    return Answer(False, "Gatekeepers decide here; leadership too from the scale gate on.")
+    return Answer(False, "Gatekeepers decide here; leadership too once the pilot runs.")
 
 
 def _plan(actor: Actor, record: Record) -> Answer:

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
+from incubator.domain.access import Action, Answer, Record, can_on_record
 from incubator.domain.errors import DomainError
-from incubator.domain.roles import Role
-from incubator.domain.stages import ENTRY_STEP, MAIN_STAGES, Outcome, Stage, Step
+from incubator.domain.roles import Actor, Role
+from incubator.domain.stages import ENTRY_STEP, MAIN_STAGES, EndReason, Outcome, Stage, Step
 
 
 class GateKey(StrEnum):
@@ -34,10 +35,14 @@ class CheckKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MustMeet:
+    """`firm` needs stand even when a record advances with conditions: a condition can promise a
+    privacy triage, but not that somebody leads the pilot or that it has an end."""
+
     key: str
     words: str
     mover: Role
     kind: CheckKind = CheckKind.CONFIRMED
+    firm: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +58,13 @@ class Gate:
     outcomes: tuple[Outcome, ...]
 
 
-def _auto(key: str, words: str, mover: Role) -> MustMeet:
-    return MustMeet(key, words, mover, CheckKind.AUTOMATIC)
+def _auto(key: str, words: str, mover: Role, *, firm: bool = False) -> MustMeet:
+    return MustMeet(key, words, mover, CheckKind.AUTOMATIC, firm)
+
+
+_CONDITIONS = _auto(
+    "conditions_closed", "Conditions of earlier gates are closed", Role.COORDINATOR, firm=True
+)
 
 
 _PANEL = frozenset({Role.GATEKEEPER})
@@ -72,7 +82,7 @@ GATES: dict[GateKey, Gate] = {
         Stage.IDEA,
         (
             MustMeet("real_problem", "A real agency problem, not a wish for a product", Role.COORDINATOR),
-            _auto("signed_off", "The agency's lead has signed off", Role.AGENCY_LEAD),
+            _auto("signed_off", "The agency's lead has signed off", Role.AGENCY_LEAD, firm=True),
             MustMeet("no_market", "No usable market solution, or the reason why not", Role.COORDINATOR),
             MustMeet("not_duplicate", "Not a duplicate of another proposal", Role.COORDINATOR),
         ),
@@ -87,9 +97,12 @@ GATES: dict[GateKey, Gate] = {
         Stage.IDEA,
         Stage.DESIGN,
         (
-            _auto("screened", "Screening is passed", Role.COORDINATOR),
+            _auto("screened", "Screening is passed", Role.COORDINATOR, firm=True),
             _auto(
-                "reviews_in", "The reviews asked for are in, from people without a conflict", Role.REVIEWER
+                "reviews_in",
+                "The reviews asked for are in, from people without a conflict",
+                Role.REVIEWER,
+                firm=True,
             ),
             MustMeet("no_red_flag", "No red flag is open", Role.COORDINATOR),
         ),
@@ -109,11 +122,13 @@ GATES: dict[GateKey, Gate] = {
             _auto("scalability", "Criteria for scaling are written down", Role.PILOT_LEAD),
             _auto("analysis", "The data analysis plan is written down", Role.PILOT_LEAD),
             _auto("communication", "How stakeholders are kept informed is written down", Role.PILOT_LEAD),
-            _auto("baseline", "Every metric has a measured baseline and a target", Role.PILOT_LEAD),
-            _auto("end_and_exit", "The end date and the exit are set", Role.PILOT_LEAD),
-            _auto("pilot_lead", "A pilot lead is named", Role.COORDINATOR),
+            _auto(
+                "baseline", "Every goal and guardrail has a measured baseline and a target", Role.PILOT_LEAD
+            ),
+            _auto("end_and_exit", "The end date and the exit are set", Role.PILOT_LEAD, firm=True),
+            _auto("pilot_lead", "A pilot lead is named", Role.COORDINATOR, firm=True),
             _auto("product_owner", "A provisional product owner is named", Role.AGENCY_LEAD),
-            _auto("conditions_closed", "Conditions of earlier gates are closed", Role.COORDINATOR),
+            _CONDITIONS,
             MustMeet("privacy", "Privacy is triaged", Role.EVALUATOR),
             MustMeet("security", "Security is triaged", Role.EVALUATOR),
             MustMeet("accessibility", "Accessibility is triaged", Role.EVALUATOR),
@@ -132,7 +147,7 @@ GATES: dict[GateKey, Gate] = {
         (
             _auto("data_arriving", "Data are arriving", Role.PILOT_LEAD),
             MustMeet("guardrails", "The guardrails hold", Role.EVALUATOR),
-            _auto("conditions_closed", "Conditions of earlier gates are closed", Role.COORDINATOR),
+            _CONDITIONS,
         ),
         _PANEL_AND_LEADERSHIP,
         0,
@@ -152,7 +167,7 @@ GATES: dict[GateKey, Gate] = {
             MustMeet("approvals", "Security, privacy and accessibility are approved", Role.EVALUATOR),
             MustMeet("typical_site", "It is said how typical the pilot's sites were", Role.PILOT_LEAD),
             _auto("lesson", "A lesson is written down", Role.PILOT_LEAD),
-            _auto("conditions_closed", "Conditions of earlier gates are closed", Role.COORDINATOR),
+            _CONDITIONS,
         ),
         _PANEL_AND_LEADERSHIP,
         42,
@@ -165,8 +180,13 @@ GATES: dict[GateKey, Gate] = {
         Stage.SCALE,
         Stage.IN_SERVICE,
         (
-            _auto("benefit", "The realised benefit is recorded, or why it is unknown", Role.PILOT_LEAD),
-            _auto("conditions_closed", "Conditions of earlier gates are closed", Role.COORDINATOR),
+            _auto(
+                "benefit",
+                "The realised benefit is recorded, or why it is unknown",
+                Role.PILOT_LEAD,
+                firm=True,
+            ),
+            _CONDITIONS,
         ),
         _PANEL_AND_LEADERSHIP,
         182,
@@ -181,8 +201,26 @@ GATES: dict[GateKey, Gate] = {
     ),
 }
 
-NEEDS_NOTHING_MISSING: frozenset[Outcome] = frozenset({Outcome.ADVANCE})
-"""Outcomes that are refused while something is missing; conditions cover the rest openly."""
+ADVANCES: frozenset[Outcome] = frozenset({Outcome.ADVANCE, Outcome.ADVANCE_WITH_CONDITIONS})
+ENDINGS: frozenset[Outcome] = frozenset({Outcome.STOP, Outcome.GOAL_MET, Outcome.TRANSFER, Outcome.MERGE})
+
+IMPLIED_END_REASON: dict[Outcome, EndReason] = {
+    Outcome.GOAL_MET: EndReason.GOALS_MET,
+    Outcome.TRANSFER: EndReason.TRANSFERRED,
+    Outcome.MERGE: EndReason.MERGED,
+    Outcome.WITHDRAW: EndReason.WITHDRAWN,
+}
+
+STOP_REASONS: tuple[EndReason, ...] = (
+    EndReason.DEMAND,
+    EndReason.FEASIBILITY,
+    EndReason.REDUNDANT,
+    EndReason.OTHER_FUNDING,
+    EndReason.SECURITY_PRIVACY,
+    EndReason.VENDOR,
+    EndReason.TIME_LIMIT,
+)
+"""What may be chosen when work is stopped; the other reasons belong to other outcomes."""
 
 STEP_GATES: dict[Step, tuple[GateKey, ...]] = {
     Step.SCREENING: (GateKey.G0,),
@@ -200,6 +238,9 @@ class Missing:
     key: str
     words: str
     mover: Role
+    firm: bool = False
+    denied: bool = False
+    """Somebody looked and said no, which is more than nobody having looked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +263,42 @@ def is_met(need: MustMeet, readiness: Readiness) -> bool:
 def missing(gate: Gate, readiness: Readiness) -> tuple[Missing, ...]:
     """The must-meets that are not met yet, in the gate's order."""
     return tuple(
-        Missing(need.key, need.words, need.mover) for need in gate.must_meets if not is_met(need, readiness)
+        Missing(need.key, need.words, need.mover, need.firm, readiness.confirmed.get(need.key, True) is False)
+        for need in gate.must_meets
+        if not is_met(need, readiness)
+    )
+
+
+def blocking(gate: Gate, outcome: Outcome, readiness: Readiness) -> tuple[Missing, ...]:
+    """What is missing and stands in the way of this outcome.
+
+    Nothing may be missing to advance. Conditions openly cover what is merely not done yet, never a
+    firm need nor a must-meet that was answered with no.
+    """
+    if outcome not in ADVANCES:
+        return ()
+    open_needs = missing(gate, readiness)
+    if outcome is Outcome.ADVANCE:
+        return open_needs
+    return tuple(need for need in open_needs if need.firm or need.denied)
+
+
+def may_decide(actor: Actor, gate: Gate, record: Record) -> Answer:
+    """May the actor decide at this gate? The record's rules first, then who decides at the gate."""
+    answer = can_on_record(actor, Action.DECIDE, record)
+    if not answer:
+        return answer
+    if any(
+        actor.holds_for(role, agency_id=record.agency_id, call_id=record.call_id) for role in gate.deciders
+    ):
+        return answer
+    return Answer(False, "Others decide at this gate.")
+
+
+def gates_from(stage: Stage) -> tuple[GateKey, ...]:
+    """The gates of this stage and of those after it."""
+    return tuple(
+        gate.key for gate in GATES.values() if MAIN_STAGES.index(gate.stage) >= MAIN_STAGES.index(stage)
     )
 
 
@@ -260,25 +336,31 @@ def transition(gate: Gate, outcome: Outcome, *, stage: Stage, back_to: Stage | N
     """
     if outcome not in gate.outcomes:
         raise DomainError("This gate cannot be decided that way.", "outcome")
-    if outcome in (Outcome.ADVANCE, Outcome.ADVANCE_WITH_CONDITIONS):
+    if outcome in ADVANCES:
         if gate.key is GateKey.G0:
             return Transition(Stage.IDEA, Step.REVIEW, leaves=False)
         return Transition(gate.target, ENTRY_STEP[gate.target], leaves=gate.target is not stage)
     if outcome is Outcome.HOLD:
         return Transition(Stage.ON_HOLD, Step.ON_HOLD, leaves=True)
     if outcome is Outcome.REWORK:
-        choices = earlier_stages(stage) or (Stage.IDEA,)
         if stage is Stage.IDEA:
             return Transition(Stage.IDEA, Step.INFORMATION, leaves=False)
-        if back_to not in choices:
+        if back_to is None or back_to not in earlier_stages(stage):
             raise DomainError("Choose the stage it goes back to.", "back_to")
         return Transition(back_to, ENTRY_STEP[back_to], leaves=True)
     return Transition(Stage.CLOSED, Step.CLOSED, leaves=True)
 
 
-def resume(stage: Stage) -> Transition:
-    """Where a record goes that comes back from hold or is revived."""
-    return Transition(stage, Step.REVIEW if stage is Stage.IDEA else ENTRY_STEP[stage], leaves=True)
+def resume(stage: Stage, *, screened: bool, submitted: bool = True) -> Transition:
+    """Where a record goes that comes back from hold or is revived.
+
+    Back into the stage it left. An idea goes on to review only when its screening was passed; one
+    that was never handed in is a draft again.
+    """
+    if stage is Stage.IDEA:
+        step = (Step.REVIEW if screened else Step.SCREENING) if submitted else Step.DRAFT
+        return Transition(stage, step, leaves=True)
+    return Transition(stage, ENTRY_STEP[stage], leaves=True)
 
 
 def due_on(

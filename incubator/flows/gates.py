@@ -1,0 +1,429 @@
+"""Deciding at a gate and amending a decision; taking work off hold and reviving it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from incubator.domain import gates
+from incubator.domain.access import Action, Record, can_on_record, may_view, own_agency
+from incubator.domain.errors import DomainError, Forbidden, NotFound, StaleVersion
+from incubator.domain.events import EventKind
+from incubator.domain.gates import Gate, GateKey, Transition
+from incubator.domain.roles import Actor
+from incubator.domain.stages import MAIN_STAGES, EndReason, Origin, Outcome, Stage, Step
+from incubator.domain.words import OUTCOMES
+from incubator.flows.record import record
+from incubator.flows.stages import lock_proposal, move
+from incubator.models.gates import Condition, Decision, GateCheck
+from incubator.models.pilots import Pilot
+from incubator.models.proposals import Proposal
+from incubator.queries import gate_evidence, records
+from incubator.queries import gates as query
+
+REASON_LIMIT = 5_000
+CONDITION_LIMIT = 500
+NAME_LIMIT = 200
+LONGEST_HOLD = timedelta(days=2 * 365)
+LONGEST_CONDITION = timedelta(days=5 * 365)
+
+evidence_digest = gate_evidence.digest
+
+
+@dataclass(frozen=True, slots=True)
+class NewCondition:
+    """Something to be done before the next gate. The owner is a person of ours or a written name."""
+
+    text: str
+    due_on: date | None
+    owner_name: str = ""
+    owner_id: int | None = None
+
+
+def decide(
+    session: Session,
+    actor: Actor,
+    *,
+    proposal_id: int,
+    gate: GateKey,
+    outcome: Outcome,
+    reason: str,
+    seen_version: int,
+    now: datetime,
+    end_reason: EndReason | None = None,
+    hold_until: date | None = None,
+    back_to: Stage | None = None,
+    transferred_to: str = "",
+    merged_into_id: int | None = None,
+    conditions: Sequence[NewCondition] = (),
+) -> Decision:
+    """Decide at a gate: freeze the evidence, write the decision, move the record.
+
+    Of two people deciding at once the second raises StaleVersion. Raises Forbidden or NotFound when
+    the actor may not decide, DomainError when the decision is not possible or not complete.
+    """
+    proposal = lock_proposal(session, proposal_id)
+    at = gates.GATES[gate]
+    ties = _ties(session, actor, proposal_id)
+    _require(gates.may_decide(actor, at, ties))
+    _check_seen(session, proposal, seen_version)
+    if at not in gates.current_gates(proposal.step):
+        raise DomainError("This gate cannot be decided at the moment.")
+    change = gates.transition(at, outcome, stage=proposal.stage, back_to=back_to)
+    reason = written(reason, "reason", "Write the reason for the decision.")
+    end_reason = _end_reason(outcome, end_reason)
+    _check_hold(outcome, hold_until, now)
+    transferred_to = _receiver(outcome, transferred_to)
+    target = _merge_target(session, actor, proposal, merged_into_id) if outcome is Outcome.MERGE else None
+    checked = _conditions(outcome, conditions, now)
+    evidence = gate_evidence.gather(session, proposal_id, at, now=now)
+    _require_ready(at, outcome, evidence.state.readiness)
+    decision = Decision(
+        proposal_id=proposal_id,
+        gate=gate,
+        outcome=outcome,
+        from_stage=proposal.stage,
+        to_stage=change.stage,
+        reason=reason,
+        end_reason=end_reason,
+        hold_until=hold_until if outcome is Outcome.HOLD else None,
+        transferred_to=transferred_to,
+        decided_by_id=actor.person_id,
+        decided_at=now,
+        evidence=evidence.content,
+        evidence_sha256=gate_evidence.digest(evidence.content),
+    )
+    session.add(decision)
+    session.flush()
+    for condition in checked:
+        session.add(_condition_row(decision, condition))
+    _carry_out(session, proposal, at, outcome, change, now=now, end_reason=end_reason, hold_until=hold_until)
+    proposal.merged_into_id = target.id if target is not None else None
+    record(
+        session,
+        actor,
+        now,
+        EventKind.GATE_DECIDED,
+        proposal_id=proposal_id,
+        agency_id=proposal.agency_id,
+        gate=at.name,
+        outcome=OUTCOMES[outcome].plain,
+        reason=reason,
+        decision_id=decision.id,
+    )
+    return decision
+
+
+def freeze(session: Session, proposal: Proposal, gate: GateKey, now: datetime) -> tuple[dict[str, Any], str]:
+    """The evidence on a record at a gate as it stands, and its digest."""
+    content = gate_evidence.gather(session, proposal.id, gates.GATES[gate], now=now).content
+    return content, evidence_digest(content)
+
+
+def amend(
+    session: Session, actor: Actor, *, decision_id: int, reason: str, seen_version: int, now: datetime
+) -> Decision:
+    """Add to the reason of an earlier decision by a new entry. What was decided stays as it is."""
+    earlier = session.get(Decision, decision_id)
+    if earlier is None:
+        raise NotFound
+    proposal = lock_proposal(session, earlier.proposal_id)
+    ties = _ties(session, actor, proposal.id)
+    if own_agency(actor, ties.agency_id) or ties.is_conflicted:
+        raise Forbidden("Decisions are not amended by people with a conflict of interest.")
+    if earlier.decided_by_id != actor.person_id:
+        _require(can_on_record(actor, Action.DECIDE, ties))
+    _check_seen(session, proposal, seen_version)
+    if earlier.amends_id is not None:
+        raise DomainError("Amend the decision itself, not its amendment.")
+    reason = written(reason, "reason", "Write what the amended reason is.")
+    content = {"amends": {"id": earlier.id, "sha256": earlier.evidence_sha256}}
+    amendment = Decision(
+        proposal_id=proposal.id,
+        gate=earlier.gate,
+        outcome=earlier.outcome,
+        from_stage=earlier.from_stage,
+        to_stage=earlier.to_stage,
+        reason=reason,
+        end_reason=earlier.end_reason,
+        hold_until=earlier.hold_until,
+        transferred_to=earlier.transferred_to,
+        decided_by_id=actor.person_id,
+        decided_at=now,
+        amends_id=earlier.id,
+        evidence=content,
+        evidence_sha256=gate_evidence.digest(content),
+    )
+    session.add(amendment)
+    proposal.changed_at = now
+    record(
+        session,
+        actor,
+        now,
+        EventKind.DECISION_AMENDED,
+        proposal_id=proposal.id,
+        agency_id=proposal.agency_id,
+        gate=gates.GATES[earlier.gate].name,
+        reason=reason,
+        decision_id=earlier.id,
+    )
+    return amendment
+
+
+def resume(
+    session: Session, actor: Actor, *, proposal_id: int, reason: str, seen_version: int, now: datetime
+) -> Proposal:
+    """Take a record off hold, on its day or before, back into the stage it left."""
+    proposal = lock_proposal(session, proposal_id)
+    _require(can_on_record(actor, Action.DECIDE, _ties(session, actor, proposal_id)))
+    _check_seen(session, proposal, seen_version)
+    if proposal.stage is not Stage.ON_HOLD:
+        raise DomainError("The record is not on hold.")
+    reason = written(reason, "reason", "Write why it goes on.")
+    _bring_back(session, proposal, stage=_paused_in(proposal), leaving_as=Outcome.ADVANCE, now=now)
+    _record_return(session, actor, now, EventKind.RECORD_RESUMED, proposal, reason)
+    return proposal
+
+
+def revive(
+    session: Session,
+    actor: Actor,
+    *,
+    proposal_id: int,
+    reason: str,
+    seen_version: int,
+    now: datetime,
+    stage: Stage | None = None,
+) -> Proposal:
+    """Take up closed work again, in the stage where it ended or an earlier one."""
+    proposal = lock_proposal(session, proposal_id)
+    _require(can_on_record(actor, Action.DECIDE, _ties(session, actor, proposal_id)))
+    _check_seen(session, proposal, seen_version)
+    if proposal.stage is not Stage.CLOSED:
+        raise DomainError("Only closed work is revived.")
+    ended_in = _paused_in(proposal)
+    stage = stage or ended_in
+    if stage is not ended_in and stage not in gates.earlier_stages(ended_in):
+        raise DomainError("Choose the stage it ended in or an earlier one.", "stage")
+    reason = written(reason, "reason", "Write what has changed since it was closed.")
+    _lapse_checks(session, proposal.id, gates.gates_from(stage))
+    _bring_back(session, proposal, stage=stage, leaving_as=Outcome.REVIVE, now=now)
+    _record_return(session, actor, now, EventKind.RECORD_REVIVED, proposal, reason)
+    return proposal
+
+
+def written(text: str, field: str, message: str, limit: int = REASON_LIMIT) -> str:
+    """The text without white space around it; a rule's error when nothing is left or it is too long."""
+    text = text.strip()
+    if not text:
+        raise DomainError(message, field)
+    if len(text) > limit:
+        raise DomainError("Use at most %(limit)s characters.", field, limit=f"{limit:,}")
+    return text
+
+
+def _ties(session: Session, actor: Actor, proposal_id: int) -> Record:
+    ties = records.record_facts(session, actor, proposal_id)
+    if ties is None:
+        raise NotFound
+    return ties
+
+
+def _require(answer: Any) -> None:
+    if not answer:
+        raise Forbidden(answer.reason) if answer.known else NotFound
+
+
+def _check_seen(session: Session, proposal: Proposal, seen: int) -> None:
+    """Raise StaleVersion with what was decided meanwhile, in the form's own fields."""
+    if seen == proposal.version:
+        return
+    latest = next(iter(query.decisions(session, proposal.id)), None)
+    theirs = (
+        {"outcome": OUTCOMES[latest.outcome].staff, "reason": latest.reason} if latest is not None else {}
+    )
+    raise StaleVersion(theirs, proposal.version)
+
+
+def _require_ready(at: Gate, outcome: Outcome, readiness: gates.Readiness) -> None:
+    missing = gates.blocking(at, outcome, readiness)
+    if missing:
+        raise DomainError(
+            "It cannot advance yet. Still missing: %(missing)s.",
+            "outcome",
+            missing="; ".join(need.words[0].lower() + need.words[1:] for need in missing),
+        )
+
+
+def _end_reason(outcome: Outcome, given: EndReason | None) -> EndReason | None:
+    if outcome not in gates.ENDINGS:
+        return None
+    implied = gates.IMPLIED_END_REASON.get(outcome)
+    if implied is not None:
+        return implied
+    if given not in gates.STOP_REASONS:
+        raise DomainError("Choose why it ends.", "end_reason")
+    return given
+
+
+def _check_hold(outcome: Outcome, until: date | None, now: datetime) -> None:
+    if outcome is not Outcome.HOLD:
+        return
+    if until is None:
+        raise DomainError("Enter the day until which it is held.", "hold_until")
+    if until <= now.date():
+        raise DomainError("The day must lie in the future.", "hold_until")
+    if until > now.date() + LONGEST_HOLD:
+        raise DomainError("Hold it for two years at most. Closed work can be revived later.", "hold_until")
+
+
+def _receiver(outcome: Outcome, name: str) -> str:
+    if outcome is not Outcome.TRANSFER:
+        return ""
+    return written(name, "transferred_to", "Enter who takes it over.", NAME_LIMIT)
+
+
+def _merge_target(session: Session, actor: Actor, proposal: Proposal, merged_into_id: int | None) -> Proposal:
+    target = session.get(Proposal, merged_into_id) if merged_into_id is not None else None
+    ties = records.record_facts(session, actor, target.id) if target is not None else None
+    if target is None or ties is None or not may_view(actor, ties):
+        raise DomainError("Choose the proposal it is merged into.", "merged_into")
+    if target.id == proposal.id:
+        raise DomainError("A proposal cannot be merged into itself.", "merged_into")
+    if target.stage is Stage.CLOSED or target.step in (Step.DRAFT, Step.SIGN_OFF):
+        raise DomainError("Merge into work that is under way.", "merged_into")
+    return target
+
+
+def _conditions(outcome: Outcome, given: Sequence[NewCondition], now: datetime) -> tuple[NewCondition, ...]:
+    if outcome is not Outcome.ADVANCE_WITH_CONDITIONS:
+        return ()
+    if not given:
+        raise DomainError("Write at least one condition.", "conditions-0-text")
+    for place, condition in enumerate(given):
+        name = f"conditions-{place}"
+        written(condition.text, f"{name}-text", "Write the condition.", CONDITION_LIMIT)
+        if condition.owner_id is None:
+            written(condition.owner_name, f"{name}-owner", "Enter who sees to it.", NAME_LIMIT)
+        if condition.due_on is None:
+            raise DomainError("Enter by when it is done.", f"{name}-due_on")
+        if not now.date() <= condition.due_on <= now.date() + LONGEST_CONDITION:
+            raise DomainError("The day must lie in the next five years.", f"{name}-due_on")
+    return tuple(given)
+
+
+def _condition_row(decision: Decision, condition: NewCondition) -> Condition:
+    return Condition(
+        decision_id=decision.id,
+        proposal_id=decision.proposal_id,
+        text=condition.text.strip(),
+        owner_id=condition.owner_id,
+        owner_name=condition.owner_name.strip(),
+        due_on=condition.due_on,
+    )
+
+
+def _carry_out(
+    session: Session,
+    proposal: Proposal,
+    at: Gate,
+    outcome: Outcome,
+    change: Transition,
+    *,
+    now: datetime,
+    end_reason: EndReason | None,
+    hold_until: date | None,
+) -> None:
+    advances = outcome in gates.ADVANCES
+    if advances and at.key is GateKey.G3:
+        proposal.midpoint_passed = True
+    if advances and change.stage is Stage.DESIGN:
+        _open_pilot(session, proposal)
+    if advances and at.key is GateKey.G2:
+        _launch(session, proposal, now)
+    if outcome is Outcome.REWORK:
+        lapsing = gates.gates_from(change.stage) if change.leaves else (at.key,)
+        _lapse_checks(session, proposal.id, lapsing)
+        if change.leaves and MAIN_STAGES.index(change.stage) < MAIN_STAGES.index(Stage.PILOT):
+            proposal.midpoint_passed = False
+    if advances and at.key is GateKey.G5:
+        _lapse_checks(session, proposal.id, (at.key,))
+    move(
+        session,
+        proposal,
+        stage=change.stage,
+        step=change.step,
+        leaving_as=outcome,
+        now=now,
+        end_reason=end_reason,
+        hold_until=hold_until,
+    )
+
+
+def _open_pilot(session: Session, proposal: Proposal) -> Pilot:
+    pilot = session.scalars(sa.select(Pilot).where(Pilot.proposal_id == proposal.id)).one_or_none()
+    if pilot is None:
+        pilot = Pilot(proposal_id=proposal.id)
+        session.add(pilot)
+        session.flush()
+    return pilot
+
+
+def _launch(session: Session, proposal: Proposal, now: datetime) -> None:
+    """The pilot starts; without a planned first day it starts today, so that its midpoint is known."""
+    pilot = _open_pilot(session, proposal)
+    pilot.launched_at = now
+    if pilot.starts_on is None and pilot.ends_on is not None and pilot.ends_on > now.date():
+        pilot.starts_on = now.date()
+    proposal.midpoint_passed = False
+
+
+def _lapse_checks(session: Session, proposal_id: int, keys: Sequence[GateKey]) -> None:
+    """Confirmations do not outlive being sent back: what changes must be looked at again. They stay
+    readable in the events and in the evidence frozen with earlier decisions."""
+    session.execute(
+        sa.delete(GateCheck).where(GateCheck.proposal_id == proposal_id, GateCheck.gate.in_(keys))
+    )
+
+
+def _paused_in(proposal: Proposal) -> Stage:
+    return proposal.resume_stage or Stage.IDEA
+
+
+def _bring_back(
+    session: Session, proposal: Proposal, *, stage: Stage, leaving_as: Outcome, now: datetime
+) -> None:
+    screened = session.scalar(
+        sa.select(query.last_screening()).select_from(Proposal).where(Proposal.id == proposal.id)
+    )
+    change = gates.resume(
+        stage,
+        screened=screened in gates.ADVANCES,
+        submitted=proposal.submitted_at is not None or proposal.origin is not Origin.ENTERED,
+    )
+    if stage is not Stage.IDEA:
+        _open_pilot(session, proposal)
+    if stage in (Stage.IDEA, Stage.DESIGN):
+        proposal.midpoint_passed = False
+    proposal.merged_into_id = None
+    move(session, proposal, stage=change.stage, step=change.step, leaving_as=leaving_as, now=now)
+
+
+def _record_return(
+    session: Session, actor: Actor, now: datetime, kind: EventKind, proposal: Proposal, reason: str
+) -> None:
+    record(
+        session,
+        actor,
+        now,
+        kind,
+        proposal_id=proposal.id,
+        agency_id=proposal.agency_id,
+        reason=reason,
+        stage=proposal.stage.value,
+    )

@@ -1,0 +1,200 @@
+"""What a decision rests on, as plain JSON values, so that it can be frozen with the decision."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import fmean, median
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from incubator.domain.gates import Gate, is_met
+from incubator.domain.reviews import ReviewState
+from incubator.models.accounts import Person
+from incubator.models.gates import Decision
+from incubator.models.pilots import Pilot, Risk
+from incubator.models.proposals import Proposal, Revision
+from incubator.models.reviews import Review
+from incubator.queries import gates as query
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """`content` is what is frozen, `state` and `conditions` the rows it was made from, for the page."""
+
+    content: dict[str, Any]
+    state: query.GateState
+    conditions: tuple[query.ConditionRow, ...]
+    decisions: tuple[query.DecisionRow, ...]
+
+
+def gather(session: Session, proposal_id: int, gate: Gate, *, now: datetime) -> Evidence:
+    """The evidence on a record at a gate as it stands now, in eight statements."""
+    state = query.gate_state(session, proposal_id, gate, now=now)
+    conditions = query.conditions(session, proposal_id)
+    decisions = query.decisions(session, proposal_id)
+    head = _head(session, proposal_id)
+    content: dict[str, Any] = {
+        "taken_at": now.isoformat(timespec="seconds"),
+        "gate": gate.key.value,
+        **head,
+        "readiness": _readiness(gate, state),
+        "reviews": _reviews(session, proposal_id),
+        "metrics": [_metric(metric) for metric in state.metrics],
+        "risks": _risks(session, proposal_id),
+        "conditions": [_condition(condition) for condition in conditions],
+        "decisions": [_decision(decision) for decision in reversed(decisions)],
+    }
+    return Evidence(content, state, conditions, decisions)
+
+
+def digest(content: dict[str, Any]) -> str:
+    """SHA-256 of the evidence as canonical JSON: sorted keys, no white space, UTF-8."""
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def frozen(session: Session, proposal_id: int) -> dict[int, dict[str, Any]]:
+    """The evidence of each of the record's decisions as it was frozen, by decision."""
+    rows = session.execute(
+        sa.select(Decision.id, Decision.evidence).where(Decision.proposal_id == proposal_id)
+    )
+    return {row.id: row.evidence for row in rows}
+
+
+def _head(session: Session, proposal_id: int) -> dict[str, Any]:
+    lead, owner = aliased(Person), aliased(Person)
+    row = session.execute(
+        sa.select(
+            Proposal.number,
+            Proposal.title,
+            Proposal.revision_number,
+            Revision.sha256,
+            Proposal.requested_cents,
+            Proposal.planned_cents,
+            Proposal.spent_cents,
+            Pilot.id.label("pilot_id"),
+            Pilot.starts_on,
+            Pilot.ends_on,
+            *(getattr(Pilot, key) for key in query.PLAN_TEXTS),
+            Pilot.exit_plan,
+            Pilot.lesson,
+            lead.name.label("lead"),
+            owner.name.label("product_owner"),
+        )
+        .outerjoin(
+            Revision,
+            sa.and_(Revision.proposal_id == Proposal.id, Revision.number == Proposal.revision_number),
+        )
+        .outerjoin(Pilot, Pilot.proposal_id == Proposal.id)
+        .outerjoin(lead, lead.id == Pilot.lead_id)
+        .outerjoin(owner, owner.id == Pilot.product_owner_id)
+        .where(Proposal.id == proposal_id)
+    ).one()
+    plan = {
+        "lead": row.lead,
+        "product_owner": row.product_owner,
+        "starts_on": row.starts_on and row.starts_on.isoformat(),
+        "ends_on": row.ends_on and row.ends_on.isoformat(),
+        **{key: getattr(row, key) for key in (*query.PLAN_TEXTS, "exit_plan", "lesson")},
+    }
+    return {
+        "number": row.number,
+        "title": row.title,
+        "revision": {"number": row.revision_number, "sha256": row.sha256},
+        "money": {
+            "requested_cents": row.requested_cents,
+            "planned_cents": row.planned_cents,
+            "spent_cents": row.spent_cents,
+        },
+        "plan": plan if row.pilot_id is not None else None,
+    }
+
+
+def _readiness(gate: Gate, state: query.GateState) -> list[dict[str, Any]]:
+    rows = []
+    for need in gate.must_meets:
+        check = state.checks.get(need.key)
+        rows.append(
+            {
+                "key": need.key,
+                "words": need.words,
+                "met": is_met(need, state.readiness),
+                "applies": state.readiness.confirmed.get(need.key, True) is not None,
+                "note": check.note if check else "",
+                "by": check.by if check else None,
+                "at": check.at.isoformat(timespec="seconds") if check else None,
+            }
+        )
+    return rows
+
+
+def _reviews(session: Session, proposal_id: int) -> dict[str, Any]:
+    """Totals without names: who scored what stays with the reviews themselves."""
+    rows = session.execute(
+        sa.select(Review.state, Review.total, Review.recommendation)
+        .where(
+            Review.proposal_id == proposal_id,
+            Review.state.in_((ReviewState.SUBMITTED, ReviewState.ABSTAINED)),
+        )
+        .order_by(Review.total, Review.id)
+    ).all()
+    handed_in = [row for row in rows if row.state is ReviewState.SUBMITTED]
+    totals = [round(row.total, 4) for row in handed_in if row.total is not None]
+    said = [row.recommendation.value for row in handed_in if row.recommendation is not None]
+    return {
+        "handed_in": len(handed_in),
+        "abstained": len(rows) - len(handed_in),
+        "totals": totals,
+        "mean": round(fmean(totals), 4) if totals else None,
+        "median": round(median(totals), 4) if totals else None,
+        "recommendations": {word: said.count(word) for word in ("yes", "maybe", "no")},
+    }
+
+
+def _metric(metric: query.MetricState) -> dict[str, Any]:
+    return {
+        "name": metric.name,
+        "unit": metric.unit,
+        "kind": metric.kind.value,
+        "baseline": metric.baseline,
+        "target": metric.target,
+        "latest": metric.latest,
+        "latest_on": metric.latest_on and metric.latest_on.isoformat(),
+        "readings": metric.readings,
+    }
+
+
+def _risks(session: Session, proposal_id: int) -> list[dict[str, Any]]:
+    rows = session.execute(
+        sa.select(Risk.title, Risk.likelihood, Risk.impact, Risk.response)
+        .where(Risk.proposal_id == proposal_id, Risk.closed_at.is_(None))
+        .order_by((Risk.likelihood * Risk.impact).desc(), Risk.id)
+    )
+    return [dict(row._mapping) for row in rows]
+
+
+def _condition(condition: query.ConditionRow) -> dict[str, Any]:
+    return {
+        "text": condition.text,
+        "owner": condition.owner,
+        "due_on": condition.due_on.isoformat(),
+        "closed": condition.closed_at is not None,
+        "closing_note": condition.closing_note,
+    }
+
+
+def _decision(decision: query.DecisionRow) -> dict[str, Any]:
+    return {
+        "id": decision.id,
+        "gate": decision.gate.value,
+        "outcome": decision.outcome.value,
+        "reason": decision.reason,
+        "by": decision.by,
+        "at": decision.at.isoformat(timespec="seconds"),
+        "sha256": decision.evidence_sha256,
+    }

@@ -1,0 +1,323 @@
+"""What is known of a record at a gate: readiness, decisions, conditions, extensions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from incubator.domain.gates import ADVANCES, CheckKind, Gate, GateKey, Readiness
+from incubator.domain.reviews import ReviewState
+from incubator.domain.stages import EndReason, Origin, Outcome, Precision, Stage, Step
+from incubator.models.accounts import Person
+from incubator.models.calls import Call
+from incubator.models.gates import Condition, Decision, Extension, GateCheck
+from incubator.models.pilots import Benefit, Cadence, CriterionKind, Metric, Pilot, Reading
+from incubator.models.proposals import Author, Proposal
+from incubator.models.reviews import Conflict, Review
+
+REVIEWS_REQUIRED = 3
+"""For a proposal without a call; a call says its own number."""
+
+CADENCE_DAYS = {Cadence.DAILY: 1, Cadence.WEEKLY: 7, Cadence.MONTHLY: 31, Cadence.QUARTERLY: 92}
+CADENCES_TO_WAIT = 2
+PLAN_TEXTS = ("objectives", "methodology", "scalability", "analysis", "communication")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A must-meet as somebody answered it: met, not met, or (None) not applicable."""
+
+    met: bool | None
+    note: str
+    by: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MetricState:
+    """A metric with its latest current reading and how many there are."""
+
+    name: str
+    unit: str
+    kind: CriterionKind
+    cadence: Cadence
+    baseline: float | None
+    target: float | None
+    latest: float | None
+    latest_on: date | None
+    readings: int
+
+    def arriving(self, today: date) -> bool:
+        """Whether the latest reading is no older than two cadences; a one-off counts once taken."""
+        if self.latest_on is None:
+            return False
+        days = CADENCE_DAYS.get(self.cadence)
+        return days is None or self.latest_on >= today - timedelta(days=CADENCES_TO_WAIT * days)
+
+
+@dataclass(frozen=True, slots=True)
+class GateState:
+    """Everything the readiness list of one gate shows. `readiness` is what the rules ask for."""
+
+    readiness: Readiness
+    checks: dict[str, Check]
+    metrics: tuple[MetricState, ...]
+    reviews_in: int
+    reviews_required: int
+
+
+def readiness(session: Session, proposal_id: int, gate: Gate, *, now: datetime) -> Readiness:
+    """The automatic facts and the confirmed must-meets of a record at a gate."""
+    return gate_state(session, proposal_id, gate, now=now).readiness
+
+
+def gate_state(session: Session, proposal_id: int, gate: Gate, *, now: datetime) -> GateState:
+    """The same with who confirmed what, in three statements."""
+    row = session.execute(_facts_of(proposal_id)).one()
+    metrics = metric_states(session, proposal_id)
+    checks = _checks(session, proposal_id, gate.key)
+    required = REVIEWS_REQUIRED if row.reviews_required is None else row.reviews_required
+    facts = {
+        "signed_off": row.submitted_at is not None,
+        "screened": row.screened in ADVANCES or row.origin is Origin.INVENTORY,
+        "reviews_in": row.reviews >= required,
+        **{key: bool((getattr(row, key) or "").strip()) for key in PLAN_TEXTS},
+        "baseline": _measurable(metrics),
+        "end_and_exit": row.ends_on is not None and bool((row.exit_plan or "").strip()),
+        "pilot_lead": row.lead_id is not None,
+        "product_owner": row.product_owner_id is not None,
+        "conditions_closed": row.open_conditions == 0,
+        "data_arriving": _arriving(metrics, now.date()),
+        "lesson": bool((row.lesson or "").strip()),
+        "benefit": row.benefits > 0,
+    }
+    confirmed: dict[str, bool | None] = {key: check.met for key, check in checks.items()}
+    if not row.uses_ai:
+        confirmed.setdefault("ai", None)
+    needed = {need.key for need in gate.must_meets if need.kind is CheckKind.AUTOMATIC}
+    return GateState(
+        Readiness({key: facts[key] for key in needed}, confirmed), checks, metrics, row.reviews, required
+    )
+
+
+def _measurable(metrics: Sequence[MetricState]) -> bool:
+    judged = [metric for metric in metrics if metric.kind is not CriterionKind.CONTEXT]
+    return any(metric.kind is CriterionKind.GOAL for metric in judged) and all(
+        metric.baseline is not None and metric.target is not None for metric in judged
+    )
+
+
+def _arriving(metrics: Sequence[MetricState], today: date) -> bool:
+    goals = [metric for metric in metrics if metric.kind is CriterionKind.GOAL]
+    return bool(goals) and all(metric.arriving(today) for metric in goals)
+
+
+def last_screening() -> sa.ScalarSelect[Outcome | None]:
+    """The outcome of the record's latest decision at screening, correlated to Proposal."""
+    return (
+        sa.select(Decision.outcome)
+        .where(Decision.proposal_id == Proposal.id, Decision.gate == GateKey.G0, Decision.amends_id.is_(None))
+        .order_by(Decision.id.desc())
+        .limit(1)
+        .correlate(Proposal)
+        .scalar_subquery()
+    )
+
+
+def _counted_reviews() -> sa.ScalarSelect[int]:
+    """The reviews handed in by people without a conflict: neither declared nor by agency or authorship."""
+    reviewer = aliased(Person)
+    return (
+        sa.select(sa.func.count())
+        .select_from(Review)
+        .join(reviewer, reviewer.id == Review.reviewer_id)
+        .where(
+            Review.proposal_id == Proposal.id,
+            Review.state == ReviewState.SUBMITTED,
+            reviewer.agency_id.is_distinct_from(Proposal.agency_id),
+            ~sa.exists().where(Conflict.proposal_id == Proposal.id, Conflict.person_id == Review.reviewer_id),
+            ~sa.exists().where(Author.proposal_id == Proposal.id, Author.person_id == Review.reviewer_id),
+        )
+        .correlate(Proposal)
+        .scalar_subquery()
+    )
+
+
+def _facts_of(proposal_id: int) -> sa.Select[tuple[object, ...]]:
+    open_conditions = (
+        sa.select(sa.func.count())
+        .where(Condition.proposal_id == Proposal.id, Condition.closed_at.is_(None))
+        .correlate(Proposal)
+        .scalar_subquery()
+    )
+    benefits = (
+        sa.select(sa.func.count())
+        .where(
+            Benefit.proposal_id == Proposal.id,
+            # A later check asks for what came since; the first takes what was recorded while scaling.
+            sa.or_(Proposal.step != Step.IN_SERVICE, Benefit.recorded_at >= Proposal.step_entered_at),
+        )
+        .correlate(Proposal)
+        .scalar_subquery()
+    )
+    return (
+        sa.select(
+            Proposal.submitted_at,
+            Proposal.origin,
+            Proposal.uses_ai,
+            Call.reviews_required,
+            Pilot.lead_id,
+            Pilot.product_owner_id,
+            Pilot.ends_on,
+            Pilot.exit_plan,
+            Pilot.lesson,
+            *(getattr(Pilot, key) for key in PLAN_TEXTS),
+            last_screening().label("screened"),
+            _counted_reviews().label("reviews"),
+            open_conditions.label("open_conditions"),
+            benefits.label("benefits"),
+        )
+        .outerjoin(Call, Call.id == Proposal.call_id)
+        .outerjoin(Pilot, Pilot.proposal_id == Proposal.id)
+        .where(Proposal.id == proposal_id)
+    )
+
+
+def metric_states(session: Session, proposal_id: int) -> tuple[MetricState, ...]:
+    """The pilot's living metrics in their order, each with its latest current reading."""
+    current = (Reading.metric_id == Metric.id, Reading.replaced_at.is_(None))
+    newest = sa.select(Reading.value).where(*current).order_by(Reading.taken_on.desc()).limit(1)
+    rows = session.execute(
+        sa.select(
+            Metric.name,
+            Metric.unit,
+            Metric.kind,
+            Metric.cadence,
+            Metric.baseline,
+            Metric.target,
+            newest.correlate(Metric).scalar_subquery().label("latest"),
+            sa.select(sa.func.max(Reading.taken_on))
+            .where(*current)
+            .correlate(Metric)
+            .scalar_subquery()
+            .label("latest_on"),
+            sa.select(sa.func.count())
+            .select_from(Reading)
+            .where(*current)
+            .correlate(Metric)
+            .scalar_subquery()
+            .label("readings"),
+        )
+        .join(Pilot, Pilot.id == Metric.pilot_id)
+        .where(Pilot.proposal_id == proposal_id, Metric.archived_at.is_(None))
+        .order_by(Metric.position, Metric.id)
+    )
+    return tuple(MetricState(**row._mapping) for row in rows)
+
+
+def _checks(session: Session, proposal_id: int, gate: GateKey) -> dict[str, Check]:
+    rows = session.execute(
+        sa.select(GateCheck.key, GateCheck.met, GateCheck.note, Person.name, GateCheck.checked_at)
+        .outerjoin(Person, Person.id == GateCheck.checked_by_id)
+        .where(GateCheck.proposal_id == proposal_id, GateCheck.gate == gate)
+    )
+    return {row.key: Check(row.met, row.note, row.name, row.checked_at) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """A decision as the page shows it. `evidence` is empty where it is not loaded."""
+
+    id: int
+    gate: GateKey
+    outcome: Outcome
+    from_stage: Stage
+    to_stage: Stage
+    reason: str
+    end_reason: EndReason | None
+    hold_until: date | None
+    transferred_to: str
+    by: str | None
+    at: datetime
+    precision: Precision
+    amends_id: int | None
+    evidence_sha256: str
+
+
+def decisions(session: Session, proposal_id: int) -> tuple[DecisionRow, ...]:
+    """The record's decisions and their amendments, newest first, without the evidence."""
+    rows = session.execute(
+        sa.select(
+            Decision.id,
+            Decision.gate,
+            Decision.outcome,
+            Decision.from_stage,
+            Decision.to_stage,
+            Decision.reason,
+            Decision.end_reason,
+            Decision.hold_until,
+            Decision.transferred_to,
+            Person.name.label("by"),
+            Decision.decided_at.label("at"),
+            Decision.precision,
+            Decision.amends_id,
+            Decision.evidence_sha256,
+        )
+        .outerjoin(Person, Person.id == Decision.decided_by_id)
+        .where(Decision.proposal_id == proposal_id)
+        .order_by(Decision.decided_at.desc(), Decision.id.desc())
+    )
+    return tuple(DecisionRow(**row._mapping) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionRow:
+    id: int
+    decision_id: int
+    gate: GateKey
+    text: str
+    owner_id: int | None
+    owner: str
+    due_on: date
+    closed_at: datetime | None
+    closed_by: str | None
+    closing_note: str | None
+
+
+def conditions(session: Session, proposal_id: int) -> tuple[ConditionRow, ...]:
+    """The record's conditions: the open ones first, by their day."""
+    owner, closer = aliased(Person), aliased(Person)
+    rows = session.execute(
+        sa.select(
+            Condition.id,
+            Condition.decision_id,
+            Decision.gate,
+            Condition.text,
+            Condition.owner_id,
+            sa.func.coalesce(owner.name, Condition.owner_name).label("owner"),
+            Condition.due_on,
+            Condition.closed_at,
+            closer.name.label("closed_by"),
+            Condition.closing_note,
+        )
+        .join(Decision, Decision.id == Condition.decision_id)
+        .outerjoin(owner, owner.id == Condition.owner_id)
+        .outerjoin(closer, closer.id == Condition.closed_by_id)
+        .where(Condition.proposal_id == proposal_id)
+        .order_by(Condition.closed_at.is_not(None), Condition.due_on, Condition.id)
+    )
+    return tuple(ConditionRow(**row._mapping) for row in rows)
+
+
+def extended_since(session: Session, proposal_id: int, since: datetime) -> int:
+    """How many days more were given since then; 0 when none were."""
+    given = session.scalar(
+        sa.select(sa.func.coalesce(sa.func.sum(Extension.days), 0)).where(
+            Extension.proposal_id == proposal_id, Extension.given_at >= since
+        )
+    )
+    return int(given or 0)
