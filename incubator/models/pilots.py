@@ -2,41 +2,18 @@
 
 from __future__ import annotations
 
-import enum
 from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from incubator.database import Base, text_enum
+from incubator.domain.pilots import Cadence as Cadence
+from incubator.domain.pilots import CriterionKind as CriterionKind
+from incubator.domain.pilots import Direction as Direction
+from incubator.domain.pilots import ReportState as ReportState
 from incubator.domain.stages import Provenance
 from incubator.models.accounts import Person
-
-
-class Direction(enum.StrEnum):
-    UP = "up"
-    DOWN = "down"
-
-
-class Cadence(enum.StrEnum):
-    DAILY = "daily"
-    WEEKLY = "weekly"
-    MONTHLY = "monthly"
-    QUARTERLY = "quarterly"
-    ONCE = "once"
-
-
-class CriterionKind(enum.StrEnum):
-    GOAL = "goal"
-    GUARDRAIL = "guardrail"
-    CONTEXT = "context"
-
-
-class ReportState(enum.StrEnum):
-    DRAFT = "draft"
-    SENT = "sent"
-    RETURNED = "returned"
-    ACCEPTED = "accepted"
 
 
 class Pilot(Base):

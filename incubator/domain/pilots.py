@@ -1,0 +1,189 @@
+"""What a pilot is measured and steered by: the words of its metrics, risks and reports, and simple rules on them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from incubator.domain.stages import Step
+from incubator.domain.words import Words
+
+
+class Direction(StrEnum):
+    UP = "up"
+    DOWN = "down"
+
+
+class Cadence(StrEnum):
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+    QUARTERLY = "quarterly"
+    ONCE = "once"
+
+
+class CriterionKind(StrEnum):
+    GOAL = "goal"
+    GUARDRAIL = "guardrail"
+    CONTEXT = "context"
+
+
+class ReportState(StrEnum):
+    DRAFT = "draft"
+    SENT = "sent"
+    RETURNED = "returned"
+    ACCEPTED = "accepted"
+
+
+DIRECTIONS: dict[Direction, Words] = {
+    Direction.UP: Words("Higher is better"),
+    Direction.DOWN: Words("Lower is better"),
+}
+
+CADENCES: dict[Cadence, Words] = {
+    Cadence.DAILY: Words("Every day"),
+    Cadence.WEEKLY: Words("Every week"),
+    Cadence.MONTHLY: Words("Every month"),
+    Cadence.QUARTERLY: Words("Every quarter"),
+    Cadence.ONCE: Words("Once"),
+}
+
+KINDS: dict[CriterionKind, Words] = {
+    CriterionKind.GOAL: Words("Goal", tone="go"),
+    CriterionKind.GUARDRAIL: Words("Guardrail", tone="wait"),
+    CriterionKind.CONTEXT: Words("Context", tone="neutral"),
+}
+
+KIND_HINTS: dict[CriterionKind, str] = {
+    CriterionKind.GOAL: "What the pilot is to improve. Scaling is decided on these.",
+    CriterionKind.GUARDRAIL: "What must not get worse meanwhile.",
+    CriterionKind.CONTEXT: "What helps to understand the others, such as how many people took part.",
+}
+
+REPORT_STATES: dict[ReportState, Words] = {
+    ReportState.DRAFT: Words("Draft", tone="neutral"),
+    ReportState.SENT: Words("Sent, waiting for an answer", tone="go"),
+    ReportState.RETURNED: Words("Sent back", tone="late"),
+    ReportState.ACCEPTED: Words("Accepted", tone="done"),
+}
+
+MOVES: dict[Step, str] = {
+    Step.DRAFT: "The authors",
+    Step.SIGN_OFF: "The agency's lead",
+    Step.SCREENING: "The coordinator",
+    Step.INFORMATION: "The agency",
+    Step.REVIEW: "The reviewers, then the panel",
+    Step.DESIGN: "The pilot's lead, then the panel",
+    Step.RUNNING: "The pilot's lead, then the panel",
+    Step.SCALING: "The pilot's lead, then leadership",
+    Step.IN_SERVICE: "The product owner",
+    Step.ON_HOLD: "Nobody until the hold ends",
+    Step.CLOSED: "Nobody: the work has ended",
+}
+"""Whose move it is in each step, in the words of the record's overview."""
+
+BUDGET_CATEGORIES: tuple[str, ...] = (
+    "Staff",
+    "Contractors",
+    "Software and services",
+    "Equipment",
+    "Training",
+    "Travel",
+    "Evaluation",
+    "Other",
+)
+
+BENEFIT_MONTHS: tuple[int, ...] = (6, 12, 24)
+
+PRACTICES: dict[str, str] = {
+    "objectives": "Objectives",
+    "methodology": "Assessment method",
+    "scalability": "Criteria for scaling",
+    "analysis": "Data analysis plan",
+    "communication": "Keeping stakeholders informed",
+}
+"""The five practices of a sound pilot: the plan's field and its name."""
+
+_CADENCE_DAYS = {
+    Cadence.DAILY: 1,
+    Cadence.WEEKLY: 7,
+    Cadence.MONTHLY: 31,
+    Cadence.QUARTERLY: 92,
+}
+
+
+class Standing(StrEnum):
+    """Where a metric stands against its target."""
+
+    NO_READING = "no_reading"
+    NO_TARGET = "no_target"
+    REACHED = "reached"
+    NOT_REACHED = "not_reached"
+
+
+STANDINGS: dict[Standing, Words] = {
+    Standing.NO_READING: Words("No evidence recorded", tone="wait"),
+    Standing.NO_TARGET: Words("No target", tone="neutral"),
+    Standing.REACHED: Words("Target reached", tone="done"),
+    Standing.NOT_REACHED: Words("Target not reached", tone="late"),
+}
+
+
+def standing(direction: Direction, target: float | None, latest: float | None) -> Standing:
+    """Whether the latest reading is at or past the target, in the direction that is better."""
+    if latest is None:
+        return Standing.NO_READING
+    if target is None:
+        return Standing.NO_TARGET
+    reached = latest >= target if direction is Direction.UP else latest <= target
+    return Standing.REACHED if reached else Standing.NOT_REACHED
+
+
+def reading_due(cadence: Cadence, latest: date | None, starts_on: date | None) -> date | None:
+    """The day by which the next reading is expected; None for a single reading that is in, or before a start."""
+    if cadence is Cadence.ONCE:
+        return None
+    basis = latest or starts_on
+    return None if basis is None else basis + timedelta(days=_CADENCE_DAYS[cadence])
+
+
+@dataclass(frozen=True, slots=True)
+class Severity:
+    """A risk's weight: likelihood times impact (1 to 25), in a word with a tone."""
+
+    score: int
+    label: str
+    tone: str
+
+
+def severity(likelihood: int, impact: int) -> Severity:
+    score = likelihood * impact
+    if score >= 15:
+        return Severity(score, "High", "stop")
+    return Severity(score, "Medium", "late") if score >= 6 else Severity(score, "Low", "neutral")
+
+
+def with_unit(value: float, unit: str) -> str:
+    """A reading as people write it: 29 min, 71%, $12, 0.042 tons; at most four significant decimals."""
+    size = abs(value)
+    if not math.isfinite(value):
+        return "–"
+    text = f"{value:,.0f}" if value == round(value) or size >= 10_000 else f"{value:,.4g}"
+    if 0 < size < 0.001 or size >= 1e12:
+        text = f"{value:.3g}"
+    elif size >= 1_000 and value != round(value):
+        text = f"{value:,.1f}"
+    text = text.replace("-", "−")
+    if unit == "%":
+        return f"{text}%"
+    if unit == "$":
+        return text.replace("−", "−$") if value < 0 else f"${text}"
+    return f"{text} {unit}".rstrip()
+
+
+def dollars(cents: int) -> str:
+    """An amount for a sentence: $1,234, $1,234.50, −$12."""
+    whole, rest = divmod(abs(cents), 100)
+    return f"{'−' if cents < 0 else ''}${whole:,}" + (f".{rest:02}" if rest else "")
