@@ -11,6 +11,8 @@ from typing import Any
 from incubator.charts.chart import KINDS, Chart, Kind, digest
 
 _PNG_DPI = 144
+_PNG_MARGIN = 1 / 6
+"""Inches of white around a picture that stands alone."""
 _scratch: tempfile.TemporaryDirectory[str] | None = None
 
 
@@ -67,9 +69,12 @@ def _svg(figure: Any, chart: Chart, narrow: bool, kind: Kind, theme: Any) -> byt
 
 
 def _png(figure: Any) -> bytes:
-    canvas = import_module("matplotlib.backends.backend_agg").FigureCanvasAgg(figure)
-    figure.set_dpi(_PNG_DPI)
-    figure.set_facecolor("white")
+    import_module("matplotlib.backends.backend_agg").FigureCanvasAgg(figure)
+    wide, high = figure.get_size_inches()
+    edge = _PNG_MARGIN
+    frame = import_module("matplotlib.transforms").Bbox.from_extents(-edge, -edge, wide + edge, high + edge)
     page = io.BytesIO()
-    canvas.print_png(page, metadata={"Software": None})
+    figure.savefig(
+        page, format="png", dpi=_PNG_DPI, facecolor="white", bbox_inches=frame, metadata={"Software": None}
+    )
     return page.getvalue()

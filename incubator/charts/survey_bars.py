@@ -46,6 +46,12 @@ class SurveyBars(Chart):
         # One enthusiast is no finding while other questions have real numbers behind them.
         answered = [question for question in answered if question.n >= SHARES_FROM] or answered
         best = max(answered, key=lambda q: q.agree)
+        if best.agree == 0:
+            return (
+                f"Nobody agrees: {words.clean(best.text, 120)}"
+                if len(answered) == 1
+                else "Nobody agrees with any statement"
+            )
         if best.n < SHARES_FROM:
             agree = f"{best.counts[3] + best.counts[4]} of {best.n} agree"
         else:

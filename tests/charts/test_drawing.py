@@ -141,7 +141,7 @@ def test_shape_tells_what_colour_tells(fonts):
 def test_a_png_is_two_dots_a_pixel(narrow, fonts):
     image = render(USUAL["process"], "png", narrow, fonts=fonts)
     assert image[:8] == b"\x89PNG\r\n\x1a\n"
-    assert struct.unpack(">II", image[16:24]) == (WIDTHS[narrow] * 2, 640 if narrow else 680)
+    assert struct.unpack(">II", image[16:24]) == ((WIDTHS[narrow] + 24) * 2, 688 if narrow else 728)
     assert all(mark not in image for mark in (b"tIME", b"Software", b"Creation"))
 
 

@@ -155,6 +155,7 @@ def test_money_not_spent_is_said():
 def test_small_surveys_give_counts_and_never_lead():
     small, large = Question("Small", (0, 0, 0, 0, 3)), Question("Large", (10, 10, 0, 20, 0))
     assert SurveyBars(questions=(small,)).title == "Small (3 of 3 agree)"
+    assert SurveyBars(questions=(Question("No", (9, 0, 1, 0, 0)),)).title == "Nobody agrees: No"
     assert "read counts" in SurveyBars(questions=(small,)).description
     assert SurveyBars(questions=(small, large)).title == "Large (50% agree)"
 

@@ -28,7 +28,7 @@ def draw(chart: StageMoney, narrow: bool) -> Figure:
         else:
             y = top + step / 2 - 10
             sheet.text(left - 12, y + 10, theme.fit(name, left - 12), align="right")
-        sheet.line([x(0), x(0)], [y - 14, y + 34], theme.AXIS, 1.2)
+        sheet.line([x(0), x(0)], [y - 9, y + 29], theme.AXIS, 1.2)
         _bar(sheet, x, y, stage.planned, planned=True)
         _bar(sheet, x, y + 20, stage.actual, planned=False)
     return sheet.figure
