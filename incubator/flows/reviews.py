@@ -1,0 +1,422 @@
+"""Reviewing: assigning, writing, handing in, refusing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from incubator.domain.access import Action, Answer, can_on_record
+from incubator.domain.errors import DomainError, Forbidden, NotFound
+from incubator.domain.events import EventKind
+from incubator.domain.reviews import (
+    EFFORT_CRITERIA,
+    OPEN_STATES,
+    SCALE_MAX,
+    VALUE_CRITERIA,
+    ConflictKind,
+    CriterionScore,
+    IncompleteReview,
+    ReviewAnswers,
+    ReviewState,
+    ScoreAnswer,
+    unfinished,
+    weighted_total,
+)
+from incubator.domain.roles import Actor
+from incubator.domain.stages import Step
+from incubator.flows.mail import post
+from incubator.flows.record import record
+from incubator.flows.stages import lock_proposal
+from incubator.flows.versions import check_version
+from incubator.models.accounts import Person
+from incubator.models.calls import Criterion
+from incubator.models.proposals import Proposal
+from incubator.models.reviews import Conflict, Review, Score
+from incubator.queries import assignments, records, scoring
+
+
+def assign(
+    session: Session,
+    actor: Actor,
+    *,
+    proposal_id: int,
+    people: Sequence[int],
+    due_on: date | None,
+    now: datetime,
+) -> list[Review]:
+    """Ask people to review a proposal, each with a mail.
+
+    Raises DomainError beside `people` when one of them may not: a conflict, or already assigned.
+    """
+    facts = records.record_facts(session, actor, proposal_id)
+    if facts is None:
+        raise NotFound
+    _require(can_on_record(actor, Action.ASSIGN, facts))
+    proposal = lock_proposal(session, proposal_id)
+    if proposal.step is not Step.REVIEW:
+        raise DomainError("Reviewers are assigned while the proposal is in review.")
+    if not people:
+        raise DomainError("Choose at least one reviewer.", "people")
+    if due_on is not None and due_on < now.date():
+        raise DomainError("The due date lies in the past.", "due_on")
+    known = {candidate.id: candidate for candidate in assignments.candidates(session, facts)}
+    for person_id in people:
+        candidate = known.get(person_id)
+        if candidate is None:
+            raise DomainError("Choose reviewers from the list.", "people")
+        if candidate.barred:
+            raise DomainError(
+                "%(person)s cannot review this: %(reason)s.",
+                "people",
+                person=candidate.name,
+                reason=candidate.barred,
+            )
+    return [
+        _assign_one(session, actor, proposal, person_id, due_on, now) for person_id in dict.fromkeys(people)
+    ]
+
+
+def _assign_one(
+    session: Session, actor: Actor, proposal: Proposal, person_id: int, due_on: date | None, now: datetime
+) -> Review:
+    review = session.scalars(
+        sa.select(Review).where(Review.proposal_id == proposal.id, Review.reviewer_id == person_id)
+    ).one_or_none()
+    if review is None:
+        review = Review(proposal_id=proposal.id, reviewer_id=person_id)
+        session.add(review)
+    review.state = ReviewState.ASSIGNED
+    review.revision_number = proposal.revision_number
+    review.due_on, review.reason = due_on, ""
+    review.assigned_at, review.assigned_by_id = now, actor.person_id
+    review.started_at = None
+    session.flush()
+    person = session.get_one(Person, person_id)
+    record(session, actor, now, EventKind.REVIEW_ASSIGNED, proposal_id=proposal.id, person=person.name)
+    until = f" Please hand it in by {due_on:%B} {due_on.day}, {due_on.year}." if due_on else ""
+    _mail(
+        session,
+        person,
+        f"Please review: {proposal.title}",
+        f"You are asked to review the proposal “{proposal.title}”.{until}\n\n"
+        "You find it under “My reviews”. If you cannot review it, or have a conflict of interest, "
+        "say so there, so that somebody else can be asked.",
+        now,
+    )
+    return review
+
+
+def unassign(session: Session, actor: Actor, *, review_id: int, reason: str, now: datetime) -> None:
+    """Take a review from somebody: freely when it was not begun, else with a reason.
+
+    A review that is in stays in; giving it back comes first.
+    """
+    proposal, review = _for_staff(session, actor, review_id)
+    if review.state not in OPEN_STATES:
+        raise DomainError("Only a review that is still open can be taken back.")
+    if review.state is ReviewState.STARTED and not reason.strip():
+        raise DomainError("The reviewer has begun. Say why the review is taken back.", "reason")
+    review.state, review.reason = ReviewState.WITHDRAWN, reason.strip()
+    record(
+        session,
+        actor,
+        now,
+        EventKind.REVIEW_UNASSIGNED,
+        proposal_id=proposal.id,
+        person=_name(session, review.reviewer_id),
+    )
+
+
+def give_back(session: Session, actor: Actor, *, review_id: int, reason: str, now: datetime) -> None:
+    """Return a review that is in to its reviewer, with a reason; it no longer counts until handed in anew."""
+    proposal, review = _for_staff(session, actor, review_id)
+    if review.state is not ReviewState.SUBMITTED:
+        raise DomainError("Only a review that is in can be given back.")
+    if proposal.step is not Step.REVIEW:
+        raise DomainError("The gate has been decided; the reviews stay as they were.")
+    if not reason.strip():
+        raise DomainError("Say what the reviewer should change.", "reason")
+    review.state, review.submitted_at, review.reason = ReviewState.STARTED, None, reason.strip()
+    refresh_scores(session, proposal, now)
+    person = session.get_one(Person, review.reviewer_id)
+    record(
+        session,
+        actor,
+        now,
+        EventKind.REVIEW_RETURNED,
+        proposal_id=proposal.id,
+        person=person.name,
+        reason=reason.strip(),
+    )
+    _mail(
+        session,
+        person,
+        f"Your review was given back: {proposal.title}",
+        f"The coordinator asks you to look at your review of “{proposal.title}” again:\n\n{reason.strip()}",
+        now,
+    )
+
+
+def save_draft(
+    session: Session,
+    actor: Actor,
+    *,
+    review_id: int,
+    answers: ReviewAnswers,
+    seen_version: int | None,
+    now: datetime,
+) -> Review:
+    """Keep what is there so far; it may be incomplete. Raises StaleVersion when another window saved."""
+    review = _write(session, actor, review_id, answers, seen_version, now)
+    session.flush()
+    return review
+
+
+def hand_in(
+    session: Session,
+    actor: Actor,
+    *,
+    review_id: int,
+    answers: ReviewAnswers,
+    seen_version: int | None,
+    now: datetime,
+) -> Review:
+    """Hand in a complete review; from then on it counts and others' are shown.
+
+    Raises IncompleteReview with everything that is missing.
+    """
+    proposal_id = session.scalar(sa.select(Review.proposal_id).where(Review.id == review_id))
+    if proposal_id is None:
+        raise NotFound
+    # The proposal is locked before the review, as the gate's decision does: one of the two comes first.
+    proposal = lock_proposal(session, proposal_id)
+    review = _write(session, actor, review_id, answers, seen_version, now)
+    criteria = {row.id: row.title for row in scoring.criteria_for(session, proposal_id)}
+    problems = unfinished(criteria, answers)
+    if problems:
+        raise IncompleteReview(problems)
+    review.state, review.submitted_at, review.reason = ReviewState.SUBMITTED, now, ""
+    refresh_scores(session, proposal, now)
+    record(session, actor, now, EventKind.REVIEW_SUBMITTED, proposal_id=proposal.id)
+    return review
+
+
+def decline(session: Session, actor: Actor, *, review_id: int, reason: str, now: datetime) -> None:
+    """Say no to a review, with the reason; the coordinator sees that somebody else is needed."""
+    _refuse(session, actor, review_id, reason, ReviewState.DECLINED, EventKind.REVIEW_DECLINED, now)
+
+
+def abstain(session: Session, actor: Actor, *, review_id: int, reason: str, now: datetime) -> None:
+    """Give no score although the proposal was read, with the reason."""
+    _refuse(session, actor, review_id, reason, ReviewState.ABSTAINED, EventKind.REVIEW_ABSTAINED, now)
+
+
+def _refuse(
+    session: Session,
+    actor: Actor,
+    review_id: int,
+    reason: str,
+    state: ReviewState,
+    kind: EventKind,
+    now: datetime,
+) -> None:
+    review, _ = _own(session, actor, review_id)
+    if review.state not in OPEN_STATES:
+        raise DomainError("This review is no longer open.")
+    if not reason.strip():
+        raise DomainError("Give a reason, so that the coordinator can act on it.", "reason")
+    review.state, review.reason = state, reason.strip()
+    record(session, actor, now, kind, proposal_id=review.proposal_id, reason=reason.strip())
+
+
+def declare_conflict(
+    session: Session,
+    actor: Actor,
+    *,
+    proposal_id: int,
+    person_id: int,
+    kind: ConflictKind,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Declare a conflict of interest, one's own or (as coordinator) somebody's.
+
+    An own review ends with it, one that is in no longer counts, and its author no longer sees the record.
+    """
+    facts = records.record_facts(session, actor, proposal_id)
+    if facts is None:
+        raise NotFound
+    action = Action.DECLARE_CONFLICT if person_id == actor.person_id else Action.ASSIGN
+    _require(can_on_record(actor, action, facts))
+    if kind is ConflictKind.OTHER and not reason.strip():
+        raise DomainError("Say what the conflict is.", "reason")
+    proposal = lock_proposal(session, proposal_id)
+    name = _name(session, person_id)
+    if session.scalar(
+        sa.select(Conflict.id).where(Conflict.person_id == person_id, Conflict.proposal_id == proposal_id)
+    ):
+        raise DomainError("This conflict of interest is already recorded.")
+    session.add(
+        Conflict(
+            person_id=person_id,
+            proposal_id=proposal_id,
+            kind=kind,
+            reason=reason.strip(),
+            declared_by_id=actor.person_id,
+            declared_at=now,
+        )
+    )
+    review = session.scalars(
+        sa.select(Review).where(Review.proposal_id == proposal_id, Review.reviewer_id == person_id)
+    ).one_or_none()
+    if review is not None:
+        counted = review.state is ReviewState.SUBMITTED
+        review.state, review.submitted_at = ReviewState.WITHDRAWN, None
+        if counted:
+            refresh_scores(session, proposal, now)
+    record(session, actor, now, EventKind.CONFLICT_DECLARED, proposal_id=proposal_id, person=name)
+
+
+def refresh_scores(session: Session, proposal: Proposal, now: datetime) -> None:
+    """Bring the record's number of reviews, mean, value and effort into step with the reviews that are in.
+
+    Value is the mean score of what it is worth (problem, impact); effort turns feasibility round, so
+    that 1 is easy and 5 is hard. The proposal must be locked.
+    """
+    session.flush()
+    submitted = (Review.proposal_id == proposal.id, Review.state == ReviewState.SUBMITTED)
+    count, mean = session.execute(
+        sa.select(sa.func.count(), sa.func.avg(Review.total)).where(*submitted)
+    ).one()
+    value, feasibility = session.execute(
+        sa.select(
+            sa.func.avg(Score.value).filter(Criterion.key.in_(sorted(VALUE_CRITERIA))),
+            sa.func.avg(Score.value).filter(Criterion.key.in_(sorted(EFFORT_CRITERIA))),
+        )
+        .select_from(Score)
+        .join(Review, Review.id == Score.review_id)
+        .join(Criterion, Criterion.id == Score.criterion_id)
+        .where(*submitted)
+    ).one()
+    proposal.reviews_in = count
+    proposal.score = None if mean is None else float(mean)
+    proposal.value = None if value is None else float(value)
+    proposal.effort = None if feasibility is None else SCALE_MAX + 1 - float(feasibility)
+    proposal.changed_at = now
+
+
+def _write(
+    session: Session,
+    actor: Actor,
+    review_id: int,
+    answers: ReviewAnswers,
+    seen_version: int | None,
+    now: datetime,
+) -> Review:
+    review, step = _own(session, actor, review_id)
+    criteria = {row.id: row.weight for row in scoring.criteria_for(session, review.proposal_id)}
+    stored = scoring.scores_of(session, review_id)
+    check_version(review, seen_version, as_shown(review, {key: stored.get(key) for key in criteria}))
+    if step is not Step.REVIEW:
+        raise DomainError(
+            "The gate was decided while you were writing, so the scores cannot change any more."
+        )
+    if review.state not in OPEN_STATES:
+        raise DomainError("This review is no longer open.")
+    if not answers.scores.keys() <= criteria.keys():
+        raise DomainError("The rubric has changed. Load the page again.")
+    if review.state is ReviewState.ASSIGNED:
+        review.state, review.started_at = ReviewState.STARTED, now
+        record(session, actor, now, EventKind.REVIEW_SAVED, proposal_id=review.proposal_id)
+    review.confidence, review.recommendation = answers.confidence, answers.recommendation
+    review.needs_mentoring, review.comment = answers.needs_mentoring, answers.comment
+    review.total = weighted_total(
+        CriterionScore(criteria[key], answer.value) for key, answer in answers.scores.items()
+    )
+    _keep_scores(session, review_id, answers.scores)
+    return review
+
+
+def as_shown(review: Review, scores: Mapping[int, ScoreAnswer | None]) -> dict[str, Any]:
+    """A review by the form's field names, to be laid beside somebody's own text."""
+    shown: dict[str, Any] = {}
+    for key, answer in scores.items():
+        shown[f"score_{key}"] = score_choice(answer or ScoreAnswer())
+        shown[f"why_{key}"] = answer.justification if answer else ""
+    return shown | {
+        "confidence": "" if review.confidence is None else str(review.confidence),
+        "recommendation": review.recommendation.value if review.recommendation else "",
+        "needs_mentoring": review.needs_mentoring,
+        "comment": review.comment,
+    }
+
+
+def score_choice(answer: ScoreAnswer) -> str:
+    """The radio button that stands for an answer: "1" to "5", "na", or "" for none yet."""
+    if not answer.applies:
+        return "na"
+    return "" if answer.value is None else str(answer.value)
+
+
+def _keep_scores(session: Session, review_id: int, scores: Mapping[int, ScoreAnswer]) -> None:
+    rows = {
+        row.criterion_id: row for row in session.scalars(sa.select(Score).where(Score.review_id == review_id))
+    }
+    for criterion_id, answer in scores.items():
+        row = rows.get(criterion_id)
+        if row is None:
+            if not answer.given and not answer.justification:
+                continue
+            row = Score(review_id=review_id, criterion_id=criterion_id)
+            session.add(row)
+        row.value, row.applies, row.justification = answer.value, answer.applies, answer.justification
+
+
+def _own(session: Session, actor: Actor, review_id: int) -> tuple[Review, Step]:
+    """The actor's own review, locked, and the step its proposal is in."""
+    if scoring.find_own_review(session, actor, review_id) is None:
+        raise NotFound
+    review = session.scalars(
+        sa.select(Review)
+        .where(Review.id == review_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+    facts = records.record_facts(session, actor, review.proposal_id)
+    if facts is None:
+        raise NotFound
+    _require(can_on_record(actor, Action.SCORE, facts))
+    return review, facts.step
+
+
+def _for_staff(session: Session, actor: Actor, review_id: int) -> tuple[Proposal, Review]:
+    proposal_id = session.scalar(sa.select(Review.proposal_id).where(Review.id == review_id))
+    facts = None if proposal_id is None else records.record_facts(session, actor, proposal_id)
+    if facts is None:
+        raise NotFound
+    _require(can_on_record(actor, Action.ASSIGN, facts))
+    if facts.is_assigned and not facts.has_scored:
+        raise Forbidden("You see the other reviews once your own is in.")
+    proposal = lock_proposal(session, facts.id)
+    review = session.get_one(Review, review_id, with_for_update=True, populate_existing=True)
+    return proposal, review
+
+
+def _name(session: Session, person_id: int) -> str:
+    name = session.scalar(sa.select(Person.name).where(Person.id == person_id))
+    if name is None:
+        raise NotFound
+    return name
+
+
+def _mail(session: Session, person: Person, subject: str, body: str, now: datetime) -> None:
+    post(session, recipient_id=person.id, address=person.email, subject=subject, body=body, now=now)
+
+
+def _require(answer: Answer) -> None:
+    if not answer:
+        raise Forbidden(answer.reason) if answer.known else NotFound

@@ -1,0 +1,261 @@
+"""Who reviews a proposal, who could, and what the reviews say: the reviews' page of a record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from incubator.domain.access import Record, own_agency
+from incubator.domain.reviews import OPEN_STATES, ConflictKind, Recommendation, ReviewState
+from incubator.domain.roles import Actor, Grant, Role
+from incubator.models.accounts import Person, RoleGrant
+from incubator.models.agencies import Agency
+from incubator.models.calls import Call, Criterion
+from incubator.models.proposals import Author, Proposal, Revision, Section
+from incubator.models.reviews import Conflict, Review, Score
+from incubator.queries.reviews import readable
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody who reviews. `barred` says why not here (words with `%(…)s` filled in), or is empty;
+    `load` counts the reviews that person still owes."""
+
+    id: int
+    name: str
+    agency_name: str | None
+    load: int
+    barred: str = ""
+
+
+_WROTE = "Wrote this proposal or helped with it"
+_OWN_AGENCY = "Belongs to the agency that proposed this"
+_DECLARED = "Has a declared conflict of interest"
+_ASSIGNED = "Already reviews this proposal"
+_DECLINED = "Declined to review this"
+
+
+def candidates(session: Session, record: Record) -> list[Candidate]:
+    """Everybody with the role of reviewer within reach of the record, those who are free first.
+
+    Two statements, however many they are.
+    """
+    load = (
+        sa.select(sa.func.count())
+        .where(Review.reviewer_id == Person.id, Review.state.in_(OPEN_STATES))
+        .correlate(Person)
+        .scalar_subquery()
+    )
+    state = (
+        sa.select(Review.state)
+        .where(Review.reviewer_id == Person.id, Review.proposal_id == record.id)
+        .correlate(Person)
+        .scalar_subquery()
+    )
+    declared = sa.exists().where(Conflict.person_id == Person.id, Conflict.proposal_id == record.id)
+    reviews = sa.exists().where(
+        RoleGrant.person_id == Person.id,
+        RoleGrant.role == Role.REVIEWER,
+        sa.or_(RoleGrant.agency_id.is_(None), RoleGrant.agency_id == record.agency_id),
+        sa.or_(RoleGrant.call_id.is_(None), RoleGrant.call_id == record.call_id),
+    )
+    people = session.execute(
+        sa.select(
+            Person.id,
+            Person.name,
+            Person.agency_id,
+            Agency.name.label("agency_name"),
+            load.label("load"),
+            state.label("state"),
+            declared.label("declared"),
+            _helped_write(record.id).label("wrote"),
+        )
+        .outerjoin(Agency, Agency.id == Person.agency_id)
+        .where(Person.disabled_at.is_(None), reviews)
+        .order_by(Person.name, Person.id)
+    ).all()
+    grants = _grants(session, [row.id for row in people])
+    found = []
+    for row in people:
+        reviewer = Actor(row.id, row.name, row.agency_id, grants.get(row.id, ()))
+        barred = _barred(row, own=own_agency(reviewer, record.agency_id))
+        found.append(Candidate(row.id, row.name, row.agency_name, row.load, barred))
+    return sorted(found, key=lambda one: (bool(one.barred), one.load, one.name.casefold(), one.id))
+
+
+def _helped_write(proposal_id: int) -> sa.ColumnElement[bool]:
+    return sa.or_(
+        sa.exists().where(Author.person_id == Person.id, Author.proposal_id == proposal_id),
+        sa.exists().where(Section.saved_by_id == Person.id, Section.proposal_id == proposal_id),
+        sa.exists().where(Revision.submitted_by_id == Person.id, Revision.proposal_id == proposal_id),
+        sa.exists().where(Proposal.created_by_id == Person.id, Proposal.id == proposal_id),
+    )
+
+
+def _barred(row: sa.Row[tuple[object, ...]], *, own: bool) -> str:
+    if own:
+        return _OWN_AGENCY
+    if row.declared:
+        return _DECLARED
+    if row.wrote:
+        return _WROTE
+    if row.state is ReviewState.DECLINED:
+        return _DECLINED
+    if row.state is not None and row.state is not ReviewState.WITHDRAWN:
+        return _ASSIGNED
+    return ""
+
+
+def _grants(session: Session, people: list[int]) -> dict[int, tuple[Grant, ...]]:
+    rows = session.execute(
+        sa.select(RoleGrant.person_id, RoleGrant.role, RoleGrant.agency_id, RoleGrant.call_id)
+        .where(RoleGrant.person_id.in_(people))
+        .order_by(RoleGrant.id)
+    )
+    grants: dict[int, tuple[Grant, ...]] = {}
+    for person_id, role, agency_id, call_id in rows:
+        grants[person_id] = (*grants.get(person_id, ()), Grant(role, agency_id, call_id))
+    return grants
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictRow:
+    person_name: str
+    kind: ConflictKind
+    reason: str
+    declared_at: datetime
+
+
+@dataclass(slots=True)
+class ReviewRow:
+    """A review on its record's page. Without `open_to_reader` nothing of its content is filled in;
+    with a sealed page the state is not either (None)."""
+
+    id: int
+    reviewer_id: int
+    reviewer_name: str
+    state: ReviewState | None
+    due_on: date | None
+    begun: bool
+    reason: str
+    submitted_at: datetime | None = None
+    total: float | None = None
+    confidence: int | None = None
+    recommendation: Recommendation | None = None
+    needs_mentoring: bool = False
+    comment: str = ""
+    revision_number: int = 0
+    open_to_reader: bool = False
+    scores: dict[int, ScoreRow] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRow:
+    criterion_id: int
+    value: int | None
+    applies: bool
+    justification: str
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionHead:
+    id: int
+    title: str
+    weight: int
+
+
+def reviews_of(
+    session: Session, actor: Actor, record: Record, *, sealed: bool
+) -> tuple[list[ReviewRow], list[CriterionHead]]:
+    """The reviews of a record as the actor may see them, with the criteria they score.
+
+    `sealed` (the actor's own review is still open) hides even the state of the others: how many are
+    in must not be counted. Content is given only where `readable` allows it.
+    """
+    may_read = readable(actor)
+    rows = session.execute(
+        sa.select(Review, Person.name, may_read.label("may_read"))
+        .join(Proposal, Proposal.id == Review.proposal_id)
+        .join(Person, Person.id == Review.reviewer_id)
+        .where(Review.proposal_id == record.id)
+        .order_by(Person.name, Review.id)
+    ).all()
+    found = [
+        _row(review, name, own=review.reviewer_id == actor.person_id, may_read=bool(may_read), sealed=sealed)
+        for review, name, may_read in rows
+    ]
+    readable_ids = [row.id for row in found if row.open_to_reader]
+    scores = session.execute(
+        sa.select(
+            Score.review_id,
+            Score.criterion_id,
+            Score.value,
+            Score.applies,
+            Score.justification,
+            Criterion.title,
+            Criterion.weight,
+        )
+        .join(Criterion, Criterion.id == Score.criterion_id)
+        .where(Score.review_id.in_(readable_ids))
+        .order_by(Criterion.rubric_id, Criterion.position, Criterion.id)
+    ).all()
+    by_review = {row.id: row for row in found}
+    heads: dict[int, CriterionHead] = {}
+    for score in scores:
+        heads.setdefault(score.criterion_id, CriterionHead(score.criterion_id, score.title, score.weight))
+        by_review[score.review_id].scores[score.criterion_id] = ScoreRow(
+            score.criterion_id, score.value, score.applies, score.justification
+        )
+    return found, list(heads.values())
+
+
+def _row(review: Review, name: str, *, own: bool, may_read: bool, sealed: bool) -> ReviewRow:
+    row = ReviewRow(
+        id=review.id,
+        reviewer_id=review.reviewer_id,
+        reviewer_name=name,
+        state=review.state if own or not sealed else None,
+        due_on=review.due_on,
+        begun=(own or not sealed) and review.started_at is not None,
+        reason=review.reason if own or not sealed else "",
+    )
+    if may_read and (own or review.state is ReviewState.SUBMITTED):
+        row.open_to_reader = True
+        row.submitted_at = review.submitted_at
+        row.total = review.total
+        row.confidence = review.confidence
+        row.recommendation = review.recommendation
+        row.needs_mentoring = review.needs_mentoring
+        row.comment = review.comment
+        row.revision_number = review.revision_number
+    return row
+
+
+def conflicts_of(session: Session, proposal_id: int) -> list[ConflictRow]:
+    """The declared conflicts of interest with a proposal."""
+    rows = session.execute(
+        sa.select(Person.name, Conflict.kind, Conflict.reason, Conflict.declared_at)
+        .join(Person, Person.id == Conflict.person_id)
+        .where(Conflict.proposal_id == proposal_id)
+        .order_by(Conflict.declared_at, Conflict.id)
+    )
+    return [ConflictRow(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class CallTerms:
+    """What the call asks of its reviews; `due_on` is the day offered when assigning."""
+
+    required: int
+    due_on: date | None
+    names_hidden: bool
+
+
+def call_terms(session: Session, call_id: int | None) -> CallTerms | None:
+    row = session.execute(
+        sa.select(Call.reviews_required, Call.reviews_due_on, Call.names_hidden).where(Call.id == call_id)
+    ).one_or_none()
+    return None if row is None else CallTerms(*row)

@@ -1,0 +1,195 @@
+"""The page on which one review is written: the proposal as handed in, the rubric, the answers so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from incubator.domain.reviews import OPEN_STATES, Recommendation, ReviewAnswers, ReviewState, ScoreAnswer
+from incubator.domain.roles import Actor
+from incubator.domain.stages import Step
+from incubator.models.agencies import Agency
+from incubator.models.calls import Call, Criterion, Rubric
+from incubator.models.proposals import Proposal, Revision
+from incubator.models.reviews import Review, Score
+from incubator.queries.visibility import is_conflicted
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionRow:
+    """A criterion as the form shows it; `anchors` has a sentence for each score from 1 to 5."""
+
+    id: int
+    key: str
+    title: str
+    description: str
+    weight: int
+    anchors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnReview:
+    """A review for its own reviewer. With `names_hidden` number and agency are None."""
+
+    id: int
+    version: int
+    state: ReviewState
+    proposal_id: int
+    title: str
+    summary: str
+    number: str | None
+    agency_name: str | None
+    agency_id: int
+    call_id: int | None
+    call_title: str | None
+    names_hidden: bool
+    step: Step
+    due_on: date | None
+    assigned_at: datetime
+    submitted_at: datetime | None
+    reason: str
+    total: float | None
+    revision_number: int
+    newest_revision: int
+    confidence: int | None
+    recommendation: Recommendation | None
+    needs_mentoring: bool
+    comment: str
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_STATES and self.step is Step.REVIEW
+
+
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """A proposal's newest revision, as frozen."""
+
+    number: int
+    form_version: int
+    submitted_at: datetime
+    content: dict[str, Any]
+
+
+def find_own_review(session: Session, actor: Actor, review_id: int) -> OwnReview | None:
+    """The actor's own review, or None: somebody else's, one taken back, and one of a proposal with
+    which the actor has a conflict are as good as none."""
+    row = session.execute(
+        sa.select(
+            Review.id,
+            Review.version,
+            Review.state,
+            Review.proposal_id,
+            Proposal.title,
+            Proposal.summary,
+            Proposal.number,
+            Agency.name.label("agency_name"),
+            Proposal.agency_id,
+            Proposal.call_id,
+            Call.title.label("call_title"),
+            sa.func.coalesce(Call.names_hidden, sa.false()).label("names_hidden"),
+            Proposal.step,
+            Review.due_on,
+            Review.assigned_at,
+            Review.submitted_at,
+            Review.reason,
+            Review.total,
+            Review.revision_number,
+            Proposal.revision_number.label("newest_revision"),
+            Review.confidence,
+            Review.recommendation,
+            Review.needs_mentoring,
+            Review.comment,
+        )
+        .join(Proposal, Proposal.id == Review.proposal_id)
+        .join(Agency, Agency.id == Proposal.agency_id)
+        .outerjoin(Call, Call.id == Proposal.call_id)
+        .where(
+            Review.id == review_id,
+            Review.reviewer_id == actor.person_id,
+            Review.state.not_in((ReviewState.WITHDRAWN, ReviewState.DECLINED)),
+            ~is_conflicted(actor.person_id),
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    values = dict(row._mapping)
+    values["names_hidden"] = bool(values["names_hidden"])
+    if values["names_hidden"]:
+        values |= {"number": None, "agency_name": None}
+    return OwnReview(**values)
+
+
+def criteria_for(session: Session, proposal_id: int) -> list[CriterionRow]:
+    """The criteria of the proposal's call, in order; without a call, of the newest published rubric."""
+    own = (
+        sa.select(Call.rubric_id)
+        .join(Proposal, Proposal.call_id == Call.id)
+        .where(Proposal.id == proposal_id)
+        .scalar_subquery()
+    )
+    newest = (
+        sa.select(Rubric.id)
+        .where(Rubric.published_at.is_not(None))
+        .order_by(Rubric.published_at.desc(), Rubric.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        sa.select(
+            Criterion.id,
+            Criterion.key,
+            Criterion.title,
+            Criterion.description,
+            Criterion.weight,
+            Criterion.anchors,
+        )
+        .where(Criterion.rubric_id == sa.func.coalesce(own, newest))
+        .order_by(Criterion.position, Criterion.id)
+    )
+    return [
+        CriterionRow(
+            id=row.id,
+            key=row.key,
+            title=row.title,
+            description=row.description,
+            weight=row.weight,
+            anchors=tuple(str(anchor) for anchor in row.anchors),
+        )
+        for row in rows
+    ]
+
+
+def scores_of(session: Session, review_id: int) -> dict[int, ScoreAnswer]:
+    """The scores of one review by criterion."""
+    rows = session.execute(
+        sa.select(Score.criterion_id, Score.value, Score.applies, Score.justification)
+        .where(Score.review_id == review_id)
+        .order_by(Score.criterion_id)
+    )
+    return {row.criterion_id: ScoreAnswer(row.value, row.applies, row.justification) for row in rows}
+
+
+def answers_of(review: OwnReview, scores: dict[int, ScoreAnswer]) -> ReviewAnswers:
+    return ReviewAnswers(
+        scores=scores,
+        confidence=review.confidence,
+        recommendation=review.recommendation,
+        needs_mentoring=review.needs_mentoring,
+        comment=review.comment,
+    )
+
+
+def newest_revision(session: Session, proposal_id: int) -> HandedIn | None:
+    """The proposal as it was last handed in."""
+    row = session.execute(
+        sa.select(Revision.number, Revision.form_version, Revision.submitted_at, Revision.content)
+        .where(Revision.proposal_id == proposal_id)
+        .order_by(Revision.number.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else HandedIn(*row)
