@@ -136,7 +136,7 @@ GATES: dict[GateKey, Gate] = {
         ),
         _PANEL,
         56,
-        (*_MOVES, *_ENDINGS),
+        (*_MOVES, Outcome.STOP, Outcome.GOAL_MET, Outcome.TRANSFER, Outcome.MERGE),
     ),
     GateKey.G3: Gate(
         GateKey.G3,
@@ -293,6 +293,20 @@ def may_decide(actor: Actor, gate: Gate, record: Record) -> Answer:
     ):
         return answer
     return Answer(False, "Others decide at this gate.")
+
+
+_CHECKED_BY_STAFF = (Role.COORDINATOR, Role.EVALUATOR)
+
+
+def may_check(actor: Actor, need: MustMeet, record: Record) -> Answer:
+    """May the actor answer this must-meet? A pilot's lead does not vouch for what others look after."""
+    answer = can_on_record(actor, Action.CHECK_READINESS, record)
+    if not answer or need.mover not in _CHECKED_BY_STAFF:
+        return answer
+    limits = {"agency_id": record.agency_id, "call_id": record.call_id}
+    if any(actor.holds_for(role, **limits) for role in _CHECKED_BY_STAFF):
+        return answer
+    return Answer(False, "A coordinator or an evaluator answers this.")
 
 
 def gates_from(stage: Stage) -> tuple[GateKey, ...]:

@@ -3,46 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from incubator.domain import gates
-from incubator.domain.access import Action, Record, can_on_record, may_view, own_agency
+from incubator.domain.access import Action, can_on_record, own_agency
 from incubator.domain.errors import DomainError, Forbidden, NotFound, StaleVersion
 from incubator.domain.events import EventKind
 from incubator.domain.gates import Gate, GateKey, Transition
 from incubator.domain.roles import Actor
-from incubator.domain.stages import MAIN_STAGES, EndReason, Origin, Outcome, Stage, Step
+from incubator.domain.stages import MAIN_STAGES, EndReason, Origin, Outcome, Stage
 from incubator.domain.words import OUTCOMES
+from incubator.flows.decision_parts import (
+    NewCondition,
+    check_conditions,
+    check_hold,
+    condition_row,
+    ending,
+    merge_target,
+    receiver,
+    require,
+    ties_of,
+    written,
+)
 from incubator.flows.record import record
 from incubator.flows.stages import lock_proposal, move
-from incubator.models.gates import Condition, Decision, GateCheck
+from incubator.models.gates import Decision, GateCheck
 from incubator.models.pilots import Pilot
 from incubator.models.proposals import Proposal
-from incubator.queries import gate_evidence, records
+from incubator.queries import gate_evidence
 from incubator.queries import gates as query
 
-REASON_LIMIT = 5_000
-CONDITION_LIMIT = 500
-NAME_LIMIT = 200
-LONGEST_HOLD = timedelta(days=2 * 365)
-LONGEST_CONDITION = timedelta(days=5 * 365)
-
 evidence_digest = gate_evidence.digest
-
-
-@dataclass(frozen=True, slots=True)
-class NewCondition:
-    """Something to be done before the next gate. The owner is a person of ours or a written name."""
-
-    text: str
-    due_on: date | None
-    owner_name: str = ""
-    owner_id: int | None = None
 
 
 def decide(
@@ -69,18 +64,19 @@ def decide(
     """
     proposal = lock_proposal(session, proposal_id)
     at = gates.GATES[gate]
-    ties = _ties(session, actor, proposal_id)
-    _require(gates.may_decide(actor, at, ties))
+    ties = ties_of(session, actor, proposal_id)
+    # Who comes second learns what was decided, even where the decision was theirs to make until then.
     _check_seen(session, proposal, seen_version)
+    require(gates.may_decide(actor, at, ties))
     if at not in gates.current_gates(proposal.step):
         raise DomainError("This gate cannot be decided at the moment.")
     change = gates.transition(at, outcome, stage=proposal.stage, back_to=back_to)
     reason = written(reason, "reason", "Write the reason for the decision.")
-    end_reason = _end_reason(outcome, end_reason)
-    _check_hold(outcome, hold_until, now)
-    transferred_to = _receiver(outcome, transferred_to)
-    target = _merge_target(session, actor, proposal, merged_into_id) if outcome is Outcome.MERGE else None
-    checked = _conditions(outcome, conditions, now)
+    end_reason = ending(outcome, end_reason)
+    check_hold(outcome, hold_until, now)
+    transferred_to = receiver(outcome, transferred_to)
+    target = merge_target(session, actor, proposal, merged_into_id) if outcome is Outcome.MERGE else None
+    checked = check_conditions(outcome, conditions, now)
     evidence = gate_evidence.gather(session, proposal_id, at, now=now)
     _require_ready(at, outcome, evidence.state.readiness)
     decision = Decision(
@@ -101,7 +97,7 @@ def decide(
     session.add(decision)
     session.flush()
     for condition in checked:
-        session.add(_condition_row(decision, condition))
+        session.add(condition_row(decision, condition))
     _carry_out(session, proposal, at, outcome, change, now=now, end_reason=end_reason, hold_until=hold_until)
     proposal.merged_into_id = target.id if target is not None else None
     record(
@@ -133,11 +129,11 @@ def amend(
     if earlier is None:
         raise NotFound
     proposal = lock_proposal(session, earlier.proposal_id)
-    ties = _ties(session, actor, proposal.id)
+    ties = ties_of(session, actor, proposal.id)
     if own_agency(actor, ties.agency_id) or ties.is_conflicted:
         raise Forbidden("Decisions are not amended by people with a conflict of interest.")
     if earlier.decided_by_id != actor.person_id:
-        _require(can_on_record(actor, Action.DECIDE, ties))
+        require(can_on_record(actor, Action.DECIDE, ties))
     _check_seen(session, proposal, seen_version)
     if earlier.amends_id is not None:
         raise DomainError("Amend the decision itself, not its amendment.")
@@ -180,7 +176,7 @@ def resume(
 ) -> Proposal:
     """Take a record off hold, on its day or before, back into the stage it left."""
     proposal = lock_proposal(session, proposal_id)
-    _require(can_on_record(actor, Action.DECIDE, _ties(session, actor, proposal_id)))
+    require(can_on_record(actor, Action.DECIDE, ties_of(session, actor, proposal_id)))
     _check_seen(session, proposal, seen_version)
     if proposal.stage is not Stage.ON_HOLD:
         raise DomainError("The record is not on hold.")
@@ -202,7 +198,7 @@ def revive(
 ) -> Proposal:
     """Take up closed work again, in the stage where it ended or an earlier one."""
     proposal = lock_proposal(session, proposal_id)
-    _require(can_on_record(actor, Action.DECIDE, _ties(session, actor, proposal_id)))
+    require(can_on_record(actor, Action.DECIDE, ties_of(session, actor, proposal_id)))
     _check_seen(session, proposal, seen_version)
     if proposal.stage is not Stage.CLOSED:
         raise DomainError("Only closed work is revived.")
@@ -215,28 +211,6 @@ def revive(
     _bring_back(session, proposal, stage=stage, leaving_as=Outcome.REVIVE, now=now)
     _record_return(session, actor, now, EventKind.RECORD_REVIVED, proposal, reason)
     return proposal
-
-
-def written(text: str, field: str, message: str, limit: int = REASON_LIMIT) -> str:
-    """The text without white space around it; a rule's error when nothing is left or it is too long."""
-    text = text.strip()
-    if not text:
-        raise DomainError(message, field)
-    if len(text) > limit:
-        raise DomainError("Use at most %(limit)s characters.", field, limit=f"{limit:,}")
-    return text
-
-
-def _ties(session: Session, actor: Actor, proposal_id: int) -> Record:
-    ties = records.record_facts(session, actor, proposal_id)
-    if ties is None:
-        raise NotFound
-    return ties
-
-
-def _require(answer: Any) -> None:
-    if not answer:
-        raise Forbidden(answer.reason) if answer.known else NotFound
 
 
 def _check_seen(session: Session, proposal: Proposal, seen: int) -> None:
@@ -258,74 +232,6 @@ def _require_ready(at: Gate, outcome: Outcome, readiness: gates.Readiness) -> No
             "outcome",
             missing="; ".join(need.words[0].lower() + need.words[1:] for need in missing),
         )
-
-
-def _end_reason(outcome: Outcome, given: EndReason | None) -> EndReason | None:
-    if outcome not in gates.ENDINGS:
-        return None
-    implied = gates.IMPLIED_END_REASON.get(outcome)
-    if implied is not None:
-        return implied
-    if given not in gates.STOP_REASONS:
-        raise DomainError("Choose why it ends.", "end_reason")
-    return given
-
-
-def _check_hold(outcome: Outcome, until: date | None, now: datetime) -> None:
-    if outcome is not Outcome.HOLD:
-        return
-    if until is None:
-        raise DomainError("Enter the day until which it is held.", "hold_until")
-    if until <= now.date():
-        raise DomainError("The day must lie in the future.", "hold_until")
-    if until > now.date() + LONGEST_HOLD:
-        raise DomainError("Hold it for two years at most. Closed work can be revived later.", "hold_until")
-
-
-def _receiver(outcome: Outcome, name: str) -> str:
-    if outcome is not Outcome.TRANSFER:
-        return ""
-    return written(name, "transferred_to", "Enter who takes it over.", NAME_LIMIT)
-
-
-def _merge_target(session: Session, actor: Actor, proposal: Proposal, merged_into_id: int | None) -> Proposal:
-    target = session.get(Proposal, merged_into_id) if merged_into_id is not None else None
-    ties = records.record_facts(session, actor, target.id) if target is not None else None
-    if target is None or ties is None or not may_view(actor, ties):
-        raise DomainError("Choose the proposal it is merged into.", "merged_into")
-    if target.id == proposal.id:
-        raise DomainError("A proposal cannot be merged into itself.", "merged_into")
-    if target.stage is Stage.CLOSED or target.step in (Step.DRAFT, Step.SIGN_OFF):
-        raise DomainError("Merge into work that is under way.", "merged_into")
-    return target
-
-
-def _conditions(outcome: Outcome, given: Sequence[NewCondition], now: datetime) -> tuple[NewCondition, ...]:
-    if outcome is not Outcome.ADVANCE_WITH_CONDITIONS:
-        return ()
-    if not given:
-        raise DomainError("Write at least one condition.", "conditions-0-text")
-    for place, condition in enumerate(given):
-        name = f"conditions-{place}"
-        written(condition.text, f"{name}-text", "Write the condition.", CONDITION_LIMIT)
-        if condition.owner_id is None:
-            written(condition.owner_name, f"{name}-owner", "Enter who sees to it.", NAME_LIMIT)
-        if condition.due_on is None:
-            raise DomainError("Enter by when it is done.", f"{name}-due_on")
-        if not now.date() <= condition.due_on <= now.date() + LONGEST_CONDITION:
-            raise DomainError("The day must lie in the next five years.", f"{name}-due_on")
-    return tuple(given)
-
-
-def _condition_row(decision: Decision, condition: NewCondition) -> Condition:
-    return Condition(
-        decision_id=decision.id,
-        proposal_id=decision.proposal_id,
-        text=condition.text.strip(),
-        owner_id=condition.owner_id,
-        owner_name=condition.owner_name.strip(),
-        due_on=condition.due_on,
-    )
 
 
 def _carry_out(

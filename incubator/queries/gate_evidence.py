@@ -33,7 +33,7 @@ class Evidence:
 
 
 def gather(session: Session, proposal_id: int, gate: Gate, *, now: datetime) -> Evidence:
-    """The evidence on a record at a gate as it stands now, in eight statements."""
+    """The evidence on a record at a gate as it stands now, in eight statements at most."""
     state = query.gate_state(session, proposal_id, gate, now=now)
     conditions = query.conditions(session, proposal_id)
     decisions = query.decisions(session, proposal_id)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
@@ -76,10 +77,25 @@ def readiness(session: Session, proposal_id: int, gate: Gate, *, now: datetime) 
 
 
 def gate_state(session: Session, proposal_id: int, gate: Gate, *, now: datetime) -> GateState:
-    """The same with who confirmed what, in three statements."""
-    row = session.execute(_facts_of(proposal_id)).one()
-    metrics = metric_states(session, proposal_id)
-    checks = _checks(session, proposal_id, gate.key)
+    """The same with who confirmed what."""
+    return gate_states(session, {proposal_id: gate}, now=now)[proposal_id]
+
+
+def gate_states(session: Session, wanted: Mapping[int, Gate], *, now: datetime) -> dict[int, GateState]:
+    """Readiness of several records, each at its gate, in three statements however many there are."""
+    if not wanted:
+        return {}
+    metrics = metric_states(session, wanted)
+    checks = _checks(session, wanted)
+    return {
+        row.id: _state(row, wanted[row.id], metrics.get(row.id, ()), checks.get(row.id, {}), now.date())
+        for row in session.execute(_facts_of(wanted))
+    }
+
+
+def _state(
+    row: Any, gate: Gate, metrics: tuple[MetricState, ...], checks: dict[str, Check], today: date
+) -> GateState:
     required = REVIEWS_REQUIRED if row.reviews_required is None else row.reviews_required
     facts = {
         "signed_off": row.submitted_at is not None,
@@ -91,7 +107,7 @@ def gate_state(session: Session, proposal_id: int, gate: Gate, *, now: datetime)
         "pilot_lead": row.lead_id is not None,
         "product_owner": row.product_owner_id is not None,
         "conditions_closed": row.open_conditions == 0,
-        "data_arriving": _arriving(metrics, now.date()),
+        "data_arriving": _arriving(metrics, today),
         "lesson": bool((row.lesson or "").strip()),
         "benefit": row.benefits > 0,
     }
@@ -147,7 +163,7 @@ def _counted_reviews() -> sa.ScalarSelect[int]:
     )
 
 
-def _facts_of(proposal_id: int) -> sa.Select[tuple[object, ...]]:
+def _facts_of(ids: Iterable[int]) -> sa.Select[*tuple[Any, ...]]:
     open_conditions = (
         sa.select(sa.func.count())
         .where(Condition.proposal_id == Proposal.id, Condition.closed_at.is_(None))
@@ -166,6 +182,7 @@ def _facts_of(proposal_id: int) -> sa.Select[tuple[object, ...]]:
     )
     return (
         sa.select(
+            Proposal.id,
             Proposal.submitted_at,
             Proposal.origin,
             Proposal.uses_ai,
@@ -183,16 +200,17 @@ def _facts_of(proposal_id: int) -> sa.Select[tuple[object, ...]]:
         )
         .outerjoin(Call, Call.id == Proposal.call_id)
         .outerjoin(Pilot, Pilot.proposal_id == Proposal.id)
-        .where(Proposal.id == proposal_id)
+        .where(Proposal.id.in_(sorted(ids)))
     )
 
 
-def metric_states(session: Session, proposal_id: int) -> tuple[MetricState, ...]:
-    """The pilot's living metrics in their order, each with its latest current reading."""
+def metric_states(session: Session, ids: Iterable[int]) -> dict[int, tuple[MetricState, ...]]:
+    """The living metrics of these records in their order, each with its latest current reading."""
     current = (Reading.metric_id == Metric.id, Reading.replaced_at.is_(None))
     newest = sa.select(Reading.value).where(*current).order_by(Reading.taken_on.desc()).limit(1)
     rows = session.execute(
         sa.select(
+            Pilot.proposal_id,
             Metric.name,
             Metric.unit,
             Metric.kind,
@@ -213,19 +231,37 @@ def metric_states(session: Session, proposal_id: int) -> tuple[MetricState, ...]
             .label("readings"),
         )
         .join(Pilot, Pilot.id == Metric.pilot_id)
-        .where(Pilot.proposal_id == proposal_id, Metric.archived_at.is_(None))
+        .where(Pilot.proposal_id.in_(sorted(ids)), Metric.archived_at.is_(None))
         .order_by(Metric.position, Metric.id)
     )
-    return tuple(MetricState(**row._mapping) for row in rows)
+    found: dict[int, tuple[MetricState, ...]] = {}
+    for row in rows:
+        values = dict(row._mapping)
+        proposal_id = values.pop("proposal_id")
+        found[proposal_id] = (*found.get(proposal_id, ()), MetricState(**values))
+    return found
 
 
-def _checks(session: Session, proposal_id: int, gate: GateKey) -> dict[str, Check]:
+def _checks(session: Session, wanted: Mapping[int, Gate]) -> dict[int, dict[str, Check]]:
     rows = session.execute(
-        sa.select(GateCheck.key, GateCheck.met, GateCheck.note, Person.name, GateCheck.checked_at)
+        sa.select(
+            GateCheck.proposal_id,
+            GateCheck.gate,
+            GateCheck.key,
+            GateCheck.met,
+            GateCheck.note,
+            Person.name,
+            GateCheck.checked_at,
+        )
         .outerjoin(Person, Person.id == GateCheck.checked_by_id)
-        .where(GateCheck.proposal_id == proposal_id, GateCheck.gate == gate)
+        .where(GateCheck.proposal_id.in_(sorted(wanted)))
     )
-    return {row.key: Check(row.met, row.note, row.name, row.checked_at) for row in rows}
+    found: dict[int, dict[str, Check]] = {}
+    for row in rows:
+        if row.gate is wanted[row.proposal_id].key:
+            check = Check(row.met, row.note, row.name, row.checked_at)
+            found.setdefault(row.proposal_id, {})[row.key] = check
+    return found
 
 
 @dataclass(frozen=True, slots=True)

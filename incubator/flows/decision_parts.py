@@ -1,0 +1,128 @@
+"""The parts of a decision, each held against its rule, and what every change at a gate asks first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from incubator.domain import gates
+from incubator.domain.access import Answer, Record
+from incubator.domain.errors import DomainError, Forbidden, NotFound
+from incubator.domain.roles import Actor
+from incubator.domain.stages import EndReason, Outcome, Stage, Step
+from incubator.models.gates import Condition, Decision
+from incubator.models.proposals import Proposal
+from incubator.queries import records
+
+REASON_LIMIT = 5_000
+CONDITION_LIMIT = 500
+NAME_LIMIT = 200
+LONGEST_HOLD = timedelta(days=2 * 365)
+LONGEST_CONDITION = timedelta(days=5 * 365)
+
+
+@dataclass(frozen=True, slots=True)
+class NewCondition:
+    """Something to be done before the next gate. The owner is a person of ours or a written name."""
+
+    text: str
+    due_on: date | None
+    owner_name: str = ""
+    owner_id: int | None = None
+
+
+def written(text: str, field: str, message: str, limit: int = REASON_LIMIT) -> str:
+    """The text without white space around it; a rule's error when nothing is left or it is too long."""
+    text = text.strip()
+    if not text:
+        raise DomainError(message, field)
+    if len(text) > limit:
+        raise DomainError("Use at most %(limit)s characters.", field, limit=f"{limit:,}")
+    return text
+
+
+def ties_of(session: Session, actor: Actor, proposal_id: int) -> Record:
+    """The actor's ties to the record; NotFound when they may not know of it."""
+    ties = records.record_facts(session, actor, proposal_id)
+    if ties is None:
+        raise NotFound
+    return ties
+
+
+def require(answer: Answer) -> None:
+    """Raise the refusal an answer stands for."""
+    if not answer:
+        raise Forbidden(answer.reason) if answer.known else NotFound
+
+
+def ending(outcome: Outcome, given: EndReason | None) -> EndReason | None:
+    if outcome not in gates.ENDINGS:
+        return None
+    implied = gates.IMPLIED_END_REASON.get(outcome)
+    if implied is not None:
+        return implied
+    if given not in gates.STOP_REASONS:
+        raise DomainError("Choose why it ends.", "end_reason")
+    return given
+
+
+def check_hold(outcome: Outcome, until: date | None, now: datetime) -> None:
+    if outcome is not Outcome.HOLD:
+        return
+    if until is None:
+        raise DomainError("Enter the day until which it is held.", "hold_until")
+    if until <= now.date():
+        raise DomainError("The day must lie in the future.", "hold_until")
+    if until > now.date() + LONGEST_HOLD:
+        raise DomainError("Hold it for two years at most. Closed work can be revived later.", "hold_until")
+
+
+def receiver(outcome: Outcome, name: str) -> str:
+    if outcome is not Outcome.TRANSFER:
+        return ""
+    return written(name, "transferred_to", "Enter who takes it over.", NAME_LIMIT)
+
+
+def merge_target(session: Session, actor: Actor, proposal: Proposal, merged_into_id: int | None) -> Proposal:
+    target = session.get(Proposal, merged_into_id) if merged_into_id is not None else None
+    ties = records.record_facts(session, actor, target.id) if target is not None else None
+    if target is None or ties is None:
+        raise DomainError("Choose the proposal it is merged into.", "merged_into")
+    if target.id == proposal.id:
+        raise DomainError("A proposal cannot be merged into itself.", "merged_into")
+    if target.stage is Stage.CLOSED or target.step in (Step.DRAFT, Step.SIGN_OFF):
+        raise DomainError("Merge into work that is under way.", "merged_into")
+    return target
+
+
+def check_conditions(
+    outcome: Outcome, given: Sequence[NewCondition], now: datetime
+) -> tuple[NewCondition, ...]:
+    if outcome is not Outcome.ADVANCE_WITH_CONDITIONS:
+        return ()
+    if not given:
+        raise DomainError("Write at least one condition.", "conditions-0-text")
+    for place, condition in enumerate(given):
+        name = f"conditions-{place}"
+        written(condition.text, f"{name}-text", "Write the condition.", CONDITION_LIMIT)
+        if condition.owner_id is None:
+            written(condition.owner_name, f"{name}-owner", "Enter who sees to it.", NAME_LIMIT)
+        if condition.due_on is None:
+            raise DomainError("Enter by when it is done.", f"{name}-due_on")
+        if not now.date() <= condition.due_on <= now.date() + LONGEST_CONDITION:
+            raise DomainError("The day must lie in the next five years.", f"{name}-due_on")
+    return tuple(given)
+
+
+def condition_row(decision: Decision, condition: NewCondition) -> Condition:
+    return Condition(
+        decision_id=decision.id,
+        proposal_id=decision.proposal_id,
+        text=condition.text.strip(),
+        owner_id=condition.owner_id,
+        owner_name=condition.owner_name.strip(),
+        due_on=condition.due_on,
+    )

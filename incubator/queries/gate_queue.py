@@ -1,0 +1,266 @@
+"""The records that wait for a decision this person makes: what is ready, overdue and what it ties up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from incubator.domain.access import AGENCY_WATCH
+from incubator.domain.gates import STEP_GATES, Gate, GateKey, Missing, missing, next_gate
+from incubator.domain.roles import Actor, Role
+from incubator.domain.stages import Stage, Step
+from incubator.models.agencies import Agency
+from incubator.models.gates import GateCheck
+from incubator.models.pilots import Benefit
+from incubator.models.proposals import Proposal
+from incubator.queries.gates import GateState, gate_states
+from incubator.queries.visibility import is_conflicted, visible
+
+SORTS = ("urgency", "due", "age", "money")
+MOST_READY = 500
+"""More that are ready at once than anybody decides on in a sitting."""
+
+DECIDED_STEPS: dict[Role, tuple[Step, ...]] = {
+    Role.COORDINATOR: (Step.SCREENING,),
+    Role.GATEKEEPER: (Step.REVIEW, Step.DESIGN, Step.RUNNING, Step.SCALING, Step.ON_HOLD),
+    Role.LEADERSHIP: (Step.RUNNING, Step.SCALING, Step.ON_HOLD),
+}
+LEADERSHIP_STAGES = (Stage.PILOT, Stage.SCALE, Stage.IN_SERVICE)
+
+HOLD = "hold"
+"""In place of a gate: work on hold whose day has come, to be taken up again or closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the list is narrowed to. `gate` is a gate's key or HOLD, `when` 'overdue' or 'ready'."""
+
+    gate: str = ""
+    agency: str = ""
+    when: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One record of the list. `missing` is empty when it can be decided on today."""
+
+    id: int
+    number: str
+    title: str
+    agency_code: str
+    agency_name: str
+    step: Step
+    gate: GateKey | None
+    missing: tuple[Missing, ...]
+    due_on: date | None
+    stage_entered_at: datetime
+    tied_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    waiting: int
+    overdue: int
+    overdue_cents: int
+    ready: int
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    rows: tuple[Waiting, ...]
+    matching: int
+    totals: Totals
+
+
+def tied_cents() -> sa.ColumnElement[int]:
+    """The money a record ties up: what is planned for it, or else what was asked for."""
+    return sa.case(
+        (Proposal.planned_cents > 0, Proposal.planned_cents),
+        else_=sa.func.coalesce(Proposal.requested_cents, 0),
+    )
+
+
+def waits_for(actor: Actor, today: date) -> sa.ColumnElement[bool]:
+    """Records at a gate at which this person decides; never of their own agency, never conflicted."""
+    mine = [
+        sa.and_(
+            Proposal.step.in_(DECIDED_STEPS[grant.role]),
+            *_stages_of(grant.role),
+            *([Proposal.agency_id == grant.agency_id] if grant.agency_id is not None else []),
+            *([Proposal.call_id == grant.call_id] if grant.call_id is not None else []),
+        )
+        for grant in actor.grants
+        if grant.role in DECIDED_STEPS
+    ]
+    own = sorted({*actor.agencies(*AGENCY_WATCH), *([actor.agency_id] if actor.agency_id else [])})
+    return sa.and_(
+        sa.or_(sa.false(), *mine),
+        sa.or_(Proposal.step != Step.ON_HOLD, Proposal.due_on <= today),
+        *([Proposal.agency_id.not_in(own)] if own else []),
+        sa.not_(is_conflicted(actor.person_id)),
+        visible(actor),
+    )
+
+
+def _stages_of(role: Role) -> list[sa.ColumnElement[bool]]:
+    if role is not Role.LEADERSHIP:
+        return []
+    return [sa.func.coalesce(Proposal.resume_stage, Proposal.stage).in_(LEADERSHIP_STAGES)]
+
+
+def find_queue(
+    session: Session,
+    actor: Actor,
+    wanted: Wanted,
+    *,
+    now: datetime,
+    sort: str,
+    descending: bool,
+    limit: int,
+    offset: int,
+) -> Queue:
+    """A page of the list, in at most nine statements. Readiness is exact, not a stored guess."""
+    today = now.date()
+    waits = waits_for(actor, today)
+    ready = _ready(session, waits, now)
+    narrowed = sa.and_(waits, *_narrowed(wanted, today, ready))
+    overdue = Proposal.due_on < today
+    totals = session.execute(
+        sa.select(
+            sa.func.count().label("waiting"),
+            sa.func.coalesce(sa.func.sum(sa.case((overdue, 1), else_=0)), 0).label("overdue"),
+            sa.func.coalesce(sa.func.sum(sa.case((overdue, tied_cents()), else_=0)), 0).label("cents"),
+        ).where(waits)
+    ).one()
+    plain = wanted == Wanted()
+    matching = totals.waiting if plain else session.scalar(sa.select(sa.func.count()).where(narrowed)) or 0
+    ids = session.scalars(
+        sa.select(Proposal.id)
+        .where(narrowed)
+        .order_by(*_order(sort, descending, ready), Proposal.id)
+        .limit(limit)
+        .offset(offset)
+    ).all()
+    return Queue(
+        _rows(session, ids, now),
+        matching,
+        Totals(totals.waiting, int(totals.overdue), int(totals.cents), len(ready)),
+    )
+
+
+def _ready(session: Session, waits: sa.ColumnElement[bool], now: datetime) -> list[int]:
+    """The waiting records at which nothing is missing.
+
+    Hardly any record at a gate has had its must-meets confirmed, so those with a first confirmation
+    are found by index and only they are looked at closely.
+    """
+    begun = (
+        sa.exists()
+        .where(GateCheck.proposal_id == Proposal.id, GateCheck.gate == _gate_of_step())
+        .correlate(Proposal)
+    )
+    benefit = sa.exists().where(Benefit.proposal_id == Proposal.id).correlate(Proposal)
+    found = session.execute(
+        sa.select(Proposal.id, Proposal.step, Proposal.midpoint_passed)
+        .where(
+            waits,
+            sa.or_(
+                Proposal.step == Step.ON_HOLD,
+                sa.and_(Proposal.step == Step.SCALING, benefit),
+                sa.and_(Proposal.step.not_in((Step.ON_HOLD, Step.SCALING)), begun),
+            ),
+        )
+        .order_by(Proposal.due_on, Proposal.id)
+        .limit(MOST_READY)
+    ).all()
+    at = {row.id: next_gate(row.step, midpoint_passed=row.midpoint_passed) for row in found}
+    states = gate_states(session, {key: gate for key, gate in at.items() if gate is not None}, now=now)
+    return [key for key, gate in at.items() if gate is None or not missing(gate, states[key].readiness)]
+
+
+def _gate_of_step() -> sa.ColumnElement[GateKey]:
+    first = [
+        (Proposal.step == step, keys[0]) for step, keys in STEP_GATES.items() if step is not Step.RUNNING
+    ]
+    running = sa.and_(Proposal.step == Step.RUNNING, Proposal.midpoint_passed)
+    return sa.cast(
+        sa.case((running, GateKey.G4), (Proposal.step == Step.RUNNING, GateKey.G3), *first),
+        GateCheck.gate.type,
+    )
+
+
+def _narrowed(wanted: Wanted, today: date, ready: Iterable[int]) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = []
+    if wanted.gate == HOLD:
+        conditions.append(Proposal.step == Step.ON_HOLD)
+    elif wanted.gate:
+        key = GateKey(wanted.gate)
+        conditions.append(Proposal.step.in_([step for step, keys in STEP_GATES.items() if key in keys]))
+        if key in (GateKey.G3, GateKey.G4):
+            conditions.append(Proposal.midpoint_passed.is_(key is GateKey.G4))
+    if wanted.agency:
+        conditions.append(Proposal.agency_id.in_(sa.select(Agency.id).where(Agency.code == wanted.agency)))
+    if wanted.when == "overdue":
+        conditions.append(Proposal.due_on < today)
+    if wanted.when == "ready":
+        conditions.append(Proposal.id.in_(list(ready)))
+    return conditions
+
+
+def _order(sort: str, descending: bool, ready: list[int]) -> list[Any]:
+    soonest = Proposal.due_on.asc().nulls_last()
+    if sort == "due":
+        return [Proposal.due_on.desc().nulls_last() if descending else soonest]
+    if sort == "age":
+        return [Proposal.stage_entered_at.asc() if descending else Proposal.stage_entered_at.desc()]
+    if sort == "money":
+        return [tied_cents().desc() if descending else tied_cents().asc()]
+    first = [sa.case((Proposal.id.in_(ready), 0), else_=1)] if ready else []
+    return [*first, soonest]
+
+
+def _rows(session: Session, ids: Iterable[int], now: datetime) -> tuple[Waiting, ...]:
+    wanted = list(ids)
+    rows = {
+        row.id: row
+        for row in session.execute(
+            sa.select(
+                Proposal.id,
+                Proposal.number,
+                Proposal.title,
+                Agency.code.label("agency_code"),
+                Agency.name.label("agency_name"),
+                Proposal.step,
+                Proposal.midpoint_passed,
+                Proposal.due_on,
+                Proposal.stage_entered_at,
+                tied_cents().label("tied_cents"),
+            )
+            .join(Agency, Agency.id == Proposal.agency_id)
+            .where(Proposal.id.in_(wanted))
+        )
+    }
+    at = {key: next_gate(row.step, midpoint_passed=row.midpoint_passed) for key, row in rows.items()}
+    states = gate_states(session, {key: gate for key, gate in at.items() if gate is not None}, now=now)
+    return tuple(_waiting(rows[key], at[key], states) for key in wanted)
+
+
+def _waiting(row: Any, gate: Gate | None, states: Mapping[int, GateState]) -> Waiting:
+    values = {key: value for key, value in row._mapping.items() if key != "midpoint_passed"}
+    return Waiting(
+        **values,
+        gate=gate.key if gate is not None else None,
+        missing=missing(gate, states[row.id].readiness) if gate is not None else (),
+    )
+
+
+def deciding_agencies(session: Session, actor: Actor, *, now: datetime) -> list[tuple[str, str]]:
+    """The agencies with work that waits for this person: code and name, for the filter."""
+    here = sa.exists().where(Proposal.agency_id == Agency.id, waits_for(actor, now.date()))
+    rows = session.execute(sa.select(Agency.code, Agency.name).where(here).order_by(Agency.name, Agency.id))
+    return [(row.code, row.name) for row in rows]
