@@ -47,9 +47,15 @@ def fresh_database(kind: str, folder: Path) -> Iterator[str]:
         server.dispose()
 
 
-def make_app(url: str, instance: Path) -> Flask:
+def make_app(url: str, instance: Path, *, demonstration: bool = False) -> Flask:
     application = create_app(
-        Settings(instance=instance, secret_key="s" * 48, database_url=url, base_url="http://localhost")
+        Settings(
+            instance=instance,
+            secret_key="s" * 48,
+            database_url=url,
+            base_url="http://localhost",
+            demonstration=demonstration,
+        )
     )
     application.testing = True
     return application
@@ -64,6 +70,25 @@ def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
             Base.metadata.create_all(db.engine)
         yield application
         with application.app_context():
+            db.engine.dispose()
+
+
+@pytest.fixture(scope="session", params=DATABASES)
+def demonstration(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Flask]:
+    """An application with the demonstration loaded, to look at and not to change."""
+    from incubator.demonstration.loader import load_demonstration
+
+    folder = tmp_path_factory.mktemp(f"demonstration-{request.param}")
+    with fresh_database(request.param, folder) as url:
+        application = make_app(url, folder / "instance", demonstration=True)
+        with application.app_context():
+            Base.metadata.create_all(db.engine)
+            load_demonstration(application)
+        yield application
+        with application.app_context():
+            db.session.remove()
             db.engine.dispose()
 
 

@@ -1,0 +1,63 @@
+"""Loading the demonstration into an empty database, in one transaction."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from flask import Flask
+
+from incubator.charts import warm
+from incubator.demonstration.cast import PASSWORD, load_cast
+from incubator.demonstration.customers import load_customers
+from incubator.demonstration.facts import load
+from incubator.demonstration.illustrated_lives import load_lives
+from incubator.demonstration.published_lives import load_projects, load_state_pilots
+from incubator.demonstration.rounds import load_calls
+from incubator.demonstration.timeline import Timeline
+from incubator.domain.events import EventKind
+from incubator.domain.roles import SYSTEM
+from incubator.extensions import db
+from incubator.flows.record import record
+from incubator.models.accounts import Person
+
+BEGINNING = datetime(2016, 9, 1, 12, tzinfo=UTC)
+"""The offices and accounts exist before the first published phase begins."""
+
+
+def is_loaded() -> bool:
+    """Whether anybody has an account yet."""
+    return db.session.scalar(sa.select(sa.func.count()).select_from(Person)) != 0
+
+
+def load_demonstration(app: Flask, now: datetime | None = None) -> None:
+    """Write everything in the order in which it happened, then commit once.
+
+    Draws nothing, but builds what the first chart would otherwise wait for.
+    """
+    moment = now or datetime.now(UTC)
+    facts = load()
+    session = db.session()
+    timeline = Timeline(moment)
+    cast = load_cast(session, facts, BEGINNING)
+    calls = load_calls(session, facts, cast, timeline)
+    needs = load_customers(session, facts, cast, timeline)
+    load_projects(session, facts, cast, timeline)
+    load_state_pilots(session, facts, cast, timeline)
+    load_lives(session, facts, cast, calls, needs, timeline)
+    timeline.run()
+    record(session, SYSTEM, moment, EventKind.DEMONSTRATION_LOADED)
+    session.commit()
+    warm(app.config["SETTINGS"].chart_cache)
+
+
+def accounts() -> list[tuple[str, str, str]]:
+    """Every ready account: what the person does, the address, the password."""
+    return [
+        (
+            f"{person.title} ({', '.join(role.value.replace('_', ' ') for role in person.roles)})",
+            person.email,
+            PASSWORD,
+        )
+        for person in load().illustration.people
+    ]

@@ -1,0 +1,140 @@
+"""The demonstration as it stands in the database after loading."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+import sqlalchemy as sa
+
+from incubator.demonstration.facts import load
+from incubator.demonstration.published_lives import NO_KNOWN_END
+from incubator.domain.gates import GateKey
+from incubator.domain.stages import Origin, Outcome, Provenance, Stage, Step
+from incubator.extensions import db
+from incubator.models.accounts import Person
+from incubator.models.gates import Decision
+from incubator.models.history import Event
+from incubator.models.pilots import BudgetLine, Metric, Reading
+from incubator.models.proposals import Proposal, StageSpell
+from incubator.models.reviews import Review, Score
+from incubator.queries import gate_evidence
+
+
+@pytest.fixture(scope="module")
+def session(demonstration):
+    with demonstration.app_context():
+        yield db.session()
+        db.session.remove()
+
+
+def decisions(session, title):
+    return session.execute(
+        sa.select(Decision.gate, Decision.outcome)
+        .join(Proposal, Proposal.id == Decision.proposal_id)
+        .where(Proposal.title == title)
+        .order_by(Decision.id)
+    ).all()
+
+
+def test_every_real_project_is_there_with_its_ceilings(session):
+    facts = load()
+    published = session.execute(
+        sa.select(Proposal.title, sa.func.sum(BudgetLine.cents))
+        .join(BudgetLine, BudgetLine.proposal_id == Proposal.id)
+        .where(Proposal.origin == Origin.DEMONSTRATION, BudgetLine.category.like("Phase %"))
+        .group_by(Proposal.id, Proposal.title)
+    ).all()
+    assert {title: cents for title, cents in published} == {
+        project.title: sum(phase.ceiling_dollars for phase in project.phases) * 100
+        for project in facts.projects
+    }
+
+
+def test_a_project_that_went_all_the_way_keeps_each_gate(session):
+    assert decisions(session, "U.S. Data Federation") == [
+        (GateKey.G1, Outcome.ADVANCE),
+        (GateKey.G2, Outcome.ADVANCE),
+        (GateKey.G4, Outcome.ADVANCE),
+        (GateKey.G5, Outcome.ADVANCE),
+    ]
+
+
+def test_real_ends_are_goals_met_stops_and_unknown(session):
+    facts = load()
+    met = sum(project.phases[-1].outcome.value == "goal_met" for project in facts.projects)
+    closed = Counter(
+        session.scalars(
+            sa.select(Proposal.outcome).where(
+                Proposal.origin == Origin.DEMONSTRATION, Proposal.stage == Stage.CLOSED
+            )
+        )
+    )
+    assert closed[Outcome.GOAL_MET] == met == 6
+    unknown = session.scalar(
+        sa.select(sa.func.count()).select_from(Decision).where(Decision.reason == NO_KNOWN_END)
+    )
+    assert unknown > 0
+
+
+def test_nothing_real_is_open_without_a_decision_of_the_source(session):
+    open_real = session.execute(
+        sa.select(Proposal.stage, Proposal.due_on).where(
+            Proposal.origin == Origin.DEMONSTRATION, Proposal.stage != Stage.CLOSED
+        )
+    ).all()
+    assert {stage for stage, _due in open_real} == {Stage.IN_SERVICE, Stage.ON_HOLD}
+    assert {due for _stage, due in open_real} == {None}
+
+
+def test_todays_work_stands_at_every_step(session):
+    steps = set(session.scalars(sa.select(Proposal.step).where(Proposal.origin == Origin.ENTERED)))
+    assert steps == set(Step) - {Step.SCALING}
+
+
+def test_figures_say_what_they_are(session):
+    kinds = Counter(session.scalars(sa.select(Metric.provenance)))
+    assert kinds[Provenance.PUBLISHED] == sum(len(pilot.figures) for pilot in load().state_pilots)
+    assert kinds[Provenance.MEASURED] == 0
+    assert kinds[Provenance.ILLUSTRATION] == sum(len(pilot.metrics) for pilot in load().illustration.pilots)
+
+
+def test_scores_and_readings_came_along(session):
+    facts = load().illustration
+    assert session.scalar(sa.select(sa.func.count()).select_from(Review)) == len(facts.reviews) + len(
+        facts.assigned
+    )
+    assert session.scalar(sa.select(sa.func.count()).select_from(Score)) == 7 * len(facts.reviews)
+    readings = session.scalar(
+        sa.select(sa.func.count()).select_from(Reading).where(Reading.recorded_by_id.is_not(None))
+    )
+    assert readings >= sum(len(m.values) for p in facts.pilots for m in p.metrics) - 2 * len(facts.pilots) * 3
+
+
+def test_events_lie_in_the_order_of_time(session):
+    moments = session.scalars(sa.select(Event.at).order_by(Event.id)).all()
+    assert moments == sorted(moments)
+    assert len(moments) > 1_000
+
+
+def test_every_record_has_one_open_stay(session):
+    counted = session.execute(
+        sa.select(StageSpell.proposal_id, sa.func.count())
+        .where(StageSpell.left_at.is_(None))
+        .group_by(StageSpell.proposal_id)
+    ).all()
+    assert {count for _id, count in counted} == {1}
+    assert len(counted) == session.scalar(sa.select(sa.func.count()).select_from(Proposal))
+
+
+def test_evidence_is_frozen_with_its_hash(session):
+    for decision in session.scalars(sa.select(Decision)):
+        assert gate_evidence.digest(decision.evidence) == decision.evidence_sha256
+
+
+def test_there_is_an_account_for_every_role(session):
+    from incubator.domain.roles import Role
+    from incubator.models.accounts import RoleGrant
+
+    assert set(session.scalars(sa.select(RoleGrant.role))) == set(Role)
+    assert session.scalar(sa.select(sa.func.count()).select_from(Person)) == len(load().illustration.people)
