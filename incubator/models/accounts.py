@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from incubator.database import Base, text_enum
 from incubator.domain.roles import Role
+from incubator.domain.throttling import Tried
 from incubator.models.agencies import Agency, Unit
 
 
@@ -108,14 +109,21 @@ class OneTimeLink(Base):
 
 
 class SignInAttempt(Base):
-    """A failed sign-in, counted by account and by address across workers and restarts."""
+    """A failed sign-in or a reset asked for, counted by account and by address across workers and
+    restarts. `browser_key` is set when it came from a browser the account had signed in from before."""
 
     __tablename__ = "sign_in_attempt"
-    __table_args__ = (sa.Index(None, "email_key", "at"), sa.Index(None, "address", "at"))
+    __table_args__ = (
+        sa.Index(None, "email_key", "at"),
+        sa.Index(None, "address", "at"),
+        sa.Index("ix_sign_in_attempt_at", "at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    tried: Mapped[Tried] = mapped_column(text_enum(Tried, "tried"), default=Tried.SIGN_IN)
     email_key: Mapped[str]
     address: Mapped[str]
+    browser_key: Mapped[str] = mapped_column(default="")
     at: Mapped[datetime]
 
 

@@ -8,8 +8,11 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from incubator.domain.roles import Actor, Grant
-from incubator.models.accounts import Person, RoleGrant, SignIn
+from incubator.domain.roles import Actor, Grant, Role
+from incubator.domain.throttling import IN_ALL, PER_ACCOUNT, PER_ADDRESS, WINDOW, Tried, Try
+from incubator.models.accounts import LinkPurpose, OneTimeLink, Person, RoleGrant, SignIn, SignInAttempt
+from incubator.models.agencies import Agency
+from incubator.models.calls import Call
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,157 @@ def find_sign_in(
         seen_at=first.seen_at,
         actor=Actor(person_id=first.person_id, name=first.name, agency_id=first.agency_id, grants=grants),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a password is checked against, outside of any transaction."""
+
+    person_id: int
+    name: str
+    email: str
+    password_hash: str
+    password_epoch: int
+
+
+_CREDENTIALS = (Person.id, Person.name, Person.email, Person.password_hash, Person.password_epoch)
+
+
+def find_credentials(session: Session, email_key: str) -> Credentials | None:
+    """Of an account that is open; an invitation not yet accepted has an empty hash."""
+    row = session.execute(
+        sa.select(*_CREDENTIALS).where(Person.email_key == email_key, Person.disabled_at.is_(None))
+    ).one_or_none()
+    return Credentials(*row) if row is not None else None
+
+
+def own_credentials(session: Session, person_id: int) -> Credentials:
+    return Credentials(*session.execute(sa.select(*_CREDENTIALS).where(Person.id == person_id)).one())
+
+
+def link_credentials(
+    session: Session, token_hash: str, purpose: LinkPurpose, now: datetime
+) -> Credentials | None:
+    """Whose a one-time link is, while it works."""
+    row = session.execute(
+        sa.select(*_CREDENTIALS)
+        .join(OneTimeLink, OneTimeLink.person_id == Person.id)
+        .where(
+            OneTimeLink.token_hash == token_hash,
+            OneTimeLink.purpose == purpose,
+            OneTimeLink.used_at.is_(None),
+            OneTimeLink.expires_at > now,
+            OneTimeLink.password_epoch == Person.password_epoch,
+            Person.disabled_at.is_(None),
+        )
+    ).one_or_none()
+    return Credentials(*row) if row is not None else None
+
+
+def owner_of_token(session: Session, token_hash: str) -> int | None:
+    """Whose a session was, also when it has ended."""
+    return session.scalar(sa.select(SignIn.person_id).where(SignIn.token_hash == token_hash))
+
+
+def wait_until(session: Session, attempt: Try, tried: Tried, now: datetime) -> datetime | None:
+    """When one may try again, or None when one may now."""
+    ours = SignInAttempt.browser_key == attempt.browser_key
+    account = (SignInAttempt.email_key == attempt.email_key, PER_ACCOUNT)
+    address = (SignInAttempt.address == attempt.address, PER_ADDRESS)
+    if tried is Tried.RESET:
+        limits = [address]
+    elif attempt.browser_key:
+        limits = [account]
+    else:
+        limits = [account, address, (sa.true(), IN_ALL)]
+    waits = []
+    for condition, limit in limits:
+        last_allowed = session.scalar(
+            sa.select(SignInAttempt.at)
+            .where(SignInAttempt.tried == tried, SignInAttempt.at > now - WINDOW, ours, condition)
+            .order_by(SignInAttempt.at.desc(), SignInAttempt.id.desc())
+            .offset(limit - 1)
+            .limit(1)
+        )
+        if last_allowed is not None:
+            waits.append(last_allowed + WINDOW)
+    return max(waits, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One's own account as its page shows it."""
+
+    name: str
+    email: str
+    job_title: str
+    time_zone: str
+    version: int
+    agency: str | None
+    grants: tuple[HeldRole, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRole:
+    id: int
+    role: Role
+    agency: str | None
+    call: str | None
+
+
+def held_roles(session: Session, person_id: int) -> tuple[HeldRole, ...]:
+    rows = session.execute(
+        sa.select(RoleGrant.id, RoleGrant.role, Agency.name, Call.title)
+        .outerjoin(Agency, Agency.id == RoleGrant.agency_id)
+        .outerjoin(Call, Call.id == RoleGrant.call_id)
+        .where(RoleGrant.person_id == person_id)
+        .order_by(RoleGrant.id)
+    )
+    return tuple(HeldRole(*row) for row in rows)
+
+
+def own_account(session: Session, person_id: int) -> Account:
+    row = session.execute(
+        sa.select(
+            Person.name,
+            Person.email,
+            Person.job_title,
+            Person.time_zone,
+            Person.version,
+            Agency.name.label("agency"),
+        )
+        .outerjoin(Agency, Agency.id == Person.agency_id)
+        .where(Person.id == person_id)
+    ).one()
+    return Account(**row._mapping, grants=held_roles(session, person_id))
+
+
+@dataclass(frozen=True, slots=True)
+class LivingSignIn:
+    id: int
+    browser: str
+    created_at: datetime
+    seen_at: datetime
+
+
+def living_sign_ins(
+    session: Session, person_id: int, *, idle_since: datetime, begun_since: datetime
+) -> list[LivingSignIn]:
+    """Where the person is signed in now, the last used first."""
+    rows = session.execute(
+        sa.select(SignIn.id, SignIn.browser, SignIn.created_at, SignIn.seen_at)
+        .join(Person, Person.id == SignIn.person_id)
+        .where(
+            SignIn.person_id == person_id,
+            SignIn.ended_at.is_(None),
+            SignIn.seen_at > idle_since,
+            SignIn.created_at > begun_since,
+            SignIn.password_epoch == Person.password_epoch,
+        )
+        .order_by(SignIn.seen_at.desc(), SignIn.id.desc())
+        .limit(50)
+    )
+    return [LivingSignIn(*row) for row in rows]
 
 
 def find_person_by_email(session: Session, email_key: str) -> Person | None:

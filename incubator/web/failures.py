@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_babel import gettext as _
+from flask_babel import ngettext
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from incubator.domain.errors import DomainError, Forbidden, NotFound, StaleVersion
 from incubator.domain.events import EventKind
+from incubator.domain.throttling import TooManyTries
 from incubator.extensions import db
 from incubator.flows.record import record
+from incubator.web import kept_text
 from incubator.web.sessions import Visitor, now
 
 RETRY_AFTER_SECONDS = "5"
@@ -81,8 +86,26 @@ def register_failures(app: Flask) -> None:
         db.session.rollback()
         return failure(404)
 
+    @app.errorhandler(TooManyTries)
+    def too_many(error: TooManyTries) -> Response:
+        db.session.rollback()
+        seconds = max(1, math.ceil((error.until - now()).total_seconds()))
+        minutes = math.ceil(seconds / 60)
+        words = ngettext(
+            "There were too many tries. Try again in one minute.",
+            "There were too many tries. Try again in %(num)s minutes.",
+            minutes,
+        )
+        response = failure(429, words)
+        response.headers["Retry-After"] = str(seconds)
+        return response
+
     @app.errorhandler(CSRFError)
     def forged(error: CSRFError) -> Response:
+        kept = _text_of_a_stale_page()
+        if kept is not None:
+            why = _("This page was open while you signed in anew, so it was not sent. Nothing is saved yet.")
+            return make_response(kept_text.kept_page(kept, why), 400)
         return failure(
             400,
             _(
@@ -116,6 +139,14 @@ def register_failures(app: Flask) -> None:
         if app.testing:
             raise error
         return failure(500)
+
+
+def _text_of_a_stale_page() -> kept_text.KeptText | None:
+    """What was typed into a page of ours that was opened before this session began."""
+    asked_for_json = not request.accept_mimetypes.accept_html
+    if asked_for_json or not current_user.is_authenticated or not kept_text.sent_from_here():
+        return None
+    return kept_text.posted_text(current_user.id)
 
 
 def _record_refusal(reason: str) -> None:

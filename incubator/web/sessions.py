@@ -68,19 +68,36 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def start_session(person_id: int) -> None:
-    """Sign the browser in under a fresh token; nothing from before survives it."""
-    token = secrets.token_urlsafe(32)
-    flow.start_sign_in(
-        db.session(),
-        person_id=person_id,
-        token_hash=token_hash(token),
-        browser=request.user_agent.string[:200],
-        now=now(),
-    )
+def new_token() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def browser_name() -> str:
+    return request.user_agent.string[:200]
+
+
+def enter(token: str) -> None:
+    """Let the browser carry the token of a session that was begun; nothing from before survives it."""
     session.clear()
     session["_user_id"] = token
     session.permanent = True
+    g.pop("csrf_token", None)
+    g.pop("_login_user", None)
+
+
+def leave() -> None:
+    """Let the browser forget everything."""
+    session.clear()
+    g.pop("_login_user", None)
+
+
+def oldest_living() -> dict[str, datetime]:
+    """Sessions not used since `idle_since` or begun before `begun_since` are over."""
+    settings = current_app.config["SETTINGS"]
+    return {
+        "idle_since": now() - timedelta(minutes=settings.idle_minutes),
+        "begun_since": now() - timedelta(hours=settings.session_hours),
+    }
 
 
 def register_sessions(app: Flask) -> None:
@@ -88,13 +105,7 @@ def register_sessions(app: Flask) -> None:
 
     @login_manager.user_loader
     def load(token: str) -> Visitor | None:
-        settings = current_app.config["SETTINGS"]
-        found = query.find_sign_in(
-            db.session(),
-            token_hash(token),
-            idle_since=now() - timedelta(minutes=settings.idle_minutes),
-            begun_since=now() - timedelta(hours=settings.session_hours),
-        )
+        found = query.find_sign_in(db.session(), token_hash(token), **oldest_living())
         return Visitor(found) if found is not None else None
 
     @app.after_request

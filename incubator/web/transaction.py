@@ -72,3 +72,9 @@ def leads_to(session: Session, location: str) -> str:
     if key and current_user.is_authenticated:
         submissions.remember(session, key=key, person_id=current_user.id, location=location)
     return location
+
+
+def seen_version() -> int | None:
+    """The version the form showed, or None when it carried none that can be."""
+    text = request.form.get("version", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
