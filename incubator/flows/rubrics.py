@@ -33,10 +33,15 @@ def specs_of(rubric: Rubric) -> list[CriterionSpec]:
             criterion.title,
             criterion.description,
             criterion.weight,
-            tuple([*criterion.anchors, "", "", "", "", ""][:5]),  # type: ignore[arg-type]
+            _five(criterion.anchors),
         )
         for criterion in rubric.criteria
     ]
+
+
+def _five(anchors: Sequence[str]) -> tuple[str, str, str, str, str]:
+    first, second, third, fourth, fifth, *_rest = [*anchors, "", "", "", "", ""]
+    return first, second, third, fourth, fifth
 
 
 def draft_rubric(

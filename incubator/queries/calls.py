@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -24,7 +23,9 @@ class CallState(StrEnum):
     ARCHIVED = "archived"
 
 
-def call_state(opens_at: datetime, closes_at: datetime, archived_at: datetime | None, now: datetime) -> CallState:
+def call_state(
+    opens_at: datetime, closes_at: datetime, archived_at: datetime | None, now: datetime
+) -> CallState:
     if archived_at is not None:
         return CallState.ARCHIVED
     if now < opens_at:
@@ -106,14 +107,17 @@ def count_handed_in(session: Session, actor: Actor, call_id: int) -> int:
     )
 
 
-def calls_to_answer(session: Session, now: datetime, *, also: int | None = None) -> Sequence[sa.Row[tuple[int, str, datetime]]]:
+def calls_to_answer(
+    session: Session, now: datetime, *, also: int | None = None
+) -> list[tuple[int, str, datetime]]:
     """Calls a proposal may be written for: open now, or the one (`also`) it already belongs to."""
     is_open = sa.and_(Call.opens_at <= now, Call.closes_at > now, Call.archived_at.is_(None))
-    return session.execute(
+    rows = session.execute(
         sa.select(Call.id, Call.title, Call.closes_at)
         .where(sa.or_(is_open, Call.id == also))
         .order_by(Call.closes_at, Call.id)
-    ).all()
+    )
+    return [(row.id, row.title, row.closes_at) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +158,11 @@ def find_rubric(session: Session, rubric_id: int) -> Rubric | None:
     ).one_or_none()
 
 
-def published_rubrics(session: Session, *, also: int | None = None) -> Sequence[sa.Row[tuple[int, str, int]]]:
+def published_rubrics(session: Session, *, also: int | None = None) -> list[tuple[int, str, int]]:
     """The versions a call may use; `also` keeps the one it already has."""
-    return session.execute(
+    rows = session.execute(
         sa.select(Rubric.id, Rubric.name, Rubric.number)
         .where(sa.or_(Rubric.published_at.is_not(None), Rubric.id == also))
         .order_by(Rubric.name, Rubric.number.desc())
-    ).all()
+    )
+    return [(row.id, row.name, row.number) for row in rows]

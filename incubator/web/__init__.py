@@ -22,6 +22,7 @@ AREAS = (
     "accounts",
     "agencies",
     "calls",
+    "rubrics",
     "proposals",
     "screening",
     "reviews",

@@ -1,0 +1,91 @@
+"""Forms of the calls' and rubrics' pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, SelectField
+
+from incubator.domain.gates import GATES, GateKey
+from incubator.forms.typed import (
+    DayField,
+    LineField,
+    MoneyField,
+    Needed,
+    PlainTextField,
+    TimeField,
+    WholeField,
+)
+
+GATE_FIELDS: dict[GateKey, str] = {
+    key: f"days_{key.value}" for key in (GateKey.G0, GateKey.G1, GateKey.G2, GateKey.G4, GateKey.G5)
+}
+
+
+class CallForm(FlaskForm):
+    title = LineField(
+        _l("Title"), [Needed(_l("Enter a title"))], limit=200, description=_l("For example: Spring 2027")
+    )
+    summary = PlainTextField(
+        _l("What the call is about"),
+        limit=4_000,
+        description=_l("What you hope to see, and what is out of scope. Agencies read this first."),
+    )
+    opens_on = DayField(_l("Opens on"), [Needed(_l("Enter the day on which it opens"))])
+    opens_time = TimeField(_l("at"), [Needed(_l("Enter the time at which it opens"))])
+    closes_on = DayField(_l("Closes on"), [Needed(_l("Enter the day on which it closes"))])
+    closes_time = TimeField(_l("at"), [Needed(_l("Enter the time at which it closes"))])
+    reviews_due_on = DayField(_l("Reviews are due on"))
+    rubric_id = SelectField(_l("Rubric"), coerce=int, description=_l("Only published versions can be used."))
+    reviews_required = WholeField(_l("Reviews of each proposal"), [Needed(_l("Enter how many reviews"))])
+    names_hidden = BooleanField(
+        _l("Hide names from reviewers"), description=_l("Reviewers do not see the agency or the authors.")
+    )
+    shares_scores = BooleanField(
+        _l("Show reviewers the other reviews once their own is in"),
+        description=_l("Before that nobody sees anything of them, in either case."),
+    )
+    budget = MoneyField(_l("Budget"), description=_l("What can be given out in this round."))
+    teams = WholeField(_l("Teams"), description=_l("How many pilots the office can accompany at once."))
+    days_g0 = WholeField(_l("Screening"))
+    days_g1 = WholeField(_l("Selection"))
+    days_g2 = WholeField(_l("Launch"))
+    days_g4 = WholeField(_l("Scale"))
+    days_g5 = WholeField(_l("Benefit check"))
+
+    def __init__(self, *args: Any, rubrics: list[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.rubric_id.choices = rubrics
+        for key, name in GATE_FIELDS.items():
+            self[name].description = _l("Usually %(days)s days", days=GATES[key].limit_days)
+
+    @property
+    def gate_fields(self) -> list[Any]:
+        return [self[name] for name in GATE_FIELDS.values()]
+
+
+class CriterionForm(FlaskForm):
+    title = LineField(_l("Criterion"), [Needed(_l("Enter what is judged"))], limit=120)
+    description = PlainTextField(
+        _l("The question it asks"), limit=500, description=_l("One sentence that reviewers read first.")
+    )
+    weight = WholeField(
+        _l("Weight"),
+        [Needed(_l("Enter a weight from 1 to 100"))],
+        description=_l("1 to 100. The page shows each weight as a share of the whole."),
+    )
+    anchor_1 = PlainTextField(_l("1 – Poor"), [Needed(_l("Say what a 1 looks like"))], limit=500)
+    anchor_2 = PlainTextField(_l("2 – Partial"), [Needed(_l("Say what a 2 looks like"))], limit=500)
+    anchor_3 = PlainTextField(_l("3 – Satisfactory"), [Needed(_l("Say what a 3 looks like"))], limit=500)
+    anchor_4 = PlainTextField(_l("4 – Good"), [Needed(_l("Say what a 4 looks like"))], limit=500)
+    anchor_5 = PlainTextField(_l("5 – Strong"), [Needed(_l("Say what a 5 looks like"))], limit=500)
+
+    @property
+    def anchor_fields(self) -> list[Any]:
+        return [self[f"anchor_{score}"] for score in range(1, 6)]
+
+
+class RubricNameForm(FlaskForm):
+    name = LineField(_l("Name of the new rubric"), [Needed(_l("Enter a name"))], limit=120)
