@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from incubator.domain import gates
-from incubator.domain.access import Action, can_on_record, own_agency
-from incubator.domain.errors import DomainError, Forbidden, NotFound, StaleVersion
+from incubator.domain.access import YES, Action, Answer, Record, can_on_record, own_agency
+from incubator.domain.errors import DomainError, NotFound, StaleVersion
 from incubator.domain.events import EventKind
 from incubator.domain.gates import Gate, GateKey, Transition
 from incubator.domain.roles import Actor
@@ -121,6 +121,15 @@ def freeze(session: Session, proposal: Proposal, gate: GateKey, now: datetime) -
     return content, evidence_digest(content)
 
 
+def may_amend(actor: Actor, ties: Record, *, decided_by_id: int | None) -> Answer:
+    """May the actor add to a decision's reason? Who decided it may, and who decides on the record now."""
+    if own_agency(actor, ties.agency_id) or ties.is_conflicted:
+        return Answer(False, "Decisions are not amended by people with a conflict of interest.")
+    if decided_by_id is not None and decided_by_id == actor.person_id:
+        return YES
+    return can_on_record(actor, Action.DECIDE, ties)
+
+
 def amend(
     session: Session, actor: Actor, *, decision_id: int, reason: str, seen_version: int, now: datetime
 ) -> Decision:
@@ -130,10 +139,7 @@ def amend(
         raise NotFound
     proposal = lock_proposal(session, earlier.proposal_id)
     ties = ties_of(session, actor, proposal.id)
-    if own_agency(actor, ties.agency_id) or ties.is_conflicted:
-        raise Forbidden("Decisions are not amended by people with a conflict of interest.")
-    if earlier.decided_by_id != actor.person_id:
-        require(can_on_record(actor, Action.DECIDE, ties))
+    require(may_amend(actor, ties, decided_by_id=earlier.decided_by_id))
     _check_seen(session, proposal, seen_version)
     if earlier.amends_id is not None:
         raise DomainError("Amend the decision itself, not its amendment.")

@@ -277,6 +277,7 @@ class DecisionRow:
     end_reason: EndReason | None
     hold_until: date | None
     transferred_to: str
+    by_id: int | None
     by: str | None
     at: datetime
     precision: Precision
@@ -297,6 +298,7 @@ def decisions(session: Session, proposal_id: int) -> tuple[DecisionRow, ...]:
             Decision.end_reason,
             Decision.hold_until,
             Decision.transferred_to,
+            Decision.decided_by_id.label("by_id"),
             Person.name.label("by"),
             Decision.decided_at.label("at"),
             Decision.precision,
@@ -357,3 +359,13 @@ def extended_since(session: Session, proposal_id: int, since: datetime) -> int:
         )
     )
     return int(given or 0)
+
+
+def shared_mean(session: Session, proposal_id: int) -> float | None:
+    """The mean of the reviews, for the agency: once selection was decided, where the call shares scores."""
+    decided = sa.exists().where(Decision.proposal_id == Proposal.id, Decision.gate == GateKey.G1)
+    return session.scalar(
+        sa.select(Proposal.score)
+        .join(Call, Call.id == Proposal.call_id)
+        .where(Proposal.id == proposal_id, Call.shares_scores, decided)
+    )

@@ -1,4 +1,4 @@
-"""Readiness, decisions, conditions and the list of decisions to make."""
+"""The one blueprint of the gates' pages."""
 
 from __future__ import annotations
 

@@ -1,0 +1,8 @@
+"""Readiness, decisions, conditions and the list of decisions to make."""
+
+from __future__ import annotations
+
+from incubator.web.gates import acts, deciding, queue, standing
+from incubator.web.gates.blueprint import blueprint
+
+__all__ = ["acts", "blueprint", "deciding", "queue", "standing"]

@@ -1,0 +1,85 @@
+"""Where a record stands: its next gate, what is missing, conditions and decisions so far."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from incubator.domain import gates as rules
+from incubator.domain.access import Action, can_on_record
+from incubator.domain.gates import GATES, Gate
+from incubator.extensions import db
+from incubator.queries import gate_evidence, gate_people
+from incubator.queries import gates as query
+from incubator.queries.records import RecordHead
+from incubator.web.gates import wording
+from incubator.web.gates.asked import days_of
+from incubator.web.gates.blueprint import blueprint
+from incubator.web.guards import on_record
+from incubator.web.record_pages import render_record
+from incubator.web.sessions import current_actor, now
+
+
+@blueprint.get("/pilots/<number>/gates", endpoint="on_record")
+@on_record(Action.VIEW)
+def show(record: RecordHead) -> Any:
+    actor, moment, session = current_actor(), now(), db.session()
+    whole = bool(can_on_record(actor, Action.SEE_INTERNAL, record.facts)) or bool(
+        can_on_record(actor, Action.CHECK_READINESS, record.facts)
+    )
+    internal = bool(can_on_record(actor, Action.SEE_INTERNAL, record.facts))
+    gate = rules.next_gate(record.step, midpoint_passed=record.midpoint_passed)
+    gate = gate or next(iter(rules.current_gates(record.step)), None)
+    decisions = query.decisions(session, record.id)
+    extended = query.extended_since(session, record.id, record.stage_entered_at)
+    frozen = gate_evidence.frozen(session, record.id) if internal and decisions else {}
+    return render_record(
+        "pages/gates/on_record.html",
+        record,
+        gate=gate,
+        needs=_needs(record, gate, whole=whole),
+        whole=whole,
+        internal=internal,
+        open_gates=[
+            one for one in rules.current_gates(record.step) if rules.may_decide(actor, one, record.facts)
+        ],
+        may_decide=bool(can_on_record(actor, Action.DECIDE, record.facts)),
+        sees_scores=bool(can_on_record(actor, Action.SEE_SCORES, record.facts)),
+        decisions=[one for one in decisions if one.amends_id is None],
+        amendments=_by_earlier(decisions),
+        conditions=query.conditions(session, record.id),
+        frozen={key: wording.readable(content) for key, content in frozen.items()},
+        shared_mean=None if internal else query.shared_mean(session, record.id),
+        extended=extended,
+        may_extend=gate is not None
+        and record.due_on is not None
+        and not extended
+        and bool(rules.may_decide(actor, gate, record.facts)),
+        days=days_of(record),
+        gates=GATES,
+        today=moment.date(),
+        me=actor.person_id,
+    )
+
+
+def _needs(record: RecordHead, gate: Gate | None, *, whole: bool) -> list[wording.Need]:
+    if gate is None:
+        return []
+    session, actor = db.session(), current_actor()
+    state = query.gate_state(session, record.id, gate, now=now())
+    movers = gate_people.movers(session, record.id, record.agency_id, record.call_id)
+    return wording.readiness_list(
+        gate,
+        state,
+        record,
+        movers=movers if whole else {},
+        answerable={need.key: bool(rules.may_check(actor, need, record.facts)) for need in gate.must_meets},
+        whole=whole,
+    )
+
+
+def _by_earlier(decisions: tuple[query.DecisionRow, ...]) -> dict[int, list[query.DecisionRow]]:
+    found: dict[int, list[query.DecisionRow]] = {}
+    for decision in reversed(decisions):
+        if decision.amends_id is not None:
+            found.setdefault(decision.amends_id, []).append(decision)
+    return found
