@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from incubator.domain.chain import GENESIS, digest
 from incubator.domain.events import EventKind
 from incubator.domain.roles import Actor
-from incubator.models.history import ChainHead, Event
+from incubator.models.history import ChainHead, Event, audit_key
 
-GENESIS = "0" * 64
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One event of many that are written together."""
+
+    kind: EventKind
+    proposal_id: int | None = None
+    agency_id: int | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 def record(
@@ -33,58 +41,64 @@ def record(
 
     `details` fill the places of the event's sentence and must be JSON values.
     """
+    record_many(session, actor, now, [Happening(kind, proposal_id, agency_id, details)])
+
+
+def record_many(session: Session, actor: Actor, now: datetime, happenings: Iterable[Happening]) -> int:
+    """The same for many things that happened at once, in order; how many were written.
+
+    The end of the chain is taken once and the rows go in together.
+    """
     session.flush()
-    head = session.scalars(
+    head = _locked_head(session)
+    key, previous, rows = audit_key(session), head.digest, []
+    for happening in happenings:
+        event = Event(
+            at=now,
+            kind=happening.kind,
+            actor_id=actor.person_id,
+            actor_name=actor.name,
+            on_behalf_of_id=actor.on_behalf_of_id,
+            proposal_id=happening.proposal_id,
+            agency_id=happening.agency_id,
+            details=dict(happening.details),
+            previous=previous,
+        )
+        previous = digest(event, key)
+        rows.append({name: getattr(event, name) for name in _WRITTEN} | {"digest": previous})
+    if rows:
+        session.execute(sa.insert(Event), rows)
+        head.digest = previous
+        head.events += len(rows)
+    session.flush()
+    return len(rows)
+
+
+def _locked_head(session: Session) -> ChainHead:
+    """The end of the chain, held until the transaction ends; the first two writers wait for each other too."""
+    end = (
         sa.select(ChainHead)
         .where(ChainHead.id == 1)
         .with_for_update()
         .execution_options(populate_existing=True)
-    ).one_or_none()
+    )
+    head = session.scalars(end).one_or_none()
     if head is None:
-        head = ChainHead(id=1, digest=GENESIS, events=0)
-        session.add(head)
-    event = Event(
-        at=now,
-        kind=kind,
-        actor_id=actor.person_id,
-        actor_name=actor.name,
-        on_behalf_of_id=actor.on_behalf_of_id,
-        proposal_id=proposal_id,
-        agency_id=agency_id,
-        details=details,
-        previous=head.digest,
-        digest="",
-    )
-    event.digest = digest(event, audit_key(session))
-    head.digest = event.digest
-    head.events += 1
-    session.add(event)
-    session.flush()
+        dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+        first = dialect.insert(ChainHead).values(id=1, digest=GENESIS, events=0)
+        session.execute(first.on_conflict_do_nothing())
+        head = session.scalars(end).one()
+    return head
 
 
-def audit_key(session: Session) -> bytes:
-    """The key of the chain, carried by the engine so that flows need no application."""
-    options: Mapping[str, Any] = session.connection().get_execution_options()
-    key: bytes = options["audit_key"]
-    return key
-
-
-def digest(event: Event, key: bytes) -> str:
-    """HMAC-SHA-256 over the row's content and the digest of the row before."""
-    content = json.dumps(
-        [
-            event.previous,
-            event.at.isoformat(timespec="microseconds"),
-            event.kind.value,
-            event.actor_id,
-            event.actor_name,
-            event.on_behalf_of_id,
-            event.proposal_id,
-            event.agency_id,
-            event.details,
-        ],
-        ensure_ascii=False,
-        sort_keys=True,
-        separators=(",", ":"),
-    )
-    return hmac.new(key, content.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+_WRITTEN = (
+    "at",
+    "kind",
+    "actor_id",
+    "actor_name",
+    "on_behalf_of_id",
+    "proposal_id",
+    "agency_id",
+    "details",
+    "previous",
+)

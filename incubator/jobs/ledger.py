@@ -205,7 +205,7 @@ class Ledger:
             .where(hopeless)
             .values(
                 state=sa.case((job.c.state == "cancelling", "cancelled"), else_="failed"),
-                error=sa.case((job.c.state == "cancelling", sa.null()), else_=why),
+                error=sa.case((job.c.state == "cancelling", ""), else_=why),
                 finished_at=now,
             )
         )

@@ -72,7 +72,10 @@ class ImportedRow(Base):
 
 
 class InventoryIdentity(Base):
-    """How a record is known in an inventory: agency and external id, or a weaker key from its title."""
+    """How a record is known in an inventory: agency and external id, or a weaker key from its title.
+
+    `digest` is that of the row last read under this key; records merged by hand have several keys.
+    """
 
     __tablename__ = "inventory_identity"
     __table_args__ = (sa.UniqueConstraint("key"),)
@@ -81,6 +84,7 @@ class InventoryIdentity(Base):
     key: Mapped[str]
     weak: Mapped[bool]
     external_id: Mapped[str] = mapped_column(default="")
+    digest: Mapped[str] = mapped_column(default="")
     proposal_id: Mapped[int] = mapped_column(sa.ForeignKey("proposal.id"), index=True)
 
     proposal: Mapped[Proposal] = relationship(lazy="raise_on_sql")

@@ -177,10 +177,15 @@ class NeedLink(Base):
 
 class DateKind(enum.StrEnum):
     SUBMITTED = "submitted"
+    INITIATED = "initiated"
     APPROVED = "approved"
+    DEVELOPMENT_BEGAN = "development_began"
     STARTED = "started"
+    OPERATIONAL = "operational"
+    IMPLEMENTED = "implemented"
     SCALED = "scaled"
     ENDED = "ended"
+    RETIRED = "retired"
     DECIDED = "decided"
 
 

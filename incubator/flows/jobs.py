@@ -1,0 +1,71 @@
+"""Long work: asked for, cancelled and run again by people. What a run itself writes is the worker's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from incubator.domain.access import Action, can
+from incubator.domain.errors import DomainError, Forbidden, NotFound
+from incubator.domain.roles import Actor
+from incubator.models.jobs import Job, JobState
+
+ENDED = frozenset({JobState.CANCELLED, JobState.FINISHED, JobState.FAILED})
+
+
+def request_job(session: Session, actor: Actor, kind: str, payload: Mapping[str, Any], now: datetime) -> Job:
+    """Write down what is to be done. After the commit hand its id to `jobs.queue.dispatch`.
+
+    `payload` holds JSON values; it names things by id, because the work may begin much later.
+    """
+    job = Job(kind=kind, payload=dict(payload), requested_by_id=actor.person_id, created_at=now)
+    session.add(job)
+    session.flush()
+    return job
+
+
+def may_see(actor: Actor, requested_by_id: int | None) -> bool:
+    """One's own jobs, or all of them for those who watch over the work."""
+    own = requested_by_id is not None and requested_by_id == actor.person_id
+    return own or bool(can(actor, Action.SEE_JOBS))
+
+
+def cancel_job(session: Session, actor: Actor, job_id: int, now: datetime) -> JobState:
+    """Stop a job: at once when it waits, at its next step when it runs. The state it is in now."""
+    job = _locked(session, actor, job_id)
+    if job.state is JobState.QUEUED:
+        job.state, job.finished_at = JobState.CANCELLED, now
+    elif job.state is JobState.RUNNING:
+        job.state = JobState.CANCELLING
+    elif job.state in ENDED:
+        raise DomainError("This job has already ended.")
+    session.flush()
+    return job.state
+
+
+def run_again(session: Session, actor: Actor, job_id: int) -> Job:
+    """Put a job that failed or was cancelled back into the queue, to begin anew."""
+    job = _locked(session, actor, job_id)
+    if job.state not in (JobState.FAILED, JobState.CANCELLED):
+        raise DomainError("Only a job that failed or was cancelled can be run again.")
+    if actor.person_id != job.requested_by_id:
+        raise Forbidden(
+            "A job runs with the rights of the person who asked for it. Ask them to run it again."
+        )
+    job.state, job.attempts, job.progress = JobState.QUEUED, 0, 0
+    job.error, job.message, job.heartbeat_at, job.started_at, job.finished_at = "", "", None, None, None
+    session.flush()
+    return job
+
+
+def _locked(session: Session, actor: Actor, job_id: int) -> Job:
+    job = session.scalars(
+        sa.select(Job).where(Job.id == job_id).with_for_update().execution_options(populate_existing=True)
+    ).one_or_none()
+    if job is None or not may_see(actor, job.requested_by_id):
+        raise NotFound
+    return job

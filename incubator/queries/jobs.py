@@ -1,0 +1,154 @@
+"""Long work and the outbox, as their pages show them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from incubator.domain.access import Action, can
+from incubator.domain.roles import Actor
+from incubator.models.accounts import Person
+from incubator.models.jobs import Job, JobState, Message, MessageState
+
+UNDER_WAY = (JobState.QUEUED, JobState.RUNNING, JobState.CANCELLING)
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    id: int
+    kind: str
+    state: JobState
+    progress: int
+    total: int
+    message: str
+    error: str
+    payload: dict[str, Any]
+    result: dict[str, Any]
+    attempts: int
+    requested_by_id: int | None
+    requested_by: str | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+    @property
+    def percent(self) -> int | None:
+        """How far it is, 0–100; None while that is not known."""
+        if self.state is JobState.FINISHED:
+            return 100
+        return min(100, self.progress * 100 // self.total) if self.total > 0 else None
+
+    @property
+    def ended(self) -> bool:
+        return self.state not in UNDER_WAY
+
+
+_COLUMNS = (
+    Job.id,
+    Job.kind,
+    Job.state,
+    Job.progress,
+    Job.total,
+    Job.message,
+    Job.error,
+    Job.payload,
+    Job.result,
+    Job.attempts,
+    Job.requested_by_id,
+    Person.name.label("requested_by"),
+    Job.created_at,
+    Job.started_at,
+    Job.finished_at,
+)
+
+
+def _seen_by(actor: Actor) -> sa.ColumnElement[bool]:
+    return sa.true() if can(actor, Action.SEE_JOBS) else Job.requested_by_id == actor.person_id
+
+
+def list_jobs(
+    session: Session,
+    actor: Actor,
+    *,
+    state: str = "",
+    kind: str = "",
+    limit: int = 50,
+    offset: int = 0,
+) -> tuple[list[JobRow], int]:
+    """The jobs the actor may see, newest first, and how many there are. `state` may be "under_way"."""
+    conditions = [_seen_by(actor)]
+    if state == "under_way":
+        conditions.append(Job.state.in_(UNDER_WAY))
+    elif state in set(JobState):
+        conditions.append(Job.state == JobState(state))
+    if kind:
+        conditions.append(Job.kind == kind)
+    total = session.scalar(sa.select(sa.func.count()).select_from(Job).where(*conditions)) or 0
+    rows = session.execute(
+        sa.select(*_COLUMNS)
+        .outerjoin(Person, Person.id == Job.requested_by_id)
+        .where(*conditions)
+        .order_by(Job.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    return [_row(row) for row in rows], total
+
+
+def find_job(session: Session, actor: Actor, job_id: int) -> JobRow | None:
+    """The job, or None when there is none or it is somebody else's business."""
+    row = session.execute(
+        sa.select(*_COLUMNS)
+        .outerjoin(Person, Person.id == Job.requested_by_id)
+        .where(Job.id == job_id, _seen_by(actor))
+    ).one_or_none()
+    return _row(row) if row is not None else None
+
+
+def _row(row: sa.Row[Any]) -> JobRow:
+    values = dict(row._mapping)
+    # The worker may leave these empty in its own way.
+    return JobRow(**{**values, "result": values["result"] or {}, "error": values["error"] or ""})
+
+
+@dataclass(frozen=True, slots=True)
+class MailRow:
+    id: int
+    address: str
+    subject: str
+    body: str
+    state: MessageState
+    attempts: int
+    error: str
+    created_at: datetime
+    sent_at: datetime | None
+
+
+def list_mail(
+    session: Session, *, state: str = "", limit: int = 50, offset: int = 0
+) -> tuple[list[MailRow], int]:
+    """The outbox, newest first, and how many messages it holds."""
+    conditions = [Message.state == MessageState(state)] if state in set(MessageState) else []
+    total = session.scalar(sa.select(sa.func.count()).select_from(Message).where(*conditions)) or 0
+    rows = session.execute(
+        sa.select(
+            Message.id,
+            Message.address,
+            Message.subject,
+            Message.body,
+            Message.state,
+            Message.attempts,
+            Message.error,
+            Message.created_at,
+            Message.sent_at,
+        )
+        .where(*conditions)
+        .order_by(Message.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    return [MailRow(**row._mapping) for row in rows], total
