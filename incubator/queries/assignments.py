@@ -16,7 +16,7 @@ from incubator.models.agencies import Agency
 from incubator.models.calls import Call, Criterion
 from incubator.models.proposals import Author, Proposal, Revision, Section
 from incubator.models.reviews import Conflict, Review, Score
-from incubator.queries.reviews import readable
+from incubator.queries.reviews import may_see_scores, readable
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,17 +167,25 @@ class CriterionHead:
     weight: int
 
 
-def reviews_of(
-    session: Session, actor: Actor, record: Record, *, sealed: bool
-) -> tuple[list[ReviewRow], list[CriterionHead]]:
-    """The reviews of a record as the actor may see them, with the criteria they score.
+@dataclass(frozen=True, slots=True)
+class RecordReviews:
+    """The reviews of a record as somebody may see them. `sees_scores` allows means and charts over
+    them; with `sealed` (one's own review is still open) not even the states of the others are known."""
 
-    `sealed` (the actor's own review is still open) hides even the state of the others: how many are
-    in must not be counted. Content is given only where `readable` allows it.
-    """
+    rows: list[ReviewRow]
+    criteria: list[CriterionHead]
+    sees_scores: bool
+    sealed: bool
+
+
+def reviews_of(session: Session, actor: Actor, record: Record) -> RecordReviews:
+    """The reviews of a record, in two statements, with no more than the actor may see."""
+    sealed = record.is_assigned and not record.has_scored
     may_read = readable(actor)
     rows = session.execute(
-        sa.select(Review, Person.name, may_read.label("may_read"))
+        sa.select(
+            Review, Person.name, may_read.label("may_read"), may_see_scores(actor).label("sees_scores")
+        )
         .join(Proposal, Proposal.id == Review.proposal_id)
         .join(Person, Person.id == Review.reviewer_id)
         .where(Review.proposal_id == record.id)
@@ -185,7 +193,7 @@ def reviews_of(
     ).all()
     found = [
         _row(review, name, own=review.reviewer_id == actor.person_id, may_read=bool(may_read), sealed=sealed)
-        for review, name, may_read in rows
+        for review, name, may_read, _ in rows
     ]
     readable_ids = [row.id for row in found if row.open_to_reader]
     scores = session.execute(
@@ -209,7 +217,7 @@ def reviews_of(
         by_review[score.review_id].scores[score.criterion_id] = ScoreRow(
             score.criterion_id, score.value, score.applies, score.justification
         )
-    return found, list(heads.values())
+    return RecordReviews(found, list(heads.values()), any(row.sees_scores for row in rows), sealed)
 
 
 def _row(review: Review, name: str, *, own: bool, may_read: bool, sealed: bool) -> ReviewRow:

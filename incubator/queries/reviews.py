@@ -45,7 +45,8 @@ def _own_agency(actor: Actor) -> sa.ColumnElement[bool]:
 def may_see_scores(actor: Actor) -> sa.ColumnElement[bool]:
     """Whether the actor may see the reviews of a proposal, as a condition of a SELECT over Proposal.
 
-    Says the same as `domain.access` does for SEE_SCORES; a test holds the two together.
+    Says the same as `domain.access` does for SEE_SCORES, and a test holds the two together; besides, a
+    call may keep its reviewers' scores from each other for good.
     """
     by_role = sa.or_(
         covered(actor, Role.COORDINATOR, Role.GATEKEEPER),
@@ -55,7 +56,8 @@ def may_see_scores(actor: Actor) -> sa.ColumnElement[bool]:
     if not actor.holds(Role.REVIEWER):
         return sa.and_(by_role, ~sa.or_(*barred))
     barred.append(_own_review(actor, *OPEN_STATES))
-    scored = _own_review(actor, ReviewState.SUBMITTED, ReviewState.ABSTAINED)
+    keeps_apart = sa.exists().where(Call.id == Proposal.call_id, ~Call.shares_scores)
+    scored = sa.and_(_own_review(actor, ReviewState.SUBMITTED, ReviewState.ABSTAINED), ~keeps_apart)
     return sa.and_(sa.or_(by_role, scored), ~sa.or_(*barred))
 
 

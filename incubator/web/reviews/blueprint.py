@@ -1,5 +1,3 @@
-"""Assigning, writing and reading reviews."""
-
 from __future__ import annotations
 
 from flask import Blueprint

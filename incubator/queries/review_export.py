@@ -1,0 +1,98 @@
+"""Reviews as rows for an export: the same seal as on the pages, because it is the same condition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from incubator.domain.reviews import Recommendation, ReviewState
+from incubator.domain.roles import Actor
+from incubator.models.accounts import Person
+from incubator.models.agencies import Agency
+from incubator.models.calls import Call, Criterion
+from incubator.models.proposals import Proposal
+from incubator.models.reviews import Review, Score
+from incubator.queries.reviews import readable
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreLine:
+    """One criterion of one review. `number` and `agency` are None where the call hides names."""
+
+    review_id: int
+    number: str | None
+    agency: str | None
+    title: str
+    call: str | None
+    reviewer: str
+    submitted_at: datetime | None
+    total: float | None
+    confidence: int | None
+    recommendation: Recommendation | None
+    needs_mentoring: bool
+    comment: str
+    criterion_id: int
+    criterion: str
+    weight: int
+    score: int | None
+    applies: bool
+    justification: str
+
+
+def score_lines(
+    session: Session,
+    actor: Actor,
+    *,
+    proposal_id: int | None = None,
+    call_slug: str | None = None,
+    shows_names: bool,
+) -> Iterator[ScoreLine]:
+    """Every score of the reviews that are in and that the actor may read, by proposal, reviewer, criterion."""
+    limits = [Review.state == ReviewState.SUBMITTED]
+    if proposal_id is not None:
+        limits.append(Review.proposal_id == proposal_id)
+    if call_slug:
+        limits.append(Call.slug == call_slug)
+    rows = session.execute(
+        sa.select(
+            Review.id.label("review_id"),
+            Proposal.number,
+            Agency.name.label("agency"),
+            Proposal.title,
+            Call.title.label("call"),
+            Call.names_hidden,
+            Person.name.label("reviewer"),
+            Review.submitted_at,
+            Review.total,
+            Review.confidence,
+            Review.recommendation,
+            Review.needs_mentoring,
+            Review.comment,
+            Criterion.id.label("criterion_id"),
+            Criterion.title.label("criterion"),
+            Criterion.weight,
+            Score.value.label("score"),
+            Score.applies,
+            Score.justification,
+        )
+        .join(Proposal, Proposal.id == Review.proposal_id)
+        .join(Agency, Agency.id == Proposal.agency_id)
+        .join(Person, Person.id == Review.reviewer_id)
+        .outerjoin(Call, Call.id == Proposal.call_id)
+        .join(Score, Score.review_id == Review.id)
+        .join(Criterion, Criterion.id == Score.criterion_id)
+        .where(*limits, readable(actor))
+        .order_by(Proposal.title, Proposal.id, Person.name, Review.id, Criterion.position, Criterion.id)
+        .execution_options(yield_per=1_000)
+    )
+    for row in rows:
+        hidden = row.names_hidden and not shows_names
+        values = dict(row._mapping)
+        del values["names_hidden"]
+        if hidden:
+            values |= {"number": None, "agency": None}
+        yield ScoreLine(**values)
