@@ -1,0 +1,355 @@
+"""The portfolio in figures. Everything is summed in SQL over the records the actor may know of.
+
+`gather` runs a fixed number of statements whatever the number of records. Each figure can be found
+again as rows: the list takes the same conditions as filters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from incubator.analytics.flow import AgeLimits, StageCount, age_limits, kaplan_meier
+from incubator.domain.gates import GATES, GateKey
+from incubator.domain.roles import Actor
+from incubator.domain.stages import MAIN_STAGES, EndReason, Stage, Step
+from incubator.models.agencies import Agency
+from incubator.models.proposals import Proposal, StageSpell
+from incubator.queries.portfolio import Filters, conditions, year_span
+from incubator.queries.reviews import shown_effort, shown_value
+from incubator.queries.stays import Ended, due_within, entered_in, how_it_ended
+
+OLDEST_DRAWN = 40
+BUBBLES_DRAWN = 150
+OVERDUE_NAMED = 10
+
+STAGE_GATES: dict[Stage, GateKey] = {
+    Stage.IDEA: GateKey.G1,
+    Stage.DESIGN: GateKey.G2,
+    Stage.PILOT: GateKey.G4,
+    Stage.SCALE: GateKey.G5,
+}
+"""The gate that ends a stage: its limit stands in until a stage has a past of its own."""
+
+AGEING_STAGES = tuple(STAGE_GATES)
+
+
+@dataclass(frozen=True, slots=True)
+class Tiles:
+    """Counts, and the money spent so far on work whose decision is overdue, in whole cents."""
+
+    records: int
+    in_pilot: int
+    waiting: int
+    overdue: int
+    overdue_cents: int
+    scaled_this_year: int
+
+
+@dataclass(frozen=True, slots=True)
+class StageSum:
+    stage: Stage
+    records: int
+    planned_cents: int
+    spent_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Aged:
+    number: str
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class StageAges:
+    """Open work in one stage: how many, how many past the limit, and the oldest of them."""
+
+    stage: Stage
+    limits: AgeLimits
+    median_days: float | None
+    open: int
+    past_limit: int
+    oldest: tuple[Aged, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bubble:
+    number: str
+    title: str
+    stage: Stage
+    value: float
+    effort: float
+    cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    number: str
+    title: str
+    agency_name: str
+    stage: Stage
+    step: Step
+    due_on: date
+    spent_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    tiles: Tiles
+    flow: tuple[StageCount, ...]
+    ages: tuple[StageAges, ...]
+    bubbles: tuple[Bubble, ...]
+    bubbles_in_all: int
+    ends: tuple[tuple[EndReason, int], ...]
+    money: tuple[StageSum, ...]
+    overdue: tuple[Overdue, ...]
+
+
+def gather(session: Session, actor: Actor, filters: Filters, now: datetime) -> Statistics:
+    """All figures of the records that the actor may know of and the filters ask for: eight statements."""
+    today = now.date()
+    condition = conditions(actor, filters, today)
+    bubbles, in_all = _bubbles(session, actor, condition)
+    return Statistics(
+        tiles=_tiles(session, condition, today),
+        flow=_flow(session, condition),
+        ages=_ages(session, condition, now),
+        bubbles=bubbles,
+        bubbles_in_all=in_all,
+        ends=_ends(session, condition),
+        money=_money(session, condition),
+        overdue=overdue_records(session, actor, filters, today, OVERDUE_NAMED),
+    )
+
+
+def _tiles(session: Session, condition: sa.ColumnElement[bool], today: date) -> Tiles:
+    late = due_within(today, soon=False)
+    count = sa.func.count()
+    row = session.execute(
+        sa.select(
+            count,
+            count.filter(Proposal.stage == Stage.PILOT),
+            count.filter(due_within(today, soon=True)),
+            count.filter(late),
+            sa.func.coalesce(sa.func.sum(sa.case((late, Proposal.spent_cents), else_=0)), 0),
+            count.filter(entered_in(Stage.SCALE, *year_span(today.year))),
+        )
+        .select_from(Proposal)
+        .where(condition)
+    ).one()
+    return Tiles(row[0], row[1], row[2], row[3], int(row[4]), row[5])
+
+
+def _flow(session: Session, condition: sa.ColumnElement[bool]) -> tuple[StageCount, ...]:
+    place = sa.func.row_number().over(
+        partition_by=(StageSpell.proposal_id, StageSpell.stage),
+        order_by=(StageSpell.entered_at.desc(), StageSpell.id.desc()),
+    )
+    stays = (
+        sa.select(StageSpell.stage, how_it_ended(StageSpell).label("how"), place.label("place"))
+        .join(Proposal, Proposal.id == StageSpell.proposal_id)
+        .where(condition, StageSpell.stage.in_(MAIN_STAGES))
+        .subquery()
+    )
+    rows = session.execute(
+        sa.select(stays.c.stage, stays.c.how, sa.func.count())
+        .where(stays.c.place == 1)
+        .group_by(stays.c.stage, stays.c.how)
+    )
+    counts = {(stage, how): number for stage, how, number in rows}
+    return tuple(
+        StageCount(
+            stage=stage.value,
+            entered=sum(counts.get((stage, how.value), 0) for how in Ended),
+            here_now=counts.get((stage, Ended.HERE.value), 0),
+            advanced=counts.get((stage, Ended.ADVANCED.value), 0),
+            stopped=counts.get((stage, Ended.STOPPED.value), 0),
+        )
+        for stage in MAIN_STAGES
+    )
+
+
+def _whole_days(start: Any, end: Any) -> sa.ColumnElement[int]:
+    seconds = sa.cast(sa.extract("epoch", end), sa.BigInteger) - sa.cast(
+        sa.extract("epoch", start), sa.BigInteger
+    )
+    return sa.cast(seconds // 86_400, sa.Integer)
+
+
+def _ages(session: Session, condition: sa.ColumnElement[bool], now: datetime) -> tuple[StageAges, ...]:
+    lengths = _stay_lengths(session, condition, now)
+    oldest = _oldest(session, condition, now)
+    return tuple(_stage_ages(stage, lengths.get(stage, ()), oldest.get(stage, ())) for stage in AGEING_STAGES)
+
+
+Lengths = Sequence[tuple[int, bool, int]]
+"""Days, whether the stay has ended, and how many stays were so."""
+
+
+def _stay_lengths(
+    session: Session, condition: sa.ColumnElement[bool], now: datetime
+) -> dict[Stage, list[tuple[int, bool, int]]]:
+    until = sa.func.coalesce(StageSpell.left_at, sa.literal(now, StageSpell.left_at.type))
+    days = _whole_days(StageSpell.entered_at, until).label("days")
+    ended = StageSpell.left_at.is_not(None).label("ended")
+    rows = session.execute(
+        sa.select(StageSpell.stage, days, ended, sa.func.count())
+        .join(Proposal, Proposal.id == StageSpell.proposal_id)
+        .where(condition, StageSpell.stage.in_(AGEING_STAGES))
+        .group_by(StageSpell.stage, "days", "ended")
+    )
+    found: dict[Stage, list[tuple[int, bool, int]]] = {}
+    for stage, length, over, number in rows:
+        # A day that the source only knew by its year can lie ahead of the moment it was left.
+        found.setdefault(stage, []).append((max(0, length), bool(over), number))
+    return found
+
+
+def _oldest(session: Session, condition: sa.ColumnElement[bool], now: datetime) -> dict[Stage, list[Aged]]:
+    place = sa.func.row_number().over(
+        partition_by=Proposal.stage, order_by=(Proposal.stage_entered_at, Proposal.id)
+    )
+    ranked = (
+        sa.select(Proposal.stage, Proposal.number, Proposal.stage_entered_at, place.label("place"))
+        .where(condition, Proposal.stage.in_(AGEING_STAGES))
+        .subquery()
+    )
+    rows = session.execute(
+        sa.select(ranked.c.stage, ranked.c.number, ranked.c.stage_entered_at)
+        .where(ranked.c.place <= OLDEST_DRAWN)
+        .order_by(ranked.c.stage, ranked.c.place)
+    )
+    found: dict[Stage, list[Aged]] = {}
+    for stage, number, entered in rows:
+        found.setdefault(stage, []).append(Aged(number, max(0, (now - entered).days)))
+    return found
+
+
+def _stage_ages(stage: Stage, lengths: Lengths, oldest: Sequence[Aged]) -> StageAges:
+    days = [length for length, _, number in lengths for _ in range(number)]
+    over = [ended for _, ended, number in lengths for _ in range(number)]
+    limits = age_limits(days, over, GATES[STAGE_GATES[stage]].limit_days)
+    old = limits.old
+    return StageAges(
+        stage=stage,
+        limits=limits,
+        median_days=kaplan_meier(days, over).median if days else None,
+        open=over.count(False),
+        past_limit=sum(
+            number for length, ended, number in lengths if not ended and old is not None and length > old
+        ),
+        oldest=tuple(oldest),
+    )
+
+
+def _bubbles(
+    session: Session, actor: Actor, condition: sa.ColumnElement[bool]
+) -> tuple[tuple[Bubble, ...], int]:
+    """Open work with both marks, the most expensive first; and how many there are in all."""
+    value, effort = shown_value(actor), shown_effort(actor)
+    money = sa.func.coalesce(sa.func.nullif(Proposal.planned_cents, 0), Proposal.requested_cents, 0)
+    marked = (
+        sa.select(
+            Proposal.id,
+            Proposal.number,
+            Proposal.title,
+            Proposal.stage,
+            value.label("value"),
+            effort.label("effort"),
+            money.label("money"),
+        )
+        .where(
+            condition,
+            Proposal.stage != Stage.CLOSED,
+            Proposal.value.is_not(None),
+            Proposal.effort.is_not(None),
+        )
+        .subquery()
+    )
+    rows = session.execute(
+        sa.select(
+            marked.c.number,
+            marked.c.title,
+            marked.c.stage,
+            marked.c.value,
+            marked.c.effort,
+            marked.c.money,
+            sa.func.count().over(),
+        )
+        .where(marked.c.value.is_not(None), marked.c.effort.is_not(None))
+        .order_by(marked.c.money.desc(), marked.c.id)
+        .limit(BUBBLES_DRAWN)
+    ).all()
+    return tuple(Bubble(*row[:6]) for row in rows), rows[0][6] if rows else 0
+
+
+def _ends(session: Session, condition: sa.ColumnElement[bool]) -> tuple[tuple[EndReason, int], ...]:
+    number = sa.func.count().label("number")
+    rows = session.execute(
+        sa.select(Proposal.end_reason, number)
+        .where(condition, Proposal.end_reason.is_not(None))
+        .group_by(Proposal.end_reason)
+        .order_by(number.desc(), Proposal.end_reason)
+    )
+    return tuple((reason, count) for reason, count in rows if reason is not None)
+
+
+def _money(session: Session, condition: sa.ColumnElement[bool]) -> tuple[StageSum, ...]:
+    rows = session.execute(
+        sa.select(
+            Proposal.stage,
+            sa.func.count(),
+            sa.func.sum(Proposal.planned_cents),
+            sa.func.sum(Proposal.spent_cents),
+        )
+        .where(condition)
+        .group_by(Proposal.stage)
+    )
+    sums = {
+        stage: StageSum(stage, number, int(planned), int(spent)) for stage, number, planned, spent in rows
+    }
+    return tuple(sums.get(stage, StageSum(stage, 0, 0, 0)) for stage in Stage)
+
+
+def overdue_records(
+    session: Session, actor: Actor, filters: Filters, today: date, limit: int
+) -> tuple[Overdue, ...]:
+    """Work whose decision is overdue, the longest overdue first."""
+    rows = session.execute(
+        _decisions_due(actor, filters, today).where(due_within(today, soon=False)).limit(limit)
+    )
+    return tuple(Overdue(*row) for row in rows)
+
+
+def pilots_due(
+    session: Session, actor: Actor, filters: Filters, today: date, limit: int
+) -> tuple[Overdue, ...]:
+    """Pilots under way by the day of their next decision, for the briefing."""
+    rows = session.execute(
+        _decisions_due(actor, replace(filters, stage=Stage.PILOT), today)
+        .where(Proposal.due_on.is_not(None))
+        .limit(limit)
+    )
+    return tuple(Overdue(*row) for row in rows)
+
+
+def _decisions_due(actor: Actor, filters: Filters, today: date) -> sa.Select[Any]:
+    return (
+        sa.select(
+            Proposal.number,
+            Proposal.title,
+            Agency.name,
+            Proposal.stage,
+            Proposal.step,
+            Proposal.due_on,
+            Proposal.spent_cents,
+        )
+        .join(Agency, Agency.id == Proposal.agency_id)
+        .where(conditions(actor, filters, today))
+        .order_by(Proposal.due_on, Proposal.id)
+    )

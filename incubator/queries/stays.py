@@ -1,0 +1,82 @@
+"""Conditions on how records moved through the stages, shared by the list and the figures that lead to it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from incubator.domain.gates import ADVANCES
+from incubator.domain.stages import MAIN_STAGES, Outcome, Stage
+from incubator.models.proposals import Proposal, StageSpell
+
+SOON = timedelta(days=30)
+
+
+class Ended(StrEnum):
+    """How a record's latest stay in a stage ended: it lasts, it went on, it stopped, or it paused or went back."""
+
+    HERE = "here"
+    ADVANCED = "advanced"
+    STOPPED = "stopped"
+    RETURNED = "returned"
+
+
+def due_within(today: date, *, soon: bool) -> sa.ColumnElement[bool]:
+    """Work whose decision is overdue; with `soon` also what is due within thirty days."""
+    limit = Proposal.due_on <= today + SOON if soon else Proposal.due_on < today
+    return sa.and_(limit, Proposal.stage != Stage.CLOSED)
+
+
+def how_it_ended(spell: type[StageSpell]) -> sa.ColumnElement[str]:
+    """A stay's end in the words of `Ended`.
+
+    Work that leaves a main stage for another later one has advanced, whatever it was called.
+    """
+    position = {stage.value: place for place, stage in enumerate(MAIN_STAGES)}
+    came_from = sa.case(position, value=sa.cast(spell.stage, sa.Text), else_=-1)
+    went_to = sa.case(position, value=sa.cast(spell.next_stage, sa.Text), else_=-1)
+    return sa.case(
+        (spell.left_at.is_(None), Ended.HERE.value),
+        (spell.next_stage == Stage.CLOSED, Ended.STOPPED.value),
+        (sa.and_(came_from >= 0, went_to > came_from), Ended.ADVANCED.value),
+        (sa.and_(spell.next_stage.is_(None), spell.exit.in_(sorted(ADVANCES))), Ended.ADVANCED.value),
+        (
+            sa.and_(spell.next_stage.is_(None), spell.exit.in_((Outcome.STOP, Outcome.GOAL_MET))),
+            Ended.STOPPED.value,
+        ),
+        else_=Ended.RETURNED.value,
+    )
+
+
+def last_stay(stage: Stage, then: Ended | None) -> sa.ColumnElement[bool]:
+    """Records that ever entered the stage and, with `then`, whose latest stay there ended so."""
+    spell = aliased(StageSpell)
+    found = [spell.proposal_id == Proposal.id, spell.stage == stage]
+    if then is not None:
+        later = aliased(StageSpell)
+        found += [
+            how_it_ended(spell) == then.value,
+            ~sa.exists().where(
+                later.proposal_id == spell.proposal_id,
+                later.stage == stage,
+                sa.or_(
+                    later.entered_at > spell.entered_at,
+                    sa.and_(later.entered_at == spell.entered_at, later.id > spell.id),
+                ),
+            ),
+        ]
+    return sa.exists().where(*found)
+
+
+def entered_in(stage: Stage, first: datetime, after: datetime) -> sa.ColumnElement[bool]:
+    """Records that came into the stage between the two moments, the second left out."""
+    spell = aliased(StageSpell)
+    return sa.exists().where(
+        spell.proposal_id == Proposal.id,
+        spell.stage == stage,
+        spell.entered_at >= first,
+        spell.entered_at < after,
+    )

@@ -1,0 +1,147 @@
+"""The portfolio briefing: what leadership reads on paper, as a page and as a document."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import current_app
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from incubator.domain.pilots import MOVES
+from incubator.exports.documents import (
+    Block,
+    Chart,
+    Document,
+    Heading,
+    KeyValues,
+    Notice,
+    Paragraph,
+    TableBlock,
+)
+from incubator.extensions import db
+from incubator.queries.portfolio import Filters
+from incubator.queries.statistics import Overdue, StageSum, Statistics, overdue_records, pilots_due
+from incubator.web import portfolio_charts as charts
+from incubator.web.charts import standing_svg
+from incubator.web.formats import day, money, number
+from incubator.web.sessions import current_actor, now
+from incubator.web.words import label
+
+CHARTS = ("flow", "ageing", "money", "ends")
+ROWS = 40
+
+
+def pilots(filters: Filters) -> tuple[Overdue, ...]:
+    """Pilots under way in the order in which they must be decided on."""
+    return pilots_due(db.session(), current_actor(), filters, now().date(), ROWS)
+
+
+def overdue(filters: Filters) -> tuple[Overdue, ...]:
+    return overdue_records(db.session(), current_actor(), filters, now().date(), ROWS)
+
+
+def document(figures: Statistics, filters: Filters, narrowed: Sequence[str]) -> Document:
+    """The briefing as blocks; `narrowed` says in words what it was limited to."""
+    blocks: list[Block] = []
+    if current_app.config["SETTINGS"].demonstration:
+        blocks.append(
+            Notice(_("Demonstration data. Nothing here is a real decision of this office."), tone="warning")
+        )
+    if narrowed:
+        blocks.append(Paragraph(_("Limited to: %(filters)s", filters="; ".join(narrowed))))
+    blocks += [
+        Heading(_("At a glance")),
+        KeyValues(_glance(figures)),
+        Heading(_("How work moves")),
+        *(_drawn(figures, name) for name in ("flow", "ageing")),
+        Heading(_("Pilots and their next decision")),
+        _decisions(pilots(filters), _("No pilot is running.")),
+        Heading(_("Decisions overdue")),
+        _decisions(overdue(filters), _("No decision is overdue.")),
+        Heading(_("Money")),
+        _drawn(figures, "money"),
+        _sums(figures.money),
+        Heading(_("Why work ended")),
+        _drawn(figures, "ends"),
+    ]
+    return Document(
+        title=_("Portfolio briefing"),
+        subtitle=current_app.config["OFFICE_NAME"],
+        blocks=blocks,
+        day=now().date(),
+        page_words=(_("Page "), _(" of ")),
+    )
+
+
+def _glance(figures: Statistics) -> list[tuple[str, str]]:
+    tiles = figures.tiles
+    return [
+        (_("In pilot"), number(tiles.in_pilot)),
+        (_("Waiting for a decision (due in 30 days or overdue)"), number(tiles.waiting)),
+        (
+            _("Overdue"),
+            _(
+                "%(count)s, with %(money)s spent so far",
+                count=number(tiles.overdue),
+                money=money(tiles.overdue_cents),
+            ),
+        ),
+        (_("Scaled in %(year)s", year=now().year), number(tiles.scaled_this_year)),
+        (_("All records"), number(tiles.records)),
+    ]
+
+
+def _drawn(figures: Statistics, name: str) -> Chart:
+    drawing = charts.chart(figures, name)
+    return Chart(
+        svg=standing_svg(drawing),
+        alt=f"{drawing.title}. {drawing.description}",
+        caption=f"{drawing.title}. {charts.subtitle(figures, name)}.",
+    )
+
+
+def _decisions(rows: Sequence[Overdue], none: str) -> Block:
+    if not rows:
+        return Paragraph(none)
+    return TableBlock(
+        header=(_("Number"), _("Title"), _("Agency"), _("Decision due"), _("Whose move"), _("Spent")),
+        rows=[
+            (
+                row.number,
+                row.title,
+                row.agency_name,
+                f"{day(row.due_on)}{_late(row)}",
+                _(MOVES[row.step]),
+                money(row.spent_cents),
+            )
+            for row in rows
+        ],
+        caption=_("The first %(count)s", count=ROWS) if len(rows) == ROWS else "",
+        numeric=(5,),
+        shares=(1.4, 3, 2.6, 2, 2.2, 1.4),
+    )
+
+
+def _late(row: Overdue) -> str:
+    days = (now().date() - row.due_on).days
+    return "" if days <= 0 else "\n" + ngettext("%(num)s day overdue", "%(num)s days overdue", days)
+
+
+def _sums(sums: Sequence[StageSum]) -> TableBlock:
+    return TableBlock(
+        header=(_("Stage"), _("Records"), _("Planned"), _("Spent")),
+        rows=[
+            (label(one.stage), number(one.records), money(one.planned_cents), money(one.spent_cents))
+            for one in sums
+        ]
+        + [
+            (
+                _("Together"),
+                number(sum(one.records for one in sums)),
+                money(sum(one.planned_cents for one in sums)),
+                money(sum(one.spent_cents for one in sums)),
+            )
+        ],
+        numeric=(1, 2, 3),
+    )
