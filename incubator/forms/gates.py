@@ -78,16 +78,20 @@ class DecisionForm(FlaskForm):
 
 
 class CheckForm(FlaskForm):
-    met = RadioField(
-        _l("Is it met?"),
-        [InputRequired(_l("Choose an answer"))],
-        choices=[("yes", _l("Yes, it is met")), ("no", _l("No")), ("na", _l("It does not apply"))],
-    )
+    met = RadioField(_l("Is it met?"), [InputRequired(_l("Choose an answer"))])
     note = PlainTextField(
         _l("Note"),
         description=_l("What you looked at. Needed for a no or where it does not apply."),
         limit=5_000,
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.met.choices = [
+            ("yes", _l("Yes, it is met")),
+            ("no", _l("No")),
+            ("na", _l("It does not apply")),
+        ]
 
 
 class CloseConditionForm(FlaskForm):
