@@ -32,9 +32,9 @@ class BenefitDetails:
     hours_per_year: float | None
 
 
-def stamp(benefit: Benefit | None) -> int:
+def stamp(recorded_at: datetime | None) -> int:
     """What a form shows of a benefit's state, to notice that somebody else recorded it meanwhile."""
-    return 0 if benefit is None else round(benefit.recorded_at.timestamp() * 1_000_000)
+    return 0 if recorded_at is None else round(recorded_at.timestamp() * 1_000_000)
 
 
 def record_benefit(
@@ -55,9 +55,10 @@ def record_benefit(
         .where(Benefit.proposal_id == proposal_id, Benefit.months == details.months)
         .execution_options(populate_existing=True)
     ).one_or_none()
-    if seen != stamp(row):
+    standing = stamp(None if row is None else row.recorded_at)
+    if seen != standing:
         names = () if row is None else tuple(asdict(details))
-        raise StaleVersion({name: getattr(row, name) for name in names}, stamp(row))
+        raise StaleVersion({name: getattr(row, name) for name in names}, standing)
     _check(details)
     if row is None:
         row = Benefit(proposal_id=proposal_id)

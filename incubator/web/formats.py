@@ -24,7 +24,7 @@ WORDS_COMPARED = 4_000
 
 def register_formats(app: Flask) -> None:
     """Adds the template filters day, moment, money, number, percent and ago, and the global word_changes."""
-    for rule in (day, moment, money, number, percent, ago):
+    for rule in (day, month, moment, money, number, percent, ago):
         app.add_template_filter(rule, rule.__name__)
     app.jinja_env.globals["word_changes"] = word_changes
 
@@ -36,6 +36,11 @@ def day(value: date | None) -> str:
     if isinstance(value, datetime):
         value = value.astimezone(viewer_zone()).date()
     return _day_words(value, _locale())
+
+
+def month(value: date | None) -> str:
+    """March 2027."""
+    return NOTHING if value is None else format_date(value, format="LLLL y", locale=_locale())
 
 
 def moment(value: datetime | None) -> str:

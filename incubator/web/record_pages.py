@@ -38,6 +38,7 @@ ENTRIES: tuple[RecordEntry, ...] = (
     RecordEntry("pilots.money", _l("Money"), from_stage=Stage.DESIGN),
     RecordEntry("pilots.milestones", _l("Milestones and risks"), from_stage=Stage.DESIGN),
     RecordEntry("pilots.reports", _l("Progress reports"), from_stage=Stage.DESIGN),
+    RecordEntry("pilots.benefits", _l("Lesson and benefit"), from_stage=Stage.PILOT),
     RecordEntry("proposals.documents", _l("Documents")),
     RecordEntry("history.on_record", _l("History")),
 )

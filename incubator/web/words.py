@@ -8,9 +8,10 @@ from flask import Flask
 from flask_babel import gettext
 from flask_login import current_user
 
-from incubator.domain import words
+from incubator.domain import pilots, words
 from incubator.domain.access import OVERSIGHT
 from incubator.domain.events import EVENTS, EventKind
+from incubator.domain.pilots import Cadence, CriterionKind, Direction, ReportState, Standing
 from incubator.domain.reviews import ConflictKind, Recommendation, ReviewState
 from incubator.domain.roles import Role
 from incubator.domain.stages import EndReason, Origin, Outcome, Precision, Provenance, Stage, Step
@@ -24,6 +25,11 @@ TABLES: dict[type, dict[Any, words.Words]] = {
     Origin: words.ORIGINS,
     Precision: words.PRECISIONS,
     Provenance: words.PROVENANCES,
+    Cadence: pilots.CADENCES,
+    CriterionKind: pilots.KINDS,
+    Direction: pilots.DIRECTIONS,
+    ReportState: pilots.REPORT_STATES,
+    Standing: pilots.STANDINGS,
     ReviewState: words.REVIEW_STATES,
     Recommendation: words.RECOMMENDATIONS,
     ConflictKind: words.CONFLICT_KINDS,
@@ -58,5 +64,6 @@ def sentence(kind: EventKind, actor_name: str, details: dict[str, Any]) -> str:
 def register_words(app: Flask) -> None:
     app.jinja_env.filters["label"] = label
     app.jinja_env.filters["tone"] = tone
+    app.jinja_env.filters["with_unit"] = pilots.with_unit
     app.jinja_env.globals["sentence"] = sentence
     app.jinja_env.globals["staff"] = reads_as_staff

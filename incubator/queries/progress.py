@@ -1,0 +1,85 @@
+"""A pilot's progress reports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from incubator.domain.pilots import ReportState
+from incubator.models.accounts import Person
+from incubator.models.pilots import ProgressReport
+
+OPEN = (ReportState.DRAFT, ReportState.RETURNED)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    id: int
+    period: str
+    done: str
+    next_steps: str
+    concerns: str
+    state: ReportState
+    due_on: date | None
+    written_by: str | None
+    sent_at: datetime | None
+    return_reason: str
+    decided_at: datetime | None
+    decided_by: str | None
+    version: int
+
+    @property
+    def open(self) -> bool:
+        """Whether it is still with its writer."""
+        return self.state in OPEN
+
+    def overdue(self, today: date) -> bool:
+        return self.open and self.due_on is not None and self.due_on < today
+
+
+def _select(proposal_id: int, *, drafts: bool) -> sa.Select[tuple[object, ...]]:
+    writer, decider = aliased(Person), aliased(Person)
+    chosen = [ProgressReport.proposal_id == proposal_id]
+    if not drafts:
+        chosen.append(ProgressReport.state != ReportState.DRAFT)
+    return (
+        sa.select(  # type: ignore[return-value]
+            ProgressReport.id,
+            ProgressReport.period,
+            ProgressReport.done,
+            ProgressReport.next_steps,
+            ProgressReport.concerns,
+            ProgressReport.state,
+            ProgressReport.due_on,
+            writer.name.label("written_by"),
+            ProgressReport.sent_at,
+            ProgressReport.return_reason,
+            ProgressReport.decided_at,
+            decider.name.label("decided_by"),
+            ProgressReport.version,
+        )
+        .outerjoin(writer, writer.id == ProgressReport.written_by_id)
+        .outerjoin(decider, decider.id == ProgressReport.decided_by_id)
+        .where(*chosen)
+        .order_by(ProgressReport.id.desc())
+    )
+
+
+def reports_of(session: Session, proposal_id: int, *, drafts: bool) -> list[ReportRow]:
+    """Newest first. Drafts are their writers' own: `drafts` says whether the reader may see them."""
+    return [ReportRow(**row._mapping) for row in session.execute(_select(proposal_id, drafts=drafts))]
+
+
+def latest_report(session: Session, proposal_id: int, *, drafts: bool) -> ReportRow | None:
+    row = session.execute(_select(proposal_id, drafts=drafts).limit(1)).one_or_none()
+    return None if row is None else ReportRow(**row._mapping)
+
+
+def find_report(session: Session, proposal_id: int, report_id: int, *, drafts: bool) -> ReportRow | None:
+    row = session.execute(
+        _select(proposal_id, drafts=drafts).where(ProgressReport.id == report_id)
+    ).one_or_none()
+    return None if row is None else ReportRow(**row._mapping)

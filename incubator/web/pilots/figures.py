@@ -1,0 +1,155 @@
+"""A pilot's charts and the sentence they come to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+
+from incubator.analytics.spending import by_month
+from incubator.charts import CostChart, MetricProgress, MonthSpend, ProcessChart
+from incubator.charts import MetricRow as ProgressRow
+from incubator.charts import Reading as ChartReading
+from incubator.domain.pilots import Direction, Standing, with_unit
+from incubator.domain.stages import Provenance
+from incubator.domain.words import PROVENANCES
+from incubator.queries.metrics import MetricRow, main_metric
+from incubator.queries.money import Flows, weakest
+from incubator.queries.pilots import PlanRow
+from incubator.web.charts import chart_figure
+from incubator.web.formats import day
+
+
+def process_chart(metric: MetricRow, plan: PlanRow) -> ProcessChart:
+    """The metric's readings; limits come from those before the pilot began, when there are any."""
+    return ProcessChart(
+        metric=metric.name,
+        unit=metric.unit,
+        direction=metric.direction.value,
+        readings=tuple(ChartReading(point.taken_on, point.value) for point in metric.points),
+        launch=plan.starts_on,
+        baseline=metric.baseline,
+        target=metric.target,
+    )
+
+
+def progress_chart(metrics: Sequence[MetricRow]) -> MetricProgress:
+    """Every metric that has a way to go from its baseline to its target."""
+    rows = []
+    for metric in metrics:
+        if metric.baseline is None or metric.target is None or not _has_way(metric):
+            continue
+        rows.append(
+            ProgressRow(
+                name=metric.name,
+                unit=metric.unit,
+                direction=metric.direction.value,
+                baseline=metric.baseline,
+                target=metric.target,
+                value=metric.latest.value if metric.latest else None,
+            )
+        )
+    return MetricProgress(rows=tuple(rows))
+
+
+def _has_way(metric: MetricRow) -> bool:
+    assert metric.baseline is not None
+    assert metric.target is not None
+    up = metric.direction is Direction.UP
+    return metric.target > metric.baseline if up else metric.target < metric.baseline
+
+
+def cost_chart(money: Flows, plan: PlanRow, today: date) -> CostChart:
+    months = by_month(money.planned, money.spent, today=today, starts_on=plan.starts_on, ends_on=plan.ends_on)
+    return CostChart(
+        months=tuple(MonthSpend(month.first, month.planned, month.spent) for month in months),
+        budget=money.budget or None,
+    )
+
+
+def process_figure(
+    metric: MetricRow, plan: PlanRow, number: str, figure_id: str = "process"
+) -> dict[str, Any]:
+    return chart_figure(
+        process_chart(metric, plan),
+        figure_id,
+        _(
+            "%(metric)s, in %(unit)s, each reading against the limits of its own variation",
+            metric=metric.name,
+            unit=metric.unit,
+        ),
+        source=metric.provenance,
+        note=metric.source,
+        endpoint="pilots.metric_chart",
+        number=number,
+        metric_id=metric.id,
+    )
+
+
+def progress_figure(metrics: Sequence[MetricRow], number: str) -> dict[str, Any]:
+    return chart_figure(
+        progress_chart(metrics),
+        "progress",
+        _("Where each metric stands on the way from its baseline to its target"),
+        source=weakest([metric.provenance for metric in metrics]) or "",
+        endpoint="pilots.chart",
+        number=number,
+        name="progress",
+    )
+
+
+def cost_figure(money: Flows, plan: PlanRow, number: str, today: date) -> dict[str, Any]:
+    return chart_figure(
+        cost_chart(money, plan, today),
+        "money",
+        _("Dollars, added up month by month: planned and spent"),
+        source=money.provenance or "",
+        endpoint="pilots.chart",
+        number=number,
+        name="money",
+    )
+
+
+def finding(metric: MetricRow) -> str:
+    """The metric's result in a sentence or two."""
+    if metric.latest is None:
+        return _("%(metric)s has no reading yet.", metric=metric.name)
+    values = {
+        "metric": metric.name,
+        "latest": with_unit(metric.latest.value, metric.unit),
+        "day": day(metric.latest.taken_on),
+    }
+    sentence = _("%(metric)s stood at %(latest)s on %(day)s.", **values)
+    if metric.baseline is not None:
+        before = with_unit(metric.baseline, metric.unit)
+        sentence = _("%(metric)s went from %(before)s to %(latest)s (%(day)s).", before=before, **values)
+    target = with_unit(metric.target, metric.unit) if metric.target is not None else ""
+    if metric.standing is Standing.REACHED:
+        sentence += " " + _("The target of %(target)s is reached.", target=target)
+    elif metric.standing is Standing.NOT_REACHED:
+        sentence += " " + _("The target of %(target)s is not reached yet.", target=target)
+    return sentence
+
+
+def what_figures_are(metrics: Sequence[MetricRow]) -> Provenance | None:
+    return weakest([metric.provenance for metric in metrics])
+
+
+def provenance_words(kind: Provenance) -> str:
+    return _(PROVENANCES[kind].staff)
+
+
+__all__ = [
+    "cost_chart",
+    "cost_figure",
+    "finding",
+    "main_metric",
+    "process_chart",
+    "process_figure",
+    "progress_chart",
+    "progress_figure",
+    "provenance_words",
+    "what_figures_are",
+]

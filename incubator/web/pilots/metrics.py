@@ -1,0 +1,201 @@
+"""Metrics: their list, their definition, and the page of each."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from types import SimpleNamespace
+from typing import Any
+
+from flask import request, url_for
+from flask_babel import gettext as _
+
+from incubator.domain.access import Action, can_on_record
+from incubator.domain.errors import NotFound, StaleVersion
+from incubator.domain.pilots import KIND_HINTS
+from incubator.exports import tables
+from incubator.extensions import db
+from incubator.flows import metrics as flow
+from incubator.forms.metrics import MetricForm, ReadingForm
+from incubator.queries import metrics as query
+from incubator.queries import pilots as plan_query
+from incubator.queries.records import RecordHead
+from incubator.web.guards import on_record
+from incubator.web.pilots import figures
+from incubator.web.pilots.blueprint import attachment, blueprint, carry_out, status_of, undoable
+from incubator.web.record_pages import render_record
+from incubator.web.sessions import current_actor, now
+
+SHOWN = 60
+MOST_SHOWN = 5_000
+
+
+@blueprint.get("/pilots/<number>/metrics")
+@on_record(Action.VIEW)
+def metrics(record: RecordHead) -> Any:
+    session = db.session()
+    rows = query.metrics_of(session, record.id)
+    plan = plan_query.plan_of(session, record.id)
+    return render_record(
+        "pages/pilots/metrics.html",
+        record,
+        metrics=rows,
+        plan=plan,
+        today=now().date(),
+        set_aside=query.set_aside(session, record.id),
+        progress=figures.progress_figure(rows, record.number) if rows else None,
+    )
+
+
+@blueprint.route("/pilots/<number>/metrics/new", methods=["GET", "POST"])
+@on_record(Action.PLAN)
+def define_metric(record: RecordHead) -> Any:
+    form = MetricForm()
+    if form.validate_on_submit():
+        answer = carry_out(
+            lambda session: flow.define_metric(
+                session, current_actor(), record.id, flow.Definition(**form.chosen()), now=now()
+            ),
+            to=url_for("pilots.metrics", number=record.number),
+            said=_("The metric is defined."),
+            form=form,
+        )
+        if answer is not None:
+            return answer
+    return _form_page(record, form, None), status_of(form)
+
+
+@blueprint.route("/pilots/<number>/metrics/<int:metric_id>/edit", methods=["GET", "POST"])
+@on_record(Action.PLAN)
+def edit_metric(record: RecordHead, metric_id: int) -> Any:
+    metric = load_metric(record, metric_id)
+    form = MetricForm(data=asdict(metric))
+    if form.validate_on_submit():
+
+        def again(error: StaleVersion) -> tuple[Any, object]:
+            return MetricForm(formdata=None, obj=SimpleNamespace(**error.theirs)), error.version
+
+        answer = carry_out(
+            lambda session: flow.change_metric(
+                session,
+                current_actor(),
+                record.id,
+                metric_id,
+                flow.Definition(**form.chosen()),
+                seen_version=form.version.data,
+                now=now(),
+            ),
+            to=url_for("pilots.metric", number=record.number, metric_id=metric_id),
+            said=_("The metric is saved."),
+            form=form,
+            again=again,
+        )
+        if answer is not None:
+            return answer
+    return _form_page(record, form, metric), status_of(form)
+
+
+def _form_page(record: RecordHead, form: MetricForm, metric: query.MetricRow | None) -> str:
+    hints = {kind.value: _(text) for kind, text in KIND_HINTS.items()}
+    return render_record("pages/pilots/metric_form.html", record, form=form, metric=metric, kind_hints=hints)
+
+
+@blueprint.post("/pilots/<number>/metrics/<int:metric_id>/remove")
+@on_record(Action.PLAN)
+def remove_metric(record: RecordHead, metric_id: int) -> Any:
+    return carry_out(
+        lambda session: flow.remove_metric(session, current_actor(), record.id, metric_id, now=now()),
+        to=url_for("pilots.metrics", number=record.number),
+        said=undoable(
+            _("The metric is set aside; its readings are kept."),
+            url_for("pilots.restore_metric", number=record.number, metric_id=metric_id),
+        ),
+    )
+
+
+@blueprint.post("/pilots/<number>/metrics/<int:metric_id>/restore")
+@on_record(Action.PLAN)
+def restore_metric(record: RecordHead, metric_id: int) -> Any:
+    return carry_out(
+        lambda session: flow.remove_metric(
+            session, current_actor(), record.id, metric_id, now=now(), undo=True
+        ),
+        to=url_for("pilots.metrics", number=record.number),
+        said=_("The metric is back in use."),
+    )
+
+
+@blueprint.get("/pilots/<number>/metrics/<int:metric_id>")
+@on_record(Action.VIEW)
+def metric(record: RecordHead, metric_id: int) -> Any:
+    return metric_page(record, metric_id, None)
+
+
+def load_metric(record: RecordHead, metric_id: int) -> query.MetricRow:
+    found = query.find_metric(db.session(), record.id, metric_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def metric_page(record: RecordHead, metric_id: int, form: ReadingForm | None) -> Any:
+    """The page of one metric; `form` is a refused reading to be shown again."""
+    session, actor = db.session(), current_actor()
+    row = load_metric(record, metric_id)
+    plan = plan_query.plan_of(session, record.id)
+    every = "all" in request.args
+    verifies = bool(can_on_record(actor, Action.VERIFY_READINGS, record.facts))
+    waiting, up_to = query.waiting_for(session, metric_id, actor.person_id) if verifies else (0, 0)
+    records = bool(can_on_record(actor, Action.RECORD_READINGS, record.facts))
+    form = form or (ReadingForm(formdata=None, data={"taken_on": now().date()}) if records else None)
+    return render_record(
+        "pages/pilots/metric.html",
+        record,
+        metric=row,
+        plan=plan,
+        form=form,
+        finding=figures.finding(row),
+        process=figures.process_figure(row, plan, record.number) if row.points else None,
+        readings=query.readings_of(session, metric_id, limit=MOST_SHOWN if every else SHOWN),
+        shown=SHOWN,
+        every=every,
+        corrections=query.corrections_of(session, metric_id),
+        waiting=waiting,
+        up_to=up_to,
+        due_on=row.due_on(plan.starts_on),
+        today=now().date(),
+    )
+
+
+@blueprint.get("/pilots/<number>/metrics/<int:metric_id>/readings.csv")
+@on_record(Action.VIEW)
+def readings_csv(record: RecordHead, metric_id: int) -> Any:
+    """Every current reading, oldest first, in a form the import reads back."""
+    row = load_metric(record, metric_id)
+    readings = query.readings_of(db.session(), metric_id)
+    header = [
+        _("Date"),
+        _("Value"),
+        _("Number of cases"),
+        _("Note"),
+        _("Recorded by"),
+        _("Recorded"),
+        _("Verified by"),
+        _("Value before correction"),
+        _("Reason for correction"),
+    ]
+    lines = (
+        (
+            reading.taken_on,
+            reading.value,
+            reading.denominator,
+            reading.note,
+            reading.recorded_by,
+            reading.recorded_at,
+            reading.verified_by,
+            reading.was,
+            reading.reason,
+        )
+        for reading in reversed(readings)
+    )
+    content = b"".join(tables.to_csv(tables.Table(row.name, header, lines)))
+    return attachment(content, tables.CSV_TYPE, f"{record.number}-metric-{row.id}-readings.csv")

@@ -1,0 +1,113 @@
+"""The overview of a record at any age, and the files of its charts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from incubator.domain import gates
+from incubator.domain.access import Action, can_on_record
+from incubator.domain.errors import NotFound
+from incubator.domain.pilots import MOVES, Standing
+from incubator.domain.stages import MAIN_STAGES, Stage
+from incubator.extensions import db
+from incubator.models.proposals import DateKind
+from incubator.queries import metrics as metric_query
+from incubator.queries import money as money_query
+from incubator.queries import pilots as plan_query
+from incubator.queries.metrics import main_metric
+from incubator.queries.overview import Overview, overview_of
+from incubator.queries.records import RecordHead
+from incubator.web.charts import chart_file
+from incubator.web.guards import on_record
+from incubator.web.pilots import figures
+from incubator.web.pilots.blueprint import blueprint
+from incubator.web.record_pages import reached, render_record
+from incubator.web.sessions import current_actor, now
+
+STATED = {
+    DateKind.SUBMITTED: _l("Submitted"),
+    DateKind.APPROVED: _l("Approved"),
+    DateKind.STARTED: _l("Started"),
+    DateKind.SCALED: _l("Scaled"),
+    DateKind.ENDED: _l("Ended"),
+    DateKind.DECIDED: _l("Decided"),
+}
+NEXT_MILESTONES = 4
+GRAVEST_RISKS = 3
+
+
+@blueprint.get("/pilots/<number>")
+@on_record(Action.VIEW)
+def show(record: RecordHead) -> Any:
+    found = load_overview(record)
+    planned = MAIN_STAGES.index(reached(record)) >= MAIN_STAGES.index(Stage.DESIGN)
+    return render_record(
+        "pages/pilots/show.html",
+        record,
+        found=found,
+        stated_words=STATED,
+        planned=planned,
+        today=now().date(),
+        move=_(MOVES[record.step]),
+        gate=gates.next_gate(record.step, midpoint_passed=record.midpoint_passed),
+        **drawn(record, found, planned),
+        milestones=[row for row in found.milestones if row.reached_on is None][:NEXT_MILESTONES],
+        reached_count=sum(row.reached_on is not None for row in found.milestones),
+        risks=[row for row in found.risks if row.closed_at is None][:GRAVEST_RISKS],
+        open_risks=sum(row.closed_at is None for row in found.risks),
+    )
+
+
+def load_overview(record: RecordHead) -> Overview:
+    actor = current_actor()
+    drafts = bool(can_on_record(actor, Action.REPORT_PROGRESS, record.facts))
+    return overview_of(db.session(), actor, record, drafts=drafts)
+
+
+def drawn(record: RecordHead, found: Overview, planned: bool) -> dict[str, Any]:
+    """The figures and the finding; before the design stage there is nothing to draw but money."""
+    main = main_metric(found.metrics)
+    has_money = bool(found.money.planned or found.money.spent)
+    return {
+        "main": main,
+        "finding": figures.finding(main) if main is not None else "",
+        "reached_targets": sum(metric.standing is Standing.REACHED for metric in found.metrics),
+        "with_target": sum(metric.target is not None for metric in found.metrics),
+        "process": figures.process_figure(main, found.plan, record.number) if main and main.points else None,
+        "progress": figures.progress_figure(found.metrics, record.number) if found.metrics else None,
+        "cost": figures.cost_figure(found.money, found.plan, record.number, now().date())
+        if planned and has_money
+        else None,
+    }
+
+
+@blueprint.get("/pilots/<number>/charts/<name>.<form>")
+@on_record(Action.VIEW)
+def chart(record: RecordHead, name: str, form: str) -> Response:
+    """The pilot's charts of all metrics and of its money, as files."""
+    session = db.session()
+    if name == "progress":
+        return chart_file(
+            figures.progress_chart(metric_query.metrics_of(session, record.id)),
+            form,
+            f"{record.number}-progress",
+        )
+    if name == "money":
+        money = money_query.flows_of(session, record.id)
+        plan = plan_query.plan_of(session, record.id)
+        return chart_file(figures.cost_chart(money, plan, now().date()), form, f"{record.number}-money")
+    raise NotFound
+
+
+@blueprint.get("/pilots/<number>/metrics/<int:metric_id>/chart.<form>")
+@on_record(Action.VIEW)
+def metric_chart(record: RecordHead, metric_id: int, form: str) -> Response:
+    metric = metric_query.find_metric(db.session(), record.id, metric_id)
+    if metric is None:
+        raise NotFound
+    plan = plan_query.plan_of(db.session(), record.id)
+    return chart_file(figures.process_chart(metric, plan), form, f"{record.number}-metric-{metric.id}")

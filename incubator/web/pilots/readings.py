@@ -1,0 +1,212 @@
+"""Readings: typed one by one, pasted or uploaded with a preview, and verified."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from incubator.domain.access import Action
+from incubator.extensions import db
+from incubator.flows import readings as flow
+from incubator.forms.metrics import ConfirmForm, ImportForm, ReadingForm
+from incubator.imports import readings as reader
+from incubator.imports.problems import ImportProblem
+from incubator.queries import metrics as query
+from incubator.queries.records import RecordHead
+from incubator.web.guards import on_record
+from incubator.web.pilots.blueprint import blueprint, carry_out, status_of
+from incubator.web.pilots.metrics import load_metric, metric_page
+from incubator.web.record_pages import render_record
+from incubator.web.sessions import current_actor, now
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a table of readings comes to: rows to record, each day once, and all that was left out."""
+
+    readings: tuple[flow.NewReading, ...]
+    remarks: tuple[tuple[int, str], ...]
+    repeated: int
+    refused: tuple[reader.RefusedReading, ...]
+    columns: dict[str, str]
+    ignored: tuple[str, ...]
+    blank: int
+
+
+@blueprint.post("/pilots/<number>/metrics/<int:metric_id>/readings")
+@on_record(Action.RECORD_READINGS)
+def record_reading(record: RecordHead, metric_id: int) -> Any:
+    load_metric(record, metric_id)
+    form: Any = ReadingForm()
+    if form.validate_on_submit():
+        reading = flow.NewReading(
+            form.taken_on.data, form.value.data, form.denominator.data, form.note.data or ""
+        )
+        answer = carry_out(
+            lambda session: flow.record_reading(
+                session,
+                current_actor(),
+                record.id,
+                metric_id,
+                reading,
+                now=now(),
+                reason=form.reason.data or "",
+            ),
+            to=_page(record, metric_id),
+            said=_("The reading is recorded."),
+            form=form,
+        )
+        if answer is not None:
+            return answer
+    return metric_page(record, metric_id, form), status_of(form)
+
+
+@blueprint.route("/pilots/<number>/metrics/<int:metric_id>/readings/import", methods=["GET", "POST"])
+@on_record(Action.RECORD_READINGS)
+def import_readings(record: RecordHead, metric_id: int) -> Any:
+    """Paste or upload; nothing is recorded before the preview is confirmed."""
+    metric = load_metric(record, metric_id)
+    form = ImportForm()
+    if form.validate_on_submit():
+        try:
+            checked = check(_read(form), metric.unit)
+        except ImportProblem as problem:
+            field = form.file if form.file.data else form.pasted
+            field.errors = [*field.errors, _(problem.template, **problem.values)]
+        else:
+            return _preview_page(record, metric, checked, ConfirmForm(formdata=None)), 200
+    return render_record("pages/pilots/readings_import.html", record, metric=metric, form=form), status_of(
+        form
+    )
+
+
+@blueprint.post("/pilots/<number>/metrics/<int:metric_id>/readings/confirm")
+@on_record(Action.RECORD_READINGS)
+def confirm_readings(record: RecordHead, metric_id: int) -> Any:
+    metric = load_metric(record, metric_id)
+    form = ConfirmForm()
+    checked = check(reader.preview_text(form.rows.data or "", today=now().date()), metric.unit)
+    if form.validate_on_submit():
+        answer = carry_out(
+            lambda session: flow.record_readings(
+                session,
+                current_actor(),
+                record.id,
+                metric_id,
+                checked.readings,
+                now=now(),
+                reason=form.reason.data or "",
+            ),
+            to=_page(record, metric_id),
+            said=_("The readings are recorded."),
+            form=form,
+        )
+        if answer is not None:
+            return answer
+    return _preview_page(record, metric, checked, form), status_of(form)
+
+
+@blueprint.post("/pilots/<number>/metrics/<int:metric_id>/verify")
+@on_record(Action.VERIFY_READINGS)
+def verify_readings(record: RecordHead, metric_id: int) -> Any:
+    up_to = request.form.get("up_to", "")
+    up_to_id = int(up_to) if up_to.isascii() and up_to.isdigit() and len(up_to) < 18 else 0
+    return carry_out(
+        lambda session: flow.verify_readings(
+            session, current_actor(), record.id, metric_id, up_to_id=up_to_id, now=now()
+        ),
+        to=_page(record, metric_id),
+        said=_("The readings are verified."),
+    )
+
+
+def _page(record: RecordHead, metric_id: int) -> str:
+    return url_for("pilots.metric", number=record.number, metric_id=metric_id)
+
+
+def _read(form: ImportForm) -> reader.ReadingsPreview:
+    today = now().date()
+    upload = form.file.data
+    if not upload or not upload.filename:
+        return reader.preview_text(form.pasted.data or "", today=today)
+    with tempfile.TemporaryDirectory(prefix="readings-") as folder:
+        path = Path(folder) / "upload"
+        upload.save(path)
+        return reader.preview_file(path, name=upload.filename[:200], today=today)
+
+
+def check(preview: reader.ReadingsPreview, unit: str) -> Checked:
+    """Each day once: the same value again is a repeat, another value for the same day is refused."""
+    kept: dict[Any, flow.NewReading] = {}
+    refused = list(preview.refused)
+    remarks: list[tuple[int, str]] = []
+    repeated = 0
+    for row in preview.understood:
+        reading = flow.NewReading(
+            row.on,
+            float(row.value),
+            float(row.denominator) if row.denominator is not None else None,
+            row.note,
+        )
+        before = kept.setdefault(row.on, reading)
+        if before is not reading:
+            if (before.value, before.denominator) == (reading.value, reading.denominator):
+                repeated += 1
+            else:
+                cells = (row.on.isoformat(), str(row.value))
+                refused.append(
+                    reader.RefusedReading(row.row, cells, (_("another value for the same day stands above"),))
+                )
+            continue
+        remarks += [(row.row, remark) for remark in row.remarks]
+        if row.percent and unit != "%":
+            remarks.append((row.row, _("written as a percentage, but the unit is %(unit)s", unit=unit)))
+        if row.dollars and unit != "$":
+            remarks.append((row.row, _("written in dollars, but the unit is %(unit)s", unit=unit)))
+    return Checked(
+        tuple(sorted(kept.values(), key=lambda reading: reading.taken_on)),
+        tuple(remarks),
+        repeated,
+        tuple(sorted(refused, key=lambda row: row.row)),
+        preview.columns,
+        preview.ignored,
+        len(preview.blank),
+    )
+
+
+def as_text(readings: Iterable[flow.NewReading]) -> str:
+    """The rows as the preview's form carries them to the confirmation."""
+    page = io.StringIO()
+    writer = csv.writer(page, lineterminator="\n")
+    writer.writerow(("date", "value", "denominator", "note"))
+    for reading in readings:
+        denominator = "" if reading.denominator is None else repr(reading.denominator)
+        writer.writerow((reading.taken_on.isoformat(), repr(reading.value), denominator, reading.note))
+    return page.getvalue()
+
+
+def _preview_page(record: RecordHead, metric: query.MetricRow, checked: Checked, form: ConfirmForm) -> str:
+    current = (flow.NewReading(*values) for values in query.current_values(db.session(), metric.id))
+    comparison = flow.compare(current, checked.readings)
+    form.rows.data = as_text(checked.readings)
+    count = len(comparison.new)
+    return render_record(
+        "pages/pilots/readings_preview.html",
+        record,
+        metric=metric,
+        form=form,
+        checked=checked,
+        comparison=comparison,
+        button_words=ngettext("Record %(num)s reading", "Record %(num)s readings", count)
+        if count
+        else _("Correct the recorded values"),
+    )
