@@ -170,7 +170,7 @@ def verify() -> None:
 def history(anchor: str) -> None:
     """Check the audit trail: every event, in order, unchanged."""
     from incubator.extensions import db
-    from incubator.queries.history import verify_chain
+    from incubator.queries.chain import verify_chain
 
     app = _app()
     with app.app_context():

@@ -39,11 +39,14 @@ class EventKind(StrEnum):
     CONTACT_REMOVED = "contact_removed"
     NEED_STATED = "need_stated"
     NEED_CHANGED = "need_changed"
+    NEED_MOVED = "need_moved"
+    NEED_DROPPED = "need_dropped"
     NEED_LINKED = "need_linked"
     NEED_UNLINKED = "need_unlinked"
     COMMITMENT_MADE = "commitment_made"
     COMMITMENT_CHANGED = "commitment_changed"
     COMMITMENT_KEPT = "commitment_kept"
+    COMMITMENT_DROPPED = "commitment_dropped"
     MEETING_HELD = "meeting_held"
     MEETING_CHANGED = "meeting_changed"
     SURVEY_OPENED = "survey_opened"
@@ -153,11 +156,14 @@ EVENTS: dict[EventKind, EventWords] = {
     K.CONTACT_REMOVED: EventWords("%(actor)s removed the contact %(contact)s."),
     K.NEED_STATED: EventWords("%(actor)s stated the need “%(need)s”."),
     K.NEED_CHANGED: EventWords("%(actor)s changed the need “%(need)s”."),
+    K.NEED_MOVED: EventWords("%(actor)s moved the need “%(need)s” to place %(rank)s."),
+    K.NEED_DROPPED: EventWords("%(actor)s dropped the need “%(need)s”: %(reason)s"),
     K.NEED_LINKED: EventWords("%(actor)s linked %(number)s to the need “%(need)s”."),
     K.NEED_UNLINKED: EventWords("%(actor)s unlinked %(number)s from the need “%(need)s”."),
     K.COMMITMENT_MADE: EventWords("%(actor)s recorded the commitment “%(commitment)s”."),
     K.COMMITMENT_CHANGED: EventWords("%(actor)s changed the commitment “%(commitment)s”."),
     K.COMMITMENT_KEPT: EventWords("%(actor)s marked the commitment “%(commitment)s” as kept."),
+    K.COMMITMENT_DROPPED: EventWords("%(actor)s dropped the commitment “%(commitment)s”: %(reason)s"),
     K.MEETING_HELD: EventWords("%(actor)s recorded the meeting “%(meeting)s”."),
     K.MEETING_CHANGED: EventWords("%(actor)s changed the notes of the meeting “%(meeting)s”."),
     K.SURVEY_OPENED: EventWords("%(actor)s opened the survey “%(survey)s”."),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from incubator.database import Base, text_enum
 from incubator.domain.events import EventKind
@@ -50,6 +51,13 @@ class ChainHead(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     digest: Mapped[str]
     events: Mapped[int]
+
+
+def audit_key(session: Session) -> bytes:
+    """The key of the chain, carried by the engine so that flows need no application."""
+    options: Mapping[str, Any] = session.connection().get_execution_options()
+    key: bytes = options["audit_key"]
+    return key
 
 
 _SQLITE_REFUSAL = """
