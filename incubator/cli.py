@@ -147,17 +147,47 @@ def import_() -> None:
 @click.option("--dry-run", is_flag=True, help="Read and report, but change nothing.")
 @click.option(
     "--mapping",
+    "mapping_file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Answers about unknown headers, as JSON.",
+    help="What the columns mean, as JSON.",
 )
-def inventory(file: Path, dry_run: bool, mapping: Path | None) -> None:
-    """Import an inventory of use cases (CSV, XLSX or XLS)."""
-    from incubator.jobs.inventory import import_file
+@click.option(
+    "--write-mapping",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the proposed meaning of the columns to this file, and change nothing.",
+)
+def inventory(file: Path, dry_run: bool, mapping_file: Path | None, write_mapping: Path | None) -> None:
+    """Import an inventory of use cases (CSV, XLSX or XLS).
+
+    Ends with 0 when every row came in, 1 when the file could not be read or rows were refused,
+    2 when the columns have to be settled first.
+    """
+    from incubator.jobs.inventory import UnknownHeaders, import_file, read_mapping
+    from incubator.jobs.inventory_report import describe_columns, describe_import, importing_problems
 
     app = _app()
-    with app.app_context():
-        report = import_file(file, dry_run=dry_run, mapping_file=mapping, tell=click.echo)
-    click.echo(report)
+    with importing_problems():
+        mapping = read_mapping(mapping_file) if mapping_file else None
+        try:
+            done = import_file(
+                app,
+                file,
+                dry_run=dry_run or write_mapping is not None,
+                mapping=mapping,
+                tell=lambda line: click.echo(f"… {line}", err=True),
+            )
+        except UnknownHeaders as unknown:
+            if write_mapping:
+                write_mapping.write_text(unknown.mapping.to_json() + "\n", "utf-8")
+            click.echo(describe_columns(unknown, file, write_mapping))
+            sys.exit(2)
+    if write_mapping:
+        write_mapping.write_text(done.mapping.to_json() + "\n", "utf-8")
+        click.echo(f"The meaning of the columns is in {write_mapping}. Nothing was changed.")
+        return
+    click.echo(describe_import(done))
+    if done.inventory.report.refused:
+        sys.exit(1)
 
 
 @main.group()

@@ -43,6 +43,12 @@ class Stated:
     precision: Precision
     note: str
 
+    def says_the_same(self, other: Stated) -> bool:
+        """The same day in another spelling, as the formats of one file have it; or the same text."""
+        if self.parsed is not None:
+            return (self.parsed, self.precision) == (other.parsed, other.precision)
+        return self.raw == other.raw
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -157,7 +163,7 @@ def _technology(text: str) -> str:
 def _compare(
     one: Planned,
     known: Standing,
-    dates: dict[tuple[int, DateKind], str],
+    dates: dict[tuple[int, DateKind], Stated],
     sections: dict[tuple[int, str], dict[str, Any]],
     spoken_for: set[int],
 ) -> None:
@@ -177,17 +183,21 @@ def _compare(
 def _changes(
     new: Wanted,
     old: Standing,
-    dates: dict[tuple[int, DateKind], str],
+    dates: dict[tuple[int, DateKind], Stated],
     sections: dict[tuple[int, str], dict[str, Any]],
 ) -> Iterator[tuple[str, tuple[str, str]]]:
     pairs = {
         "title": (old.title, new.title),
         "summary": (old.summary, new.summary),
-        "unit": (old.unit, new.unit),
         "technology": (old.technology, new.technology),
         "stage": (old.stage.value, new.stage.value if new.stage else ""),
     }
-    pairs |= {f"date: {kind}": (dates.get((old.id, kind), ""), one.raw) for kind, one in new.dates.items()}
+    for kind, one in new.dates.items():
+        stored_date = dates.get((old.id, kind))
+        if stored_date is None or not stored_date.says_the_same(one):
+            pairs[f"date: {kind}"] = (stored_date.raw if stored_date else "", one.raw)
+    if old.unit.casefold() != new.unit.casefold():
+        pairs["unit"] = (old.unit, new.unit)
     for key, answers in new.sections.items():
         if key == "idea":
             continue
@@ -235,10 +245,17 @@ def _standing(session: Session, keys: Sequence[str]) -> dict[str, Standing]:
     return found
 
 
-def _dates(session: Session, ids: Iterable[int]) -> dict[tuple[int, DateKind], str]:
-    statement = sa.select(StatedDate.proposal_id, StatedDate.kind, StatedDate.raw)
+def _dates(session: Session, ids: Iterable[int]) -> dict[tuple[int, DateKind], Stated]:
+    statement = sa.select(
+        StatedDate.proposal_id,
+        StatedDate.kind,
+        StatedDate.raw,
+        StatedDate.parsed,
+        StatedDate.precision,
+        StatedDate.note,
+    )
     return {
-        (row.proposal_id, row.kind): row.raw
+        (row.proposal_id, row.kind): Stated(row.raw, row.parsed, row.precision, row.note)
         for part in parts(ids)
         for row in session.execute(statement.where(StatedDate.proposal_id.in_(part)))
     }

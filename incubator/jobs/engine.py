@@ -31,7 +31,7 @@ _WAL_IS_SAFE = sqlite3.sqlite_version_info >= (3, 51, 3)
 _IDLE_POLL_SECONDS = 1.0
 
 
-class _JsonSerializer(Serializer):  # type: ignore[misc]
+class _JsonSerializer(Serializer):
     """Huey's default is pickle, with which whoever can write to the broker could run code in the worker."""
 
     def _serialize(self, data: Any) -> bytes:
@@ -41,7 +41,7 @@ class _JsonSerializer(Serializer):  # type: ignore[misc]
         return Message(*json.loads(data))
 
 
-class _Consumer(Consumer):  # type: ignore[misc]
+class _Consumer(Consumer):
     """A consumer that leaves the process's signals to whoever runs it, so that it may live in a thread."""
 
     def _set_signal_handlers(self) -> None:

@@ -235,11 +235,20 @@ def _sample(row: InventoryRow) -> dict[str, Any]:
     }
 
 
+def read_mapping(path: Path) -> Mapping:
+    """A mapping that a person has looked over. Raises ImportProblem when the file holds something else."""
+    try:
+        return replace(Mapping.from_json(path.read_text("utf-8")), confirmed=True)
+    except (ValueError, OSError) as error:
+        raise ImportProblem("%(file)s does not hold a mapping of columns.", file=path.name) from error
+
+
 @dataclass(frozen=True, slots=True)
 class Imported:
     """What the command line did: the reader's report and the counts (those of a dry run are foreseen)."""
 
     inventory: Inventory
+    mapping: Mapping
     counts: dict[str, int]
     dry_run: bool
 
@@ -262,7 +271,8 @@ def import_file(app: Flask, path: Path, *, dry_run: bool, mapping: Mapping | Non
     inventory = read_inventory(table, mapping)
     tell("Comparing with the records")
     if dry_run:
-        return Imported(inventory, _preview(workshop, table, inventory, mapping)["preview"], dry_run=True)
+        counts = _preview(workshop, table, inventory, mapping)["preview"]
+        return Imported(inventory, mapping, counts, dry_run=True)
     with workshop.reading() as session:
         duplicates = find_duplicates(session, inventory.rows)
 
@@ -286,4 +296,4 @@ def import_file(app: Flask, path: Path, *, dry_run: bool, mapping: Mapping | Non
         counts = flow.apply_inventory(session, COMMAND_LINE, now, batch.id, inventory, duplicates, told)
         if mapping.profile == "proposed":
             flow.remember_mapping(session, COMMAND_LINE, now, batch.mapping)
-    return Imported(inventory, counts, dry_run=False)
+    return Imported(inventory, mapping, counts, dry_run=False)

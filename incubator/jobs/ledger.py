@@ -19,6 +19,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
+from incubator.domain.errors import DomainError
+
 log = logging.getLogger(__name__)
 
 Begin = Callable[[], AbstractContextManager[Any]]
@@ -116,6 +118,8 @@ class Ledger:
             return self._release(run)
         except Superseded:
             return None
+        except DomainError as refusal:
+            return self._end(run, "failed", error=refusal.message)
         except Exception as error:
             log.exception("job %s (%s) failed", run.job_id, run.kind)
             return self._end(run, "failed", error=f"{type(error).__name__}: {error}"[:4000])

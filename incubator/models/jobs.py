@@ -65,6 +65,7 @@ class Message(Base):
         text_enum(MessageState, "state"), default=MessageState.WAITING
     )
     attempts: Mapped[int] = mapped_column(default=0)
+    tried_at: Mapped[datetime | None]
     error: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]

@@ -1,0 +1,107 @@
+"""The worker: takes jobs from the queue, does them by their kind, and what recurs."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+
+from incubator.charts.cache import Cache
+from incubator.charts.rendering import load
+from incubator.extensions import db
+from incubator.flows.inventory import APPLY, READ
+from incubator.jobs import exports
+from incubator.jobs.inventory import apply_upload, read_upload
+from incubator.jobs.ledger import Ledger, Run
+from incubator.jobs.mail import send_waiting
+from incubator.jobs.queue import queue_of
+from incubator.jobs.reminders import write_reminders
+from incubator.jobs.upkeep import tidy_up
+from incubator.jobs.workshop import Work, Workshop
+from incubator.models.jobs import Job
+
+log = logging.getLogger(__name__)
+
+MAIL = "mail"
+CHARTS = "charts_warm"
+WORKER_PATIENCE_MS = 30_000
+
+
+def _send_mail(workshop: Workshop, _run: Run) -> dict[str, Any]:
+    return {"sent": send_waiting(workshop)}
+
+
+def _warm_charts(workshop: Workshop, _run: Run) -> dict[str, Any]:
+    """matplotlib's list of fonts and our cut ones take seconds when they are made for the first time."""
+    load(Cache(workshop.settings.chart_cache).fonts)
+    return {}
+
+
+KINDS: dict[str, Work] = {
+    READ: read_upload,
+    APPLY: apply_upload,
+    MAIL: _send_mail,
+    exports.KIND: exports.export_records,
+    CHARTS: _warm_charts,
+}
+
+
+def ledger_of(workshop: Workshop) -> Ledger:
+    """The job table as the worker writes it."""
+    table = Job.__table__
+    assert isinstance(table, sa.Table)
+    return Ledger(table, workshop.writing, workshop.clock)
+
+
+def do_job(workshop: Workshop, ledger: Ledger, job_id: int, stop: threading.Event) -> str | None:
+    """Do one job, if it is there to be done; the state it ended in."""
+
+    def work(run: Run) -> dict[str, Any]:
+        known = KINDS.get(run.kind)
+        if known is None:
+            raise LookupError(f"there is no work of the kind “{run.kind}”")
+        return known(workshop, run)
+
+    return ledger.run(job_id, work, stop)
+
+
+def run_worker(app: Flask, stop: threading.Event, workers: int = 1) -> None:
+    """Work until `stop` is set; jobs under way are waited for, or put back where they notice it."""
+    workshop = Workshop(app)
+    _wait_longer_for_the_writer(app)
+    ledger, queue = ledger_of(workshop), queue_of(app)
+
+    def waiting_mail() -> None:
+        send_waiting(workshop)
+
+    def reminders() -> None:
+        write_reminders(workshop)
+
+    def upkeep() -> None:
+        log.info("upkeep: %s", tidy_up(workshop))
+
+    queue.every(1, waiting_mail)
+    queue.every(30, reminders)
+    queue.every(60, upkeep)
+
+    def handle(job_id: int) -> None:
+        do_job(workshop, ledger, job_id, stop)
+
+    queue.run_worker(handle, stop, workers=workers, recover=ledger.lost)
+
+
+def _wait_longer_for_the_writer(app: Flask) -> None:
+    """A page must answer soon; a job may wait until another one has written its thousands of rows."""
+    with app.app_context():
+        engine = db.engine
+    if engine.dialect.name != "sqlite":
+        return
+
+    @sa.event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.execute(f"PRAGMA busy_timeout={WORKER_PATIENCE_MS}")
+
+    engine.dispose()
