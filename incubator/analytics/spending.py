@@ -9,7 +9,7 @@ MOST_MONTHS = 120
 
 @dataclass(frozen=True)
 class Month:
-    """Whole cents of the month that begins on `first`; `spent` None: the month has not begun."""
+    """Whole cents of the month that begins on `first`; `spent` None: not known yet, because the month is not over."""
 
     first: date
     planned: int
@@ -43,8 +43,8 @@ def by_month(
     for place, share in _shares(loose, first, span, starts_on, ends_on):
         plans[place] += share
     spends = _sums(costs, first, span)
-    # A month that has begun counts as it stands; one with an amount always does.
-    known = max(_index(today), max((_index(when) for when, _ in costs), default=0))
+    # The running month is not compared with its plan before something was spent in it.
+    known = max(_index(today) - 1, max((_index(when) for when, _ in costs), default=0))
     return tuple(
         Month(_month(first + place), plans[place], spends[place] if first + place <= known else None)
         for place in range(span)

@@ -57,7 +57,7 @@ class Overview:
     report: report_query.ReportRow | None = None
 
 
-def overview_of(session: Session, actor: Actor, record: RecordHead, *, drafts: bool) -> Overview:
+def overview_of(session: Session, actor: Actor, record: RecordHead) -> Overview:
     """At most ten statements; ideas, which have no plan yet, need two."""
     needs = needs_of(session, record.id)
     stated = [] if record.origin is Origin.ENTERED else stated_dates(session, record.id)
@@ -73,7 +73,7 @@ def overview_of(session: Session, actor: Actor, record: RecordHead, *, drafts: b
         money=money_query.flows_of(session, record.id),
         milestones=milestone_query.milestones_of(session, record.id),
         risks=milestone_query.risks_of(session, record.id),
-        report=report_query.latest_report(session, record.id, drafts=drafts),
+        report=report_query.latest_report(session, record.id),
     )
 
 

@@ -73,8 +73,9 @@ def reports_of(session: Session, proposal_id: int, *, drafts: bool) -> list[Repo
     return [ReportRow(**row._mapping) for row in session.execute(_select(proposal_id, drafts=drafts))]
 
 
-def latest_report(session: Session, proposal_id: int, *, drafts: bool) -> ReportRow | None:
-    row = session.execute(_select(proposal_id, drafts=drafts).limit(1)).one_or_none()
+def latest_report(session: Session, proposal_id: int) -> ReportRow | None:
+    """The latest that was sent."""
+    row = session.execute(_select(proposal_id, drafts=False).limit(1)).one_or_none()
     return None if row is None else ReportRow(**row._mapping)
 
 

@@ -24,7 +24,7 @@ WORDS_COMPARED = 4_000
 
 def register_formats(app: Flask) -> None:
     """Adds the template filters day, moment, money, number, percent and ago, and the global word_changes."""
-    for rule in (day, month, moment, money, number, percent, ago):
+    for rule in (day, month, moment, money, whole_dollars, number, percent, ago):
         app.add_template_filter(rule, rule.__name__)
     app.jinja_env.globals["word_changes"] = word_changes
 
@@ -73,6 +73,15 @@ def money(cents: int | None) -> str:
     sign = "−" if cents < 0 else ""
     whole = _decimal(Decimal(dollars), "#,##0", _locale())
     return f"{sign}${whole}.{rest:02}" if rest else f"{sign}${whole}"
+
+
+def whole_dollars(cents: int | None) -> str:
+    """Cents as dollars without cents, for tiles: $1,235."""
+    return (
+        NOTHING
+        if cents is None
+        else money(int((Decimal(cents) / 100).quantize(1, rounding=ROUND_HALF_UP)) * 100)
+    )
 
 
 def number(value: float | Decimal | None, digits: int | None = None) -> str:

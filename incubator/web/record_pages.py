@@ -13,6 +13,7 @@ from incubator.domain.access import Action, can_on_record
 from incubator.domain.stages import MAIN_STAGES, PRIVATE_STEPS, Stage
 from incubator.domain.words import STAGES
 from incubator.queries.records import RecordHead
+from incubator.web.formats import day
 from incubator.web.sessions import current_actor, now
 from incubator.web.words import reads_as_staff
 
@@ -83,7 +84,7 @@ def stage_steps(record: RecordHead) -> list[dict[str, Any]]:
             if paused:
                 note = _(STAGES[record.stage].label(staff=reads_as_staff()))
             elif record.due_on is not None:
-                note = _("Decision due")
+                note = _("Decision due %(day)s", day=day(record.due_on))
         steps.append(
             {
                 "label": _(words.label(staff=reads_as_staff())),

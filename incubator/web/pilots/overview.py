@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from incubator.domain import gates
-from incubator.domain.access import Action, can_on_record
+from incubator.domain.access import Action
 from incubator.domain.errors import NotFound
 from incubator.domain.pilots import MOVES, Standing
 from incubator.domain.stages import MAIN_STAGES, Stage
@@ -63,9 +63,7 @@ def show(record: RecordHead) -> Any:
 
 
 def load_overview(record: RecordHead) -> Overview:
-    actor = current_actor()
-    drafts = bool(can_on_record(actor, Action.REPORT_PROGRESS, record.facts))
-    return overview_of(db.session(), actor, record, drafts=drafts)
+    return overview_of(db.session(), current_actor(), record)
 
 
 def drawn(record: RecordHead, found: Overview, planned: bool) -> dict[str, Any]:
