@@ -193,7 +193,7 @@ def change_password(
     """
     person = session.get_one(Person, actor.person_id, with_for_update=True, populate_existing=True)
     if person.password_epoch != seen.password_epoch:
-        raise DomainError("Your password was changed in the meantime. Sign in again.", "present")
+        raise DomainError("Your password was changed in the meantime. Sign in again.", "present_password")
     _set_password(session, actor, person, password_hash, now)
     session.execute(
         sa.update(SignIn).where(SignIn.id == sign_in_id).values(password_epoch=person.password_epoch)

@@ -159,9 +159,12 @@ def change_person(
     check_version(person, seen, theirs)
     if agency_id != person.agency_id:
         _check_agency(session, agency_id, "agency_id")
-    person.name = accounts.check_name(name)
+    tidy_name = accounts.check_name(name)
     if email.strip() != person.email:
-        person.email, person.email_key = _free_address(session, email, of=person.id)
+        address, key = _free_address(session, email, of=person.id)
+    else:
+        address, key = person.email, person.email_key
+    person.name, person.email, person.email_key = tidy_name, address, key
     person.job_title, person.agency_id = job_title.strip(), agency_id
     if session.is_modified(person):
         record(session, actor, now, EventKind.PERSON_CHANGED, person=person.name, person_id=person.id)

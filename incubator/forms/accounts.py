@@ -10,10 +10,21 @@ from wtforms.validators import EqualTo, InputRequired, Length
 TOO_LONG = _l("This is too long.")
 
 
+def one_line(text: str | None) -> str | None:
+    """Typed text without line ends and control characters, which no name or address has."""
+    if text is None:
+        return None
+    return "".join(sign if sign.isprintable() else " " for sign in text)
+
+
+LINE = (one_line,)
+
+
 class SignInForm(FlaskForm):
     email = EmailField(
         _l("E-mail address"),
         [InputRequired(_l("Enter your e-mail address")), Length(max=320, message=TOO_LONG)],
+        filters=LINE,
     )
     password = PasswordField(_l("Password"), [InputRequired(_l("Enter your password"))])
 
@@ -22,6 +33,7 @@ class ResetForm(FlaskForm):
     email = EmailField(
         _l("E-mail address"),
         [InputRequired(_l("Enter your e-mail address")), Length(max=320, message=TOO_LONG)],
+        filters=LINE,
     )
 
 
@@ -45,13 +57,15 @@ def _repeated() -> PasswordField:
 
 class ChoosePasswordForm(FlaskForm):
     password = _password()
-    repeated = _repeated()
+    repeated_password = _repeated()
 
 
 class ChangePasswordForm(FlaskForm):
-    present = PasswordField(_l("Present password"), [InputRequired(_l("Enter your present password"))])
+    present_password = PasswordField(
+        _l("Present password"), [InputRequired(_l("Enter your present password"))]
+    )
     password = _password()
-    repeated = _repeated()
+    repeated_password = _repeated()
 
 
 class DetailsForm(FlaskForm):
@@ -61,6 +75,7 @@ class DetailsForm(FlaskForm):
         _l("Name"),
         [InputRequired(_l("Enter your name")), Length(max=200, message=TOO_LONG)],
         description=_l("As colleagues know you. It stands beside everything you do here."),
+        filters=LINE,
     )
     time_zone = SelectField(
         _l("Time zone"), description=_l("Times and the ends of deadlines are shown to you in this zone.")

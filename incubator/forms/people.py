@@ -10,10 +10,10 @@ from flask_wtf import FlaskForm
 from wtforms import EmailField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
+from incubator.forms.accounts import LINE, TOO_LONG
+
 Choices = Sequence[tuple[Any, Any]]
 """Pairs of a value and its words."""
-
-TOO_LONG = _l("This is too long.")
 
 
 def number_or_none(value: Any) -> int | None:
@@ -24,13 +24,16 @@ def number_or_none(value: Any) -> int | None:
 class PersonForm(FlaskForm):
     """Somebody's details."""
 
-    name = StringField(_l("Name"), [InputRequired(_l("Enter a name")), Length(max=200, message=TOO_LONG)])
+    name = StringField(
+        _l("Name"), [InputRequired(_l("Enter a name")), Length(max=200, message=TOO_LONG)], filters=LINE
+    )
     email = EmailField(
         _l("E-mail address"),
         [InputRequired(_l("Enter an e-mail address")), Length(max=254, message=TOO_LONG)],
         description=_l("The person signs in with it, and mail goes there."),
+        filters=LINE,
     )
-    job_title = StringField(_l("Job title"), [Length(max=200, message=TOO_LONG)])
+    job_title = StringField(_l("Job title"), [Length(max=200, message=TOO_LONG)], filters=LINE)
     agency_id = SelectField(
         _l("Agency"),
         coerce=number_or_none,

@@ -24,9 +24,14 @@ from incubator.web.sessions import Visitor, now
 RETRY_AFTER_SECONDS = "5"
 
 
+def asked_for_json() -> bool:
+    """Whether a script asked, which reads an answer and no page."""
+    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
+
+
 def failure(status: int, message: str = "", template: str | None = None) -> Response:
     """The error page of that status, or JSON where the script asked for it."""
-    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+    if asked_for_json():
         response = make_response(jsonify(error=message), status)
     else:
         response = make_response(
@@ -143,8 +148,7 @@ def register_failures(app: Flask) -> None:
 
 def _text_of_a_stale_page() -> kept_text.KeptText | None:
     """What was typed into a page of ours that was opened before this session began."""
-    asked_for_json = not request.accept_mimetypes.accept_html
-    if asked_for_json or not current_user.is_authenticated or not kept_text.sent_from_here():
+    if asked_for_json() or not current_user.is_authenticated or not kept_text.sent_from_here():
         return None
     return kept_text.posted_text(current_user.id)
 

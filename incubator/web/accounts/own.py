@@ -95,7 +95,7 @@ def password() -> Any:
     form = ChangePasswordForm()
     if form.validate_on_submit():
         try:
-            _change_password(form.present.data, form.password.data)
+            _change_password(form.present_password.data, form.password.data)
         except DomainError as error:
             show_on(form, error)
         else:
@@ -116,7 +116,7 @@ def _change_password(present: str, new: str) -> None:
     if not passwords.matches(present, seen.password_hash):
         with transaction() as session:
             flow.count_wrong_password(session, attempt, email=seen.email, now=now())
-        raise DomainError("This is not your present password.", "present")
+        raise DomainError("This is not your present password.", "present_password")
     settings = current_app.config["SETTINGS"]
     passwords.check_new_password(
         new, about=(seen.name, seen.email, settings.product_name, settings.office_name)

@@ -30,7 +30,7 @@ from incubator.models.accounts import LinkPurpose
 from incubator.queries import accounts as query
 from incubator.web import kept_text
 from incubator.web.accounts.blueprint import blueprint
-from incubator.web.failures import show_on
+from incubator.web.failures import asked_for_json, show_on
 from incubator.web.guards import public, signed_in
 from incubator.web.known_browsers import know_this_browser, this_try
 from incubator.web.next_page import local_path, this_page
@@ -117,7 +117,7 @@ def sign_in_page(
 @login_manager.unauthorized_handler
 def sign_in_first() -> Any:
     """Nobody is signed in: lead to the sign-in page, and keep what was being sent."""
-    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+    if asked_for_json():
         return jsonify(error=_("You have been signed out.")), 401
     if request.method in SAFE:
         return redirect(url_for("accounts.sign_in", next=this_page()), 303)

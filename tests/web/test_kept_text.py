@@ -1,0 +1,162 @@
+"""What was typed survives the end of a session."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+import sqlalchemy as sa
+
+from incubator.domain.roles import Role
+from incubator.models.accounts import Person, SignIn
+from tests.browser import HTML, Page, form_values
+from tests.world import PASSWORD
+
+OAK = "a door of old oak wood"
+
+
+def end_sessions(session, now):
+    session.execute(sa.update(SignIn).values(ended_at=now))
+    session.commit()
+
+
+@pytest.fixture
+def admin(world):
+    return world.person("Ada Min", Role.ADMINISTRATOR)
+
+
+def invitation(**values):
+    return {"name": "Ira New", "email": "ira@example.gov", "job_title": "Line one\r\nline two", **values}
+
+
+def interrupted(visitor, session, now, fields, status=401):
+    """The invitation form was open while the session ended, and is sent now."""
+    page = visitor.get("/people/new")
+    end_sessions(session, now)
+    return visitor.submit(page, {"role": "evaluator", **fields}, status=status)
+
+
+def test_the_text_is_shown_and_sent_after_signing_in_again(world, browser, session, now, admin):
+    visitor = browser(admin)
+    page = interrupted(visitor, session, now, invitation())
+    assert page.heading == "Sign in"
+    assert "Your text is kept. Sign in to send it." in page.text
+    assert session.scalar(sa.select(Person.id).where(Person.email == "ira@example.gov")) is None
+    wrong = visitor.submit(page, email=admin.email, password="not the right one", status=422)
+    kept = visitor.submit(wrong, email=admin.email, password=PASSWORD)
+    assert kept.heading == "Your text was kept"
+    for words in ("Ira New", "ira@example.gov", "Line one", "line two", "Job title"):
+        assert words in kept.text
+    assert session.scalar(sa.select(Person.id).where(Person.email == "ira@example.gov")) is None
+    done = visitor.submit(kept, holding="Send it now")
+    assert done.heading == "The invitation of Ira New"
+    assert session.scalar(sa.select(Person.job_title).where(Person.email == "ira@example.gov")) == (
+        "Line one line two"
+    )
+
+
+def test_sending_the_kept_text_twice_counts_once(world, browser, session, now, admin):
+    visitor = browser(admin)
+    page = interrupted(visitor, session, now, invitation())
+    kept = visitor.submit(page, email=admin.email, password=PASSWORD)
+    visitor.submit(kept, holding="Send it now")
+    again = visitor.submit(kept, holding="Send it now")
+    assert again.heading == "Ira New"
+    count = sa.select(sa.func.count()).select_from(Person).where(Person.email == "ira@example.gov")
+    assert session.scalar(count) == 1
+
+
+def test_somebody_else_does_not_get_the_text(world, browser, session, now, admin):
+    other = world.person("Kim Ode", Role.ADMINISTRATOR)
+    visitor = browser(admin)
+    page = interrupted(visitor, session, now, invitation(name="A secret name"))
+    landed = visitor.submit(page, email=other.email, password=PASSWORD)
+    assert landed.heading == "My work"
+    assert "belongs to somebody else" in landed.text
+    assert "A secret name" not in landed.text
+
+
+def test_tokens_and_passwords_are_not_carried(world, browser, session, now, admin):
+    visitor = browser(admin)
+    page = visitor.get("/account/password")
+    end_sessions(session, now)
+    refused = visitor.submit(
+        page,
+        {"present_password": PASSWORD, "password": OAK, "repeated_password": OAK},
+        holding="password",
+        status=401,
+    )
+    kept = visitor.submit(refused, email=admin.email, password=PASSWORD)
+    assert "old oak" not in kept.html
+    assert PASSWORD not in kept.html
+
+
+def test_a_changed_parcel_is_thrown_away(world, browser, session, now, admin):
+    visitor = browser(admin)
+    page = interrupted(visitor, session, now, invitation())
+    values = form_values(page.form())
+    values |= {"email": admin.email, "password": PASSWORD}
+    values["kept"] = [values["kept"][0][:-4] + "AAAA"]
+    assert visitor.post("/sign-in", values).heading == "My work"
+
+
+def test_files_are_named_as_lost(world, browser, session, now, admin):
+    visitor = browser(admin)
+    page = interrupted(visitor, session, now, invitation(extra=(io.BytesIO(b"numbers"), "readings.csv")))
+    assert "Choose them again afterwards: readings.csv" in page.text
+    kept = visitor.submit(page, email=admin.email, password=PASSWORD)
+    assert "readings.csv" in kept.text
+
+
+def interrupted_plainly(visitor, session, now, fields):
+    """As above, encoded plainly: the client keeps large multipart bodies in files it does not close."""
+    values = {**form_values(visitor.get("/people/new").form()), "role": "evaluator", **fields}
+    end_sessions(session, now)
+    return Page("/people/new", visitor.client.post("/people/new", data=values))
+
+
+def test_six_hundred_kilobytes_are_carried_and_too_much_is_said(world, browser, session, now, admin):
+    visitor = browser(admin)
+    narrative = "ähnliche Wörter über alles " * 22_000
+    page = interrupted_plainly(visitor, session, now, invitation(job_title=narrative))
+    kept = visitor.submit(page, email=admin.email, password=PASSWORD)
+    field = next(f for f in kept.tree.iter(f"{HTML}input") if f.get("name") == "job_title")
+    assert field.get("value") == narrative
+    page = interrupted_plainly(visitor, session, now, invitation(job_title="x" * 1_600_000))
+    assert page.status == 401
+    assert "too large to be carried along" in page.text
+    assert "x" * 100 not in page.html
+
+
+def test_a_script_is_told_in_its_own_language(world, browser, session, now, admin):
+    visitor = browser(admin)
+    token = visitor.token()
+    end_sessions(session, now)
+    answer = visitor.client.post(
+        "/people/new", data={"csrf_token": token}, headers={"Accept": "application/json"}
+    )
+    assert (answer.status_code, answer.json) == (401, {"error": "You have been signed out."})
+
+
+def test_signing_out_twice_is_signed_out(world, browser, session, now, admin):
+    visitor = browser(admin)
+    token = visitor.token()
+    end_sessions(session, now)
+    assert visitor.post("/sign-out", {"csrf_token": token}).heading == "Sign in"
+
+
+def test_a_page_from_before_a_new_sign_in_keeps_its_text(world, browser, session, now, admin):
+    visitor = browser(admin)
+    page = visitor.get("/people/new")
+    values = {**form_values(page.form()), **invitation(), "role": "evaluator"}
+    end_sessions(session, now)
+    visitor.sign_in(admin.email)
+    stale = visitor.client.post("/people/new", data=values, headers={"Origin": "http://localhost"})
+    assert stale.status_code == 400
+    assert "Your text was kept" in stale.text
+    assert "Ira New" in stale.text
+    for origin in ("http://evil.example", "null", ""):
+        foreign = visitor.client.post("/people/new", data=values, headers={"Origin": origin})
+        assert foreign.status_code == 400
+        assert "Ira New" not in foreign.text
+    assert session.scalar(sa.select(Person.id).where(Person.email == "ira@example.gov")) is None
