@@ -13,7 +13,7 @@ from incubator.models.proposals import Proposal
 
 
 class PriorityList(Base):
-    """One list for a call. Its limits start as the call's and can be tried out here."""
+    """One list for a call. Its limits start as the call's and can be tried out here; None is no limit."""
 
     __tablename__ = "priority_list"
     __table_args__ = (
@@ -23,8 +23,8 @@ class PriorityList(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     call_id: Mapped[int] = mapped_column(sa.ForeignKey("call.id"), unique=True)
-    budget_cents: Mapped[int] = mapped_column(sa.BigInteger)
-    teams: Mapped[int]
+    budget_cents: Mapped[int | None] = mapped_column(sa.BigInteger)
+    teams: Mapped[int | None]
     changed_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(nullable=False)
 

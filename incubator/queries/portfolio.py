@@ -54,7 +54,7 @@ class Filters:
     then: Ended | None = None
     reached_in: int | None = None
 
-    def given(self) -> dict[str, str]:
+    def given(self) -> dict[str, Any]:
         """The filters that narrow something, as they stand in an address."""
         found = {field.name: getattr(self, field.name) for field in fields(self)}
         return {name: str(value) for name, value in found.items() if value not in (None, "")}
@@ -93,7 +93,7 @@ def begun_in(year: int) -> sa.ColumnElement[bool]:
 _STAGE_ORDER = sa.case({stage: position for position, stage in enumerate(Stage)}, value=Proposal.stage)
 
 
-def sorts(actor: Actor) -> Mapping[str, sa.ColumnElement[Any]]:
+def sorts(actor: Actor) -> Mapping[str, Any]:
     """The columns a list can be ordered by; hidden scores order as if there were none."""
     return {
         "number": Proposal.number,
@@ -191,7 +191,7 @@ def list_records(
     offset: int,
 ) -> list[Row]:
     """A page of the list; rows without a value in the sorted column come last, either way."""
-    rows = session.execute(
+    rows: Any = session.execute(
         sa.select(
             Proposal.number,
             Proposal.title,
@@ -257,7 +257,7 @@ def export_records(
     session: Session, actor: Actor, filters: Filters, today: date, *, sort: str, descending: bool
 ) -> Iterator[ExportRow]:
     """Every row of the list in its order, fetched a few hundred at a time."""
-    rows = session.execute(
+    rows: Any = session.execute(
         sa.select(
             Proposal.number,
             Proposal.title,

@@ -338,7 +338,7 @@ def pilots_due(
     return tuple(Overdue(*row) for row in rows)
 
 
-def _decisions_due(actor: Actor, filters: Filters, today: date) -> sa.Select[Any]:
+def _decisions_due(actor: Actor, filters: Filters, today: date) -> Any:
     return (
         sa.select(
             Proposal.number,

@@ -116,11 +116,12 @@ def options() -> dict[str, list[tuple[str, str]]]:
 
 
 def _downloads(listing: Listing) -> dict[str, str]:
-    order = {"sort": listing.sort, "order": "desc" if listing.descending else "asc"}
-    return {
-        form: url_for("portfolio.export", form=form, **{**listing.filters, **order})
-        for form in ("csv", "xlsx")
+    values: dict[str, Any] = {
+        **listing.filters,
+        "sort": listing.sort,
+        "order": "desc" if listing.descending else "asc",
     }
+    return {form: url_for("portfolio.export", form=form, **values) for form in ("csv", "xlsx")}
 
 
 @blueprint.get("/portfolio.<any(csv, xlsx):form>")

@@ -34,6 +34,9 @@ from incubator.web.sessions import current_actor, now
 from incubator.web.words import label, reads_as_staff
 
 CHARTS = ("flow", "ageing", "value", "ends", "money")
+WITH_LINKED_ROWS = frozenset({"flow", "ends", "money"})
+"""Charts beside which the statistics page shows the same numbers as links."""
+
 SUCCESSES = frozenset({stages.EndReason.GOALS_MET})
 
 
@@ -53,7 +56,7 @@ def figure(
     """The chart of that name as the `figure` macro takes it."""
 
     def draw() -> dict[str, Any]:
-        return chart_figure(
+        drawn = chart_figure(
             chart(statistics(known, filters), name),
             f"{prefix}{name}",
             subtitle(statistics(known, filters), name),
@@ -62,6 +65,7 @@ def figure(
             name=name,
             **statistics_values(filters),
         )
+        return {**drawn, "rows": []} if name in WITH_LINKED_ROWS and not prefix else drawn
 
     return known.of(("figure", name, filters, prefix, print_table), draw)
 

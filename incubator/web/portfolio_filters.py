@@ -74,7 +74,8 @@ def _number(name: str, least: int, most: int) -> int | None:
 
 def rows_url(filters: Filters, **narrower: Any) -> str:
     """The list of the records behind a figure: the figures' own filters and what the figure counts."""
-    return url_for("portfolio.index", **{**filters.given(), **{k: str(v) for k, v in narrower.items()}})
+    values: dict[str, Any] = {**filters.given(), **{name: str(value) for name, value in narrower.items()}}
+    return url_for("portfolio.index", **values)
 
 
 @dataclass(frozen=True, slots=True)
