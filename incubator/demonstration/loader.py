@@ -40,7 +40,7 @@ def load_demonstration(app: Flask, now: datetime | None = None) -> None:
     session = db.session()
     timeline = Timeline(moment)
     cast = load_cast(session, facts, BEGINNING)
-    calls = load_calls(session, facts, cast, timeline)
+    calls = load_calls(session, facts, cast, timeline, BEGINNING)
     needs = load_customers(session, facts, cast, timeline)
     load_projects(session, facts, cast, timeline)
     load_state_pilots(session, facts, cast, timeline)

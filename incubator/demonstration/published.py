@@ -86,7 +86,8 @@ class Agency:
 class Phase:
     """One phase of a project in one fiscal year. ``ceiling_dollars`` is a limit, not spending.
 
-    ``funding`` is the printed abbreviation and ``page`` the page of that year's report.
+    ``funding`` is the printed abbreviation and ``page`` the page of that year's report; ``end_reason`` is
+    our sorting of the printed reason.
     """
 
     fiscal_year: int
@@ -96,6 +97,7 @@ class Phase:
     reason: str
     funding: str
     page: int
+    end_reason: str | None = None
     source_note: str | None = None
 
 

@@ -166,7 +166,8 @@ class _ProjectLife:
             elif phase.outcome is pub.Outcome.GOAL_MET:
                 self._decide(gate, Outcome.GOAL_MET, phase.reason, phase, now, EndReason.GOALS_MET)
             elif phase.outcome in (pub.Outcome.STOP, pub.Outcome.CANCELLED):
-                self._decide(gate, Outcome.STOP, phase.reason, phase, now, EndReason.UNKNOWN)
+                why = EndReason(phase.end_reason) if phase.end_reason else EndReason.UNKNOWN
+                self._decide(gate, Outcome.STOP, phase.reason, phase, now, why)
             elif phase.outcome is pub.Outcome.HOLD:
                 until = fiscal_year_days(phase.fiscal_year + 1)[1]
                 reason = f"{phase.reason} The source gives no day; the end of the next fiscal year stands in for it."

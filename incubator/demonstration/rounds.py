@@ -17,11 +17,12 @@ from incubator.models.calls import Call
 from incubator.models.priorities import PriorityList
 
 
-def load_calls(session: Session, facts: Demonstration, cast: Cast, timeline: Timeline) -> dict[str, Call]:
+def load_calls(
+    session: Session, facts: Demonstration, cast: Cast, timeline: Timeline, beginning: datetime
+) -> dict[str, Call]:
     """Every call by its key; the newest one is open on the load day."""
     coordinator = cast.actors["coordinator"]
-    first = min(source.opens_day for source in facts.illustration.calls)
-    rubric = default_rubric(session, cast.actors["administrator"], _at(timeline.day(first - 30), 12))
+    rubric = default_rubric(session, cast.actors["administrator"], beginning)
     calls = {}
     for source in facts.illustration.calls:
         title = call_title(timeline.day(source.opens_day))

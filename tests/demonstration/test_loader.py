@@ -45,7 +45,7 @@ def test_every_real_project_is_there_with_its_ceilings(session):
         .where(Proposal.origin == Origin.DEMONSTRATION, BudgetLine.category.like("Phase %"))
         .group_by(Proposal.id, Proposal.title)
     ).all()
-    assert {title: cents for title, cents in published} == {
+    assert dict(tuple(row) for row in published) == {
         project.title: sum(phase.ceiling_dollars for phase in project.phases) * 100
         for project in facts.projects
     }
