@@ -56,7 +56,7 @@ def may_see_scores(actor: Actor) -> sa.ColumnElement[bool]:
     if not actor.holds(Role.REVIEWER):
         return sa.and_(by_role, ~sa.or_(*barred))
     barred.append(_own_review(actor, *OPEN_STATES))
-    keeps_apart = sa.exists().where(Call.id == Proposal.call_id, ~Call.shares_scores)
+    keeps_apart = sa.exists().where(Call.id == Proposal.call_id, ~Call.shares_scores).correlate(Proposal)
     scored = sa.and_(_own_review(actor, ReviewState.SUBMITTED, ReviewState.ABSTAINED), ~keeps_apart)
     return sa.and_(sa.or_(by_role, scored), ~sa.or_(*barred))
 

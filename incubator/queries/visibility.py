@@ -1,6 +1,7 @@
 """Which records somebody may know of, as a condition of a SELECT.
 
-This says the same as `domain.access.may_view`; a test holds the two together.
+This says the same as `domain.access.may_view`; a test holds the two together. Each condition is
+correlated to Proposal alone, so that it means the same in a SELECT that joins reviews or pilots.
 """
 
 from __future__ import annotations
@@ -20,35 +21,55 @@ ASSIGNED_STATES = (*OPEN_STATES, ReviewState.SUBMITTED, ReviewState.ABSTAINED)
 
 
 def is_author(person_id: int | None) -> sa.ColumnElement[bool]:
-    return sa.exists().where(Author.proposal_id == Proposal.id, Author.person_id == person_id)
+    return (
+        sa.exists()
+        .where(Author.proposal_id == Proposal.id, Author.person_id == person_id)
+        .correlate(Proposal)
+    )
 
 
 def is_assigned(person_id: int | None) -> sa.ColumnElement[bool]:
-    return sa.exists().where(
-        Review.proposal_id == Proposal.id,
-        Review.reviewer_id == person_id,
-        Review.state.in_(ASSIGNED_STATES),
+    return (
+        sa.exists()
+        .where(
+            Review.proposal_id == Proposal.id,
+            Review.reviewer_id == person_id,
+            Review.state.in_(ASSIGNED_STATES),
+        )
+        .correlate(Proposal)
     )
 
 
 def has_scored(person_id: int | None) -> sa.ColumnElement[bool]:
-    return sa.exists().where(
-        Review.proposal_id == Proposal.id,
-        Review.reviewer_id == person_id,
-        Review.state.in_((ReviewState.SUBMITTED, ReviewState.ABSTAINED)),
+    return (
+        sa.exists()
+        .where(
+            Review.proposal_id == Proposal.id,
+            Review.reviewer_id == person_id,
+            Review.state.in_((ReviewState.SUBMITTED, ReviewState.ABSTAINED)),
+        )
+        .correlate(Proposal)
     )
 
 
 def is_conflicted(person_id: int | None) -> sa.ColumnElement[bool]:
-    return sa.exists().where(Conflict.proposal_id == Proposal.id, Conflict.person_id == person_id)
+    return (
+        sa.exists()
+        .where(Conflict.proposal_id == Proposal.id, Conflict.person_id == person_id)
+        .correlate(Proposal)
+    )
 
 
 def leads_pilot(person_id: int | None) -> sa.ColumnElement[bool]:
-    return sa.exists().where(Pilot.proposal_id == Proposal.id, Pilot.lead_id == person_id)
+    return sa.exists().where(Pilot.proposal_id == Proposal.id, Pilot.lead_id == person_id).correlate(Proposal)
 
 
 def owns_product(person_id: int | None) -> sa.ColumnElement[bool]:
-    return sa.exists().where(Pilot.proposal_id == Proposal.id, Pilot.product_owner_id == person_id)
+    return (
+        sa.exists()
+        .where(Pilot.proposal_id == Proposal.id, Pilot.product_owner_id == person_id)
+        .correlate(Proposal)
+    )
 
 
 def _within(grant: Grant) -> sa.ColumnElement[bool]:

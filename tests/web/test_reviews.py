@@ -28,8 +28,11 @@ def scene(world, session, now):
             proposal_id=Scene.proposal.id,
             number=1,
             content={
-                "idea": {"title": "Permit helper", "sponsor": "Sponsor Sue", "uses_ai": False},
-                "problem": {"problem": "Permits take 51 minutes.", "baseline": "51 minutes"},
+                "answers": {
+                    "idea": {"title": "Permit helper", "sponsor": "Sponsor Sue", "uses_ai": False},
+                    "problem": {"problem": "Permits take 51 minutes.", "baseline": "51 minutes"},
+                },
+                "authors": ["Author Ann"],
             },
             sha256="0" * 64,
             form_version=1,

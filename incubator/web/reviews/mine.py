@@ -127,7 +127,7 @@ def _page(shown: Shown, form: ScoringForm, status: int = 200, *, unsaved: bool =
 
 def _read(revision: scoring.HandedIn, *, names_hidden: bool) -> list[dict[str, Any]]:
     """The revision's answers by section, in the form's words; unanswered questions are left out."""
-    told: Mapping[str, Any] = revision.content.get("sections", revision.content)
+    told: Mapping[str, Any] = revision.content.get("answers") or {}
     read = []
     for section in sections(revision.form_version, uses_ai="ai" in told):
         answers = told.get(section.key) or {}

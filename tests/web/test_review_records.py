@@ -1,0 +1,273 @@
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+
+import openpyxl
+import pytest
+import sqlalchemy as sa
+
+from incubator.domain.reviews import Recommendation, ReviewState
+from incubator.domain.roles import Role
+from incubator.domain.stages import Step
+from incubator.models.calls import Criterion
+from incubator.models.jobs import Message
+from incubator.models.reviews import Conflict, Review, Score
+
+
+@pytest.fixture
+def scene(world, session, now):
+    """A proposal with one review in (2.37 in all, with words that must not leak) and one still open."""
+
+    class Scene:
+        rubric = world.rubric(40, 35, 25)
+        call = world.call("Spring round", rubric=rubric, reviews_due_on=now.date() + timedelta(days=9))
+        agency = world.agency("DOT", "Department of Transportation")
+        proposal = world.proposal("Permit helper", agency=agency, call=call, step=Step.REVIEW)
+        coordinator = world.person("Cora Dean", Role.COORDINATOR)
+        early = world.person("Ola Finch", Role.REVIEWER)
+        late = world.person("Rae Bell", Role.REVIEWER)
+        review = world.review(
+            proposal,
+            early,
+            state=ReviewState.SUBMITTED,
+            total=2.37,
+            confidence=3,
+            recommendation=Recommendation.NO,
+            comment="CANARY-COMMENT",
+        )
+        open_review = world.review(proposal, late, due_on=now.date() - timedelta(days=1))
+
+    Scene.criteria = list(
+        session.scalars(sa.select(Criterion.id).where(Criterion.rubric_id == Scene.rubric.id))
+    )
+    for place, criterion_id in enumerate(Scene.criteria):
+        world.add(
+            Score(
+                review_id=Scene.review.id,
+                criterion_id=criterion_id,
+                value=place + 1,
+                justification=f"CANARY-WHY-{place}",
+            )
+        )
+    Scene.proposal.reviews_in, Scene.proposal.score = 1, 2.37
+    Scene.proposal.value, Scene.proposal.effort = 2.37, 2.37
+    session.flush()
+    return Scene
+
+
+def url(scene, more=""):
+    return f"/pilots/{scene.proposal.number}/reviews{more}"
+
+
+LEAKS = ("CANARY", "2.37", "2.4", "1 of 3 reviews", "Reviews in")
+
+
+def places(scene):
+    return [
+        "/reviews",
+        "/reviews?show=done",
+        "/reviews?sort=score&order=desc",
+        f"/reviews/{scene.open_review.id}",
+        f"/reviews/{scene.open_review.id}/abstain",
+        url(scene),
+        "/reviews/long.csv",
+        "/reviews/wide.csv",
+        "/reviews/long.csv?call=" + scene.call.slug,
+    ]
+
+
+@pytest.mark.parametrize("also", [(), (Role.COORDINATOR,), (Role.GATEKEEPER,), (Role.LEADERSHIP,)])
+def test_nothing_of_the_others_shows_while_the_own_review_is_open(scene, world, session, browser, also, now):
+    from incubator.models.accounts import RoleGrant
+
+    for role in also:
+        world.add(RoleGrant(person_id=scene.late.id, role=role, granted_at=now))
+    pages, visitor = places(scene), browser(scene.late)
+    for place in pages:
+        text = visitor.get(place).response.text
+        for leak in LEAKS:
+            assert leak not in text, f"{leak} on {place}"
+    for shape in ("scores.csv", "scores.png", "long.csv", "wide.xlsx"):
+        visitor.get(url(scene, f"/{shape}"), 403)
+    acts = [url(scene, f"/{scene.review.id}/{act}") for act in ("give-back", "take-back")]
+    for act in acts:
+        assert "CANARY" not in visitor.get(act, 403).text
+
+
+def test_the_sheet_is_sealed_too(scene, browser):
+    visitor = browser(scene.late)
+    book = openpyxl.load_workbook(io.BytesIO(visitor.get("/reviews/wide.xlsx").response.data))
+    cells = [cell for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row]
+    assert not any("CANARY" in str(cell) or cell == 2.37 for cell in cells)
+
+
+def test_the_same_canaries_do_show_once_the_own_review_is_in(scene, session, browser, now):
+    scene.open_review.state, scene.open_review.submitted_at = ReviewState.SUBMITTED, now
+    scene.open_review.total = 4.0
+    session.flush()
+    place, visitor = url(scene), browser(scene.late)
+    page = visitor.get(place)
+    assert "CANARY-WHY-0" in page.text
+    assert "CANARY-COMMENT" in page.text
+    assert "2.37" in page.text
+    assert "CANARY-WHY-2" in visitor.get("/reviews/long.csv").response.text
+
+
+def test_a_call_may_keep_its_reviewers_apart_for_good(scene, session, browser, now):
+    scene.open_review.state, scene.open_review.submitted_at = ReviewState.SUBMITTED, now
+    scene.open_review.total = 4.0
+    scene.call.shares_scores = False
+    session.flush()
+    place, visitor = url(scene), browser(scene.late)
+    assert "CANARY" not in visitor.get(place).text
+    assert "CANARY" not in visitor.get("/reviews/long.csv").response.text
+    visitor.get(f"{place}/scores.csv", 403)
+
+
+def test_the_conflicted_see_nothing(scene, world, session, browser, now):
+    panel = world.person("Gale Keeper", Role.GATEKEEPER)
+    coordinator = world.person("Ann Other", Role.COORDINATOR, agency=scene.agency)
+    world.add(Conflict(person_id=panel.id, proposal_id=scene.proposal.id, kind="vendor", declared_at=now))
+    place = url(scene)
+    browser(panel).get(place, 404)
+    browser(coordinator).get(place, 403)
+    for person in (panel, coordinator):
+        assert "CANARY" not in browser(person).get("/reviews/long.csv").response.text
+
+
+def test_the_agency_never_reads_reviews(scene, world, browser):
+    lead = world.person("Lee Lead", (Role.AGENCY_LEAD, scene.agency), agency=scene.agency)
+    place, visitor = url(scene), browser(lead)
+    assert "CANARY" not in visitor.get(place, 403).text
+    visitor.get(f"{place}/long.csv", 403)
+
+
+def test_anothers_draft_is_read_by_nobody(scene, world, session, browser, now):
+    scene.open_review.state, scene.open_review.comment = ReviewState.STARTED, "DRAFT-CANARY"
+    scene.open_review.started_at = now
+    world.add(
+        Score(
+            review_id=scene.open_review.id,
+            criterion_id=scene.criteria[0],
+            value=5,
+            justification="DRAFT-CANARY",
+        )
+    )
+    place, visitor = url(scene), browser(scene.coordinator)
+    page = visitor.get(place)
+    assert "CANARY-COMMENT" in page.text
+    assert "DRAFT-CANARY" not in page.text
+    assert "DRAFT-CANARY" not in visitor.get(f"{place}/long.csv").response.text
+
+
+def test_the_panel_sees_every_review_and_where_they_part(scene, world, session, browser):
+    third = world.person("Tim Vale", Role.REVIEWER)
+    world.review(scene.proposal, third, state=ReviewState.SUBMITTED, total=4.87)
+    place, visitor = url(scene), browser(world.person("Gale Keeper", Role.GATEKEEPER))
+    page = visitor.get(place)
+    assert "2 of 3" in page.text
+    assert "3.6 · 3.6" in page.text
+    assert "Reviewers are split" in page.text
+    assert "CANARY-WHY-1" in page.text
+    rows = visitor.get(f"{place}/scores.csv").response.text
+    assert "2.37, 4.87" in rows
+
+
+def test_assigning_from_the_page(scene, world, session, browser):
+    new = world.person("Nia Frey", Role.REVIEWER)
+    barred = world.person("Bart Red", Role.REVIEWER, agency=scene.agency)
+    ids, place, visitor = (str(new.id), str(barred.id)), url(scene), browser(scene.coordinator)
+    page = visitor.get(place)
+    assert page.texts("label")[0].startswith("Nia Frey")
+    assert "Belongs to the agency that proposed this" in page.text
+    refused = visitor.submit(page, {"people": [ids[1]]}, holding="Ask them", status=422)
+    assert "Bart Red cannot review this" in refused.text
+    nobody = visitor.submit(page, {"due_on": "soon"}, holding="Ask them", status=422)
+    assert "soon" in nobody.response.text
+    done = visitor.submit(page, {"people": [ids[0]], "due_on": "1/15/2027"}, holding="Ask them")
+    assert "Asked 1 people to review" in done.text
+    assert "January 15, 2027" in done.text
+    assert session.scalars(sa.select(Message.recipient_id)).all() == [int(ids[0])]
+
+
+def test_the_due_day_of_the_call_is_offered(scene, world, browser):
+    world.person("Nia Frey", Role.REVIEWER)
+    page = browser(scene.coordinator).get(url(scene))
+    assert 'value="November 29, 2026"' in page.response.text
+
+
+def test_a_refusal_tells_that_somebody_is_missing(scene, session, browser):
+    scene.open_review.state, scene.open_review.reason = ReviewState.DECLINED, "Not my field"
+    session.flush()
+    page = browser(scene.coordinator).get(url(scene))
+    assert "2 more reviewers are needed: 1 person declined or abstained" in page.text
+    assert "Not my field" in page.text
+
+
+def test_giving_back_and_taking_back(scene, session, browser):
+    given, taken = (
+        url(scene, f"/{scene.review.id}/give-back"),
+        url(scene, f"/{scene.open_review.id}/take-back"),
+    )
+    visitor = browser(scene.coordinator)
+    refused = visitor.submit(given, {"reason": ""}, holding="reason", status=422)
+    assert refused.texts("p", "error-message") == ["Error: Say what the reviewer should change."]
+    visitor.submit(given, {"reason": "Look at risk again"}, holding="reason")
+    visitor.submit(taken, {"reason": ""}, holding="reason")
+    session.expire_all()
+    assert session.get(Review, scene.review.id).state is ReviewState.STARTED
+    assert session.get(Review, scene.open_review.id).state is ReviewState.WITHDRAWN
+    assert scene.proposal.reviews_in == 0
+    again = browser(scene.early).get(f"/reviews/{scene.review.id}")
+    assert "Look at risk again" in again.text
+
+
+def test_recording_somebodys_conflict(scene, session, browser):
+    visitor = browser(scene.coordinator)
+    visitor.submit(
+        url(scene),
+        {"person": str(scene.early.id), "kind": "vendor", "reason": "Owns shares"},
+        holding="Record it",
+    )
+    session.expire_all()
+    assert session.get(Review, scene.review.id).state is ReviewState.WITHDRAWN
+    assert (scene.proposal.reviews_in, scene.proposal.score) == (0, None)
+
+
+def test_the_two_shapes_of_the_export(scene, browser):
+    place, visitor = url(scene), browser(scene.coordinator)
+    long = visitor.get(f"{place}/long.csv").response
+    lines = long.text.splitlines()
+    assert lines[0].lstrip("\ufeff").startswith("Number,Proposal,Agency,Call,Reviewer")
+    assert [line.rsplit(",", 4)[1:] for line in lines[1:]] == [
+        ["Criterion 1", "40", "1", "CANARY-WHY-0"],
+        ["Criterion 2", "35", "2", "CANARY-WHY-1"],
+        ["Criterion 3", "25", "3", "CANARY-WHY-2"],
+    ]
+    book = openpyxl.load_workbook(io.BytesIO(visitor.get(f"{place}/wide.xlsx").response.data))
+    rows = list(book.active.iter_rows(values_only=True))
+    assert rows[0][-6:] == (
+        "Criterion 1",
+        "Why: Criterion 1",
+        "Criterion 2",
+        "Why: Criterion 2",
+        "Criterion 3",
+        "Why: Criterion 3",
+    )
+    assert rows[1][4] == "Ola Finch"
+    assert rows[1][-6:] == (1, "CANARY-WHY-0", 2, "CANARY-WHY-1", 3, "CANARY-WHY-2")
+    assert len(rows) == 2
+
+
+@pytest.mark.parametrize("more", [0, 2])
+def test_the_page_takes_the_same_statements_for_any_number(scene, world, browser, statements, more):
+    for number in range(more):
+        person = world.person(f"Reviewer {number}", Role.REVIEWER)
+        world.review(scene.proposal, person, state=ReviewState.SUBMITTED, total=3.0)
+        world.person(f"Free {number}", Role.REVIEWER)
+    world.person("Free at all times", Role.REVIEWER)
+    place, visitor = url(scene), browser(scene.coordinator)
+    with statements() as seen:
+        visitor.get(place)
+    assert len(seen) == 10
