@@ -86,6 +86,11 @@ class CriterionForm(FlaskForm):
     def anchor_fields(self) -> list[Any]:
         return [self[f"anchor_{score}"] for score in range(1, 6)]
 
+    @property
+    def anchors(self) -> tuple[str, str, str, str, str]:
+        first, second, third, fourth, fifth = (str(field.data or "") for field in self.anchor_fields)
+        return first, second, third, fourth, fifth
+
 
 class RubricNameForm(FlaskForm):
     name = LineField(_l("Name of the new rubric"), [Needed(_l("Enter a name"))], limit=120)

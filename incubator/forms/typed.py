@@ -12,7 +12,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, StringField
+from wtforms import RadioField, SelectField, StringField
 from wtforms.validators import ValidationError
 from wtforms.widgets import TextArea
 
@@ -40,7 +40,7 @@ class PlainTextField(StringField):
         self.limit = limit
         self.held_nul = False
         if counted and isinstance(self.widget, TextArea):
-            self.render_kw = {**(self.render_kw or {}), "data-max": limit}
+            self.render_kw = {**(kwargs.get("render_kw") or {}), "data-max": limit}
 
     def process_formdata(self, valuelist: list[str]) -> None:
         text = valuelist[0] if valuelist else ""
@@ -157,6 +157,11 @@ class PartialDayField(TypedField):
         return day.isoformat() if precision is Precision.DAY else day.isoformat()[:7]
 
     def show(self, value: str) -> str:
+        return self.written(value)
+
+    @staticmethod
+    def written(value: str) -> str:
+        """March 15, 2027 or March 2027; what is no ISO day reads as it is."""
         parts = value.split("-")
         try:
             day = date(int(parts[0]), int(parts[1]), int(parts[2]) if len(parts) > 2 else 1)
@@ -175,21 +180,20 @@ class TimeField(TypedField):
         return typed_time(value)
 
 
+class ChoiceField(SelectField):
+    """One of several (value, label) pairs, given as `options`."""
+
+    def __init__(self, *args: Any, options: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.choices = list(options)
+
+
 class YesNoField(RadioField):
     """Yes or no; `data` True, False, or None when neither was chosen."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(
-            *args,
-            choices=[("yes", _l("Yes")), ("no", _l("No"))],
-            coerce=_yes_no,
-            validate_choice=False,
-            **kwargs,
-        )
-
-    def iter_choices(self) -> Any:
-        for value, label in (("yes", _("Yes")), ("no", _("No"))):
-            yield value, label, _yes_no(value) is self.data, {}
+        super().__init__(*args, coerce=_yes_no, validate_choice=False, **kwargs)
+        self.choices = [("yes", _l("Yes")), ("no", _l("No"))]
 
 
 def _yes_no(value: Any) -> bool | None:

@@ -27,6 +27,7 @@ from incubator.web.failures import show_on
 from incubator.web.guards import allowed
 from incubator.web.sessions import current_actor, now
 from incubator.web.transaction import leads_to, transaction
+from incubator.web.undo import flash_with_undo
 
 blueprint = Blueprint("calls", __name__)
 
@@ -179,14 +180,7 @@ def archive(slug: str) -> Any:
     with transaction() as session:
         flow.archive_call(session, current_actor(), now(), call_id)
         leads_to(session, url_for("calls.index"))
-    flash(
-        {
-            "text": _("The call is archived."),
-            "undo_url": url_for("calls.restore", slug=slug),
-            "undo_label": _("Undo"),
-        },
-        "success",
-    )
+    flash_with_undo(_("The call is archived."), url_for("calls.restore", slug=slug))
     return redirect(url_for("calls.index"), 303)
 
 
@@ -279,7 +273,7 @@ def _details(form: CallForm, **more: Any) -> flow.CallDetails:
         closes_at=moments["closes"],
         rubric_id=form.rubric_id.data,
         reviews_due_on=form.reviews_due_on.data,
-        reviews_required=form.reviews_required.data,
+        reviews_required=form.reviews_required.data or 0,
         names_hidden=form.names_hidden.data,
         shares_scores=form.shares_scores.data,
         gate_days={

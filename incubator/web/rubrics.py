@@ -223,8 +223,8 @@ def _with(criteria: list[CriterionSpec], key: str, form: CriterionForm) -> list[
         criterion_key(form.title.data, taken) if key == NEW else key,
         form.title.data,
         form.description.data or "",
-        form.weight.data,
-        tuple(field.data for field in form.anchor_fields),  # type: ignore[arg-type]
+        form.weight.data or 0,
+        form.anchors,
     )
     if key == NEW:
         return [*criteria, made]

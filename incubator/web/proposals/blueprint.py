@@ -1,4 +1,4 @@
-"""Writing, submitting and reading proposals."""
+"""The blueprint that the area's modules share."""
 
 from __future__ import annotations
 
