@@ -13,6 +13,7 @@ from incubator.web.formats import register_formats
 from incubator.web.guards import require_guards
 from incubator.web.headers import register_headers
 from incubator.web.ids import RowId
+from incubator.web.languages import register_languages
 from incubator.web.navigation import register_navigation
 from incubator.web.sessions import register_sessions
 from incubator.web.transaction import register_transactions
@@ -50,6 +51,7 @@ def register_web(app: Flask) -> None:
     register_sessions(app)
     register_assets(app)
     register_formats(app)
+    register_languages(app)
     register_words(app)
     register_navigation(app)
     register_headers(app)

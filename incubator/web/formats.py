@@ -14,9 +14,10 @@ from babel.core import Locale
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal
 from flask import Flask, current_app, has_request_context
-from flask_babel import get_locale
 from flask_login import current_user
 from markupsafe import Markup, escape
+
+from incubator.web import languages
 
 NOTHING = "–"
 WORDS_COMPARED = 4_000
@@ -132,7 +133,7 @@ def _decimal(value: Decimal, pattern: str, locale: Locale) -> str:
 
 
 def _locale() -> Locale:
-    return get_locale() or Locale("en", "US")
+    return languages.locale()
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask
-from flask_babel import gettext
+from flask import Flask, g
 from flask_login import current_user
 
 from incubator.domain import pilots, words
@@ -15,6 +14,7 @@ from incubator.domain.pilots import Cadence, CriterionKind, Direction, ReportSta
 from incubator.domain.reviews import ConflictKind, Recommendation, ReviewState
 from incubator.domain.roles import Role
 from incubator.domain.stages import EndReason, Origin, Outcome, Precision, Provenance, Stage, Step
+from incubator.web.languages import translate
 
 TABLES: dict[type, dict[Any, words.Words]] = {
     Stage: words.STAGES,
@@ -37,14 +37,19 @@ TABLES: dict[type, dict[Any, words.Words]] = {
 
 
 def reads_as_staff() -> bool:
-    return current_user.is_authenticated and current_user.actor.holds(*OVERSIGHT, Role.REVIEWER)
+    if "reads_as_staff" not in g:
+        g.reads_as_staff = current_user.is_authenticated and current_user.actor.holds(
+            *OVERSIGHT, Role.REVIEWER
+        )
+    found: bool = g.reads_as_staff
+    return found
 
 
 def label(member: Any) -> str:
     """The word for a state: staff read the staff's, agencies the plain one."""
     if member is None:
         return "–"
-    return gettext(TABLES[type(member)][member].label(staff=reads_as_staff()))
+    return translate(TABLES[type(member)][member].label(staff=reads_as_staff()))
 
 
 def tone(member: Any) -> str:
@@ -58,7 +63,7 @@ class _Details(dict[str, Any]):
 
 def sentence(kind: EventKind, actor_name: str, details: dict[str, Any]) -> str:
     """An event as a sentence; a detail that was never written reads as an ellipsis."""
-    return gettext(EVENTS[kind].sentence) % _Details(details, actor=actor_name)
+    return translate(EVENTS[kind].sentence) % _Details(details, actor=actor_name)
 
 
 def register_words(app: Flask) -> None:

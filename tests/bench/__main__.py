@@ -64,6 +64,7 @@ def run(url: str, folder: Path, size: int, runs: int, *, with_load: bool) -> Non
     with app.app_context():
         Base.metadata.create_all(db.engine)
         seeded = seed(db.session(), size)
+        db.session.remove()
         engine = db.engine
         if engine.dialect.name == "postgresql":
             with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

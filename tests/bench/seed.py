@@ -177,13 +177,14 @@ def seed(session: Session, proposals: int) -> Seeded:
         _reset_sequences(session)
     record(session, SYSTEM, NOW, EventKind.DEMONSTRATION_LOADED)
     session.commit()
+    review_id, reviewer = _open_review(session)
     running = next(row for row in rows if row["step"] is Step.RUNNING and row["id"] % 5 in (0, 1))
     return Seeded(
         "person1@example.gov",
         "person2@example.gov",
-        "person3@example.gov",
+        f"person{reviewer}@example.gov",
         running["number"],
-        _open_review(session, 3),
+        review_id,
     )
 
 
@@ -426,17 +427,19 @@ def _reset_sequences(session: Session) -> None:
         )
 
 
-def _open_review(session: Session, reviewer: int) -> int:
-    return session.scalars(
-        sa.select(Review.id)
-        .join(Proposal, Proposal.id == Review.proposal_id)
-        .join(Person, Person.id == Review.reviewer_id)
-        .where(
-            Review.reviewer_id == reviewer,
-            Review.state == ReviewState.ASSIGNED,
-            Proposal.step == Step.REVIEW,
-            Proposal.agency_id != Person.agency_id,
-        )
-        .order_by(Review.id)
-        .limit(1)
-    ).one()
+def _open_review(session: Session) -> tuple[int, int]:
+    """A review still to be written, and who writes it."""
+    return tuple(
+        session.execute(
+            sa.select(Review.id, Review.reviewer_id)
+            .join(Proposal, Proposal.id == Review.proposal_id)
+            .join(Person, Person.id == Review.reviewer_id)
+            .where(
+                Review.state == ReviewState.ASSIGNED,
+                Proposal.step == Step.REVIEW,
+                Proposal.agency_id != Person.agency_id,
+            )
+            .order_by(Review.id)
+            .limit(1)
+        ).one()
+    )
