@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,6 +18,9 @@ from incubator.flows.pilots import begin_change
 from incubator.flows.record import record
 from incubator.models.pilots import BudgetLine, Expense
 from incubator.models.proposals import Proposal
+
+
+FAR = timedelta(days=3_660)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,8 @@ def add_budget_line(
     proposal = begin_change(session, actor, Action.PLAN, proposal_id, now)
     if line.cents <= 0:
         raise DomainError("Enter an amount above zero.", "cents")
+    if line.month is not None and abs(line.month - now.date()) > FAR:
+        raise DomainError("This month is more than ten years away. Check the year.", "month")
     row = BudgetLine(
         proposal_id=proposal_id,
         category=line.category,
@@ -81,6 +86,8 @@ def record_expense(
     proposal = begin_change(session, actor, Action.RECORD_READINGS, proposal_id, now)
     if payment.cents == 0:
         raise DomainError("Enter an amount other than zero.", "cents")
+    if payment.spent_on < now.date() - FAR:
+        raise DomainError("This day is more than ten years ago. Check the year.", "spent_on")
     if payment.spent_on > now.date():
         raise DomainError("Money cannot be spent in the future. Plan it in the budget instead.", "spent_on")
     row = Expense(

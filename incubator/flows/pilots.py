@@ -22,6 +22,9 @@ from incubator.models.proposals import Proposal
 from incubator.queries.records import record_facts
 
 
+MOST_DAYS = 3_660
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What the plan says. Empty texts are allowed: the launch gate asks for them, not the form."""
@@ -108,6 +111,8 @@ def save_plan(
 def _check_plan(session: Session, plan: Plan) -> None:
     if plan.starts_on and plan.ends_on and plan.ends_on <= plan.starts_on:
         raise DomainError("The pilot must end after it starts.", "ends_on")
+    if plan.starts_on and plan.ends_on and (plan.ends_on - plan.starts_on).days > MOST_DAYS:
+        raise DomainError("A pilot lasts ten years at most. Check the year.", "ends_on")
     for field in ("lead_id", "product_owner_id"):
         person_id = getattr(plan, field)
         if person_id is not None and session.get(Person, person_id) is None:

@@ -175,7 +175,7 @@ def readings_csv(record: RecordHead, metric_id: int) -> Any:
     header = [
         _("Date"),
         _("Value"),
-        _("Number of cases"),
+        _("Denominator"),
         _("Note"),
         _("Recorded by"),
         _("Recorded"),
