@@ -211,6 +211,8 @@ def _score(actor: Actor, record: Record) -> Answer:
         return Answer(False, "You belong to the agency that proposed this, so you cannot score it.")
     if record.is_conflicted:
         return Answer(False, "You have declared a conflict of interest, so you cannot score this.")
+    if record.is_author:
+        return Answer(False, "You wrote this, so you cannot score it.")
     if not record.is_assigned:
         return Answer(False, "This proposal is not assigned to you.")
     return YES
@@ -253,6 +255,8 @@ def _decide(actor: Actor, record: Record) -> Answer:
         return Answer(False, "You belong to the agency that proposed this, so you cannot decide on it.")
     if record.is_conflicted:
         return Answer(False, "You have declared a conflict of interest, so you cannot decide on this.")
+    if record.is_author or record.is_pilot_lead:
+        return Answer(False, "You wrote this or lead its pilot, so others decide on it.")
     if record.step in (Step.SCREENING, Step.INFORMATION):
         if _coordinates(actor, record):
             return YES

@@ -19,7 +19,7 @@ from incubator.models.gates import GateCheck
 from incubator.models.pilots import Benefit
 from incubator.models.proposals import Proposal
 from incubator.queries.gates import GateState, gate_states
-from incubator.queries.visibility import is_conflicted, visible
+from incubator.queries.visibility import is_author, is_conflicted, leads_pilot, visible
 
 SORTS = ("urgency", "due", "age", "money")
 MOST_READY = 500
@@ -86,7 +86,8 @@ def tied_cents() -> sa.ColumnElement[int]:
 
 
 def waits_for(actor: Actor, today: date) -> sa.ColumnElement[bool]:
-    """Records at a gate at which this person decides; never of their own agency, never conflicted."""
+    """Records at a gate at which this person decides; never of their own agency or pilot,
+    never their own words, never conflicted."""
     mine = [
         sa.and_(
             Proposal.step.in_(DECIDED_STEPS[grant.role]),
@@ -103,6 +104,8 @@ def waits_for(actor: Actor, today: date) -> sa.ColumnElement[bool]:
         sa.or_(Proposal.step != Step.ON_HOLD, Proposal.due_on <= today),
         *([Proposal.agency_id.not_in(own)] if own else []),
         sa.not_(is_conflicted(actor.person_id)),
+        sa.not_(is_author(actor.person_id)),
+        sa.not_(leads_pilot(actor.person_id)),
         visible(actor),
     )
 
