@@ -9,6 +9,7 @@ from flask import Blueprint, current_app, jsonify, render_template
 
 from incubator.extensions import db
 from incubator.web.guards import public, signed_in
+from incubator.web.home import render_home
 
 blueprint = Blueprint("pages", __name__)
 
@@ -16,7 +17,7 @@ blueprint = Blueprint("pages", __name__)
 @blueprint.get("/")
 @signed_in
 def home() -> Any:
-    return render_template("pages/home/home.html")
+    return render_home()
 
 
 @blueprint.get("/accessibility")

@@ -1,0 +1,403 @@
+"""What waits for somebody: every kind of work in one statement, each with its first rows and its number.
+
+A kind is a SELECT with the same six columns. Who has no part in a kind is not asked about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from incubator.domain.access import AGENCY_WATCH
+from incubator.domain.pilots import Cadence, ReportState, reading_due
+from incubator.domain.reviews import OPEN_STATES, REVIEWS_REQUIRED
+from incubator.domain.roles import Actor, Role
+from incubator.domain.stages import Stage, Step
+from incubator.models.accounts import LinkPurpose, OneTimeLink
+from incubator.models.agencies import Agency, Commitment, CommitmentState, Party
+from incubator.models.calls import Call
+from incubator.models.gates import Condition
+from incubator.models.jobs import Job, JobState, Message, MessageState
+from incubator.models.pilots import Metric, Milestone, Pilot, ProgressReport, Reading
+from incubator.models.proposals import Proposal
+from incubator.models.reviews import Review
+from incubator.queries.reviews import may_see_scores
+from incubator.queries.stays import due_within
+from incubator.queries.visibility import covered, is_author, is_conflicted, visible
+
+SHOWN = 5
+SOON = timedelta(days=14)
+MILESTONES_AHEAD = timedelta(days=30)
+
+
+class Kind(StrEnum):
+    """Kinds of work in the order in which they are shown."""
+
+    ANSWER = "answer"
+    SIGN_OFF = "sign_off"
+    REVIEW = "review"
+    DECIDE = "decide"
+    SCREEN = "screen"
+    MISSING = "missing"
+    ACCEPT = "accept"
+    CONDITION = "condition"
+    REPORT = "report"
+    READING = "reading"
+    MILESTONE = "milestone"
+    VERIFY = "verify"
+    COMMITMENT = "commitment"
+    DRAFT = "draft"
+    OVERDUE = "overdue"
+    MINE = "mine"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One piece of work. `ref` is what its address needs, `about` a few words on it, `detail` a
+    number or a state that the kind has of its own."""
+
+    kind: Kind
+    ref: str
+    title: str
+    about: str
+    due_on: date | None
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A kind with its first tasks and how many there are in all."""
+
+    kind: Kind
+    tasks: tuple[Task, ...]
+    total: int
+
+
+def work(session: Session, actor: Actor, today: date) -> tuple[Group, ...]:
+    """Everything that waits for the actor, kinds without work left out: two statements."""
+    rows = session.execute(sa.union_all(*(_part(select) for select in _kinds(actor, today)))).all()
+    groups = _grouped(rows)
+    readings = _readings_due(session, actor, today)
+    if readings.total:
+        groups[Kind.READING] = readings
+    return tuple(groups[kind] for kind in Kind if kind in groups)
+
+
+def _part(select: sa.Select[Any]) -> sa.Select[Any]:
+    """A kind's first rows, as a part of the union; SQLite takes no LIMIT in a bare one."""
+    limited = select.limit(SHOWN).subquery()
+    return sa.select(limited)
+
+
+def _grouped(rows: Sequence[Any]) -> dict[Kind, Group]:
+    found: dict[Kind, list[Task]] = {}
+    totals: dict[Kind, int] = {}
+    for name, ref, title, about, due_on, detail, total in rows:
+        kind = Kind(name)
+        found.setdefault(kind, []).append(Task(kind, ref, title, about, due_on, detail))
+        totals[kind] = total
+    for tasks in found.values():
+        tasks.sort(key=lambda task: (task.due_on is None, task.due_on, task.title, task.ref))
+    return {kind: Group(kind, tuple(tasks), totals[kind]) for kind, tasks in found.items()}
+
+
+def _kinds(actor: Actor, today: date) -> Iterator[sa.Select[Any]]:
+    yield from _of_authors(actor)
+    yield from _of_agencies(actor, today)
+    yield _conditions(actor)
+    if actor.holds(Role.REVIEWER):
+        yield _reviews(actor)
+    if actor.holds(Role.COORDINATOR):
+        yield from _of_coordinators(actor, today)
+    if actor.holds(Role.GATEKEEPER):
+        yield _decisions(actor, today)
+    if actor.holds(Role.COORDINATOR, Role.LEADERSHIP):
+        yield _overdue(actor, today)
+    yield from _of_pilot_leads(actor, today)
+    if actor.holds(Role.EVALUATOR):
+        yield _to_verify(actor)
+
+
+def _kind(
+    kind: Kind,
+    ref: Any,
+    title: Any,
+    about: Any,
+    due_on: Any = None,
+    detail: Any = "",
+) -> sa.Select[Any]:
+    text, day = sa.Text(), sa.Date()
+    return sa.select(
+        sa.literal(kind.value, text).label("kind"),
+        sa.cast(ref, text).label("ref"),
+        title.label("title"),
+        about.label("about"),
+        (sa.cast(sa.null(), day) if due_on is None else due_on).label("due_on"),
+        (sa.literal(detail, text) if isinstance(detail, str) else sa.cast(detail, text)).label("detail"),
+        sa.func.count().over().label("total"),
+    )
+
+
+def _of_records(kind: Kind, actor: Actor, *, about: Any = None, detail: Any = "") -> sa.Select[Any]:
+    """A kind whose rows are records, by the day of their decision."""
+    return (
+        _kind(
+            kind,
+            Proposal.number,
+            Proposal.title,
+            Agency.name if about is None else about,
+            Proposal.due_on,
+            detail,
+        )
+        .join_from(Proposal, Agency, Agency.id == Proposal.agency_id)
+        .where(visible(actor))
+        .order_by(Proposal.due_on.is_(None), Proposal.due_on, Proposal.id)
+    )
+
+
+def _of_authors(actor: Actor) -> Iterator[sa.Select[Any]]:
+    led = sorted(actor.agencies(Role.AGENCY_LEAD))
+    own = sorted(actor.agencies(*AGENCY_WATCH))
+    writes = is_author(actor.person_id)
+    answers = sa.or_(writes, Proposal.agency_id.in_(led)) if led else writes
+    mine = sa.or_(writes, Proposal.agency_id.in_(own)) if own else writes
+    yield _of_records(Kind.DRAFT, actor).where(Proposal.step == Step.DRAFT, writes)
+    yield _of_records(Kind.ANSWER, actor).where(Proposal.step == Step.INFORMATION, answers)
+    if led:
+        yield _of_records(Kind.SIGN_OFF, actor).where(
+            Proposal.step == Step.SIGN_OFF, Proposal.agency_id.in_(led)
+        )
+    if actor.holds(*AGENCY_WATCH):
+        yield (
+            _of_records(Kind.MINE, actor, about=Proposal.number, detail=Proposal.step)
+            .where(mine, Proposal.step.not_in((Step.CLOSED, Step.DRAFT)))
+            .order_by(None)
+            .order_by(Proposal.changed_at.desc(), Proposal.id.desc())
+        )
+
+
+def _of_agencies(actor: Actor, today: date) -> Iterator[sa.Select[Any]]:
+    """Open commitments: the agency's for its own people, the incubator's for coordinators."""
+    own = sorted(actor.agencies(*AGENCY_WATCH))
+    sides = []
+    if own:
+        sides.append(sa.and_(Commitment.party == Party.AGENCY, Commitment.agency_id.in_(own)))
+    for grant in actor.grants:
+        if grant.role is Role.COORDINATOR:
+            limit = sa.true() if grant.agency_id is None else Commitment.agency_id == grant.agency_id
+            sides.append(sa.and_(Commitment.party == Party.INCUBATOR, limit))
+    if not sides:
+        return
+    yield (
+        _kind(
+            Kind.COMMITMENT,
+            Agency.code,
+            Commitment.promise,
+            Agency.name,
+            Commitment.due_on,
+            Commitment.owner_name,
+        )
+        .join_from(Commitment, Agency, Agency.id == Commitment.agency_id)
+        .where(Commitment.state == CommitmentState.OPEN, Commitment.due_on <= today + SOON, sa.or_(*sides))
+        .order_by(Commitment.due_on, Commitment.id)
+    )
+
+
+def _conditions(actor: Actor) -> sa.Select[Any]:
+    return (
+        _kind(Kind.CONDITION, Proposal.number, Condition.text, Proposal.title, Condition.due_on)
+        .join_from(Condition, Proposal, Proposal.id == Condition.proposal_id)
+        .where(visible(actor), Condition.owner_id == actor.person_id, Condition.closed_at.is_(None))
+        .order_by(Condition.due_on, Condition.id)
+    )
+
+
+def _reviews(actor: Actor) -> sa.Select[Any]:
+    hidden = sa.func.coalesce(Call.names_hidden, sa.false())
+    return (
+        _kind(
+            Kind.REVIEW,
+            Review.id,
+            Proposal.title,
+            sa.case((hidden, ""), else_=Agency.name),
+            Review.due_on,
+        )
+        .join_from(Review, Proposal, Proposal.id == Review.proposal_id)
+        .join(Agency, Agency.id == Proposal.agency_id)
+        .outerjoin(Call, Call.id == Proposal.call_id)
+        .where(
+            Review.reviewer_id == actor.person_id,
+            Review.state.in_(OPEN_STATES),
+            Proposal.step == Step.REVIEW,
+            ~is_conflicted(actor.person_id),
+        )
+        .order_by(Review.due_on.is_(None), Review.due_on, Review.id)
+    )
+
+
+_REQUIRED = sa.func.coalesce(
+    sa.select(Call.reviews_required).where(Call.id == Proposal.call_id).scalar_subquery(), REVIEWS_REQUIRED
+)
+
+
+def _of_coordinators(actor: Actor, today: date) -> Iterator[sa.Select[Any]]:
+    mine = covered(actor, Role.COORDINATOR)
+    yield _of_records(Kind.SCREEN, actor).where(Proposal.step == Step.SCREENING, mine)
+    lacking = _REQUIRED - Proposal.reviews_in
+    yield _of_records(Kind.MISSING, actor, detail=lacking).where(
+        Proposal.step == Step.REVIEW, lacking > 0, mine, may_see_scores(actor)
+    )
+    yield (
+        _kind(Kind.ACCEPT, Proposal.number, Proposal.title, ProgressReport.period, ProgressReport.due_on)
+        .join_from(ProgressReport, Proposal, Proposal.id == ProgressReport.proposal_id)
+        .outerjoin(Pilot, Pilot.proposal_id == Proposal.id)
+        .where(
+            ProgressReport.state == ReportState.SENT,
+            visible(actor),
+            mine,
+            sa.func.coalesce(Pilot.lead_id, 0) != (actor.person_id or 0),
+        )
+        .order_by(ProgressReport.sent_at, ProgressReport.id)
+    )
+
+
+def _decisions(actor: Actor, today: date) -> sa.Select[Any]:
+    """Records a gatekeeper can decide on: all reviews in, or a later gate due within two weeks."""
+    own = set(actor.agencies(*AGENCY_WATCH)) | ({actor.agency_id} if actor.agency_id is not None else set())
+    reviewed = sa.and_(Proposal.step == Step.REVIEW, Proposal.reviews_in >= _REQUIRED, may_see_scores(actor))
+    due = sa.and_(
+        Proposal.step.in_((Step.DESIGN, Step.RUNNING, Step.SCALING)), Proposal.due_on <= today + SOON
+    )
+    return _of_records(Kind.DECIDE, actor, detail=Proposal.step).where(
+        covered(actor, Role.GATEKEEPER),
+        sa.or_(reviewed, due),
+        ~is_conflicted(actor.person_id),
+        Proposal.agency_id.not_in(sorted(own)) if own else sa.true(),
+    )
+
+
+def _overdue(actor: Actor, today: date) -> sa.Select[Any]:
+    return _of_records(Kind.OVERDUE, actor, detail=Proposal.step).where(
+        due_within(today, soon=False), covered(actor, Role.COORDINATOR, Role.LEADERSHIP)
+    )
+
+
+def _of_pilot_leads(actor: Actor, today: date) -> Iterator[sa.Select[Any]]:
+    leads = sa.and_(Pilot.lead_id == actor.person_id, Proposal.stage.in_((Stage.PILOT, Stage.SCALE)))
+    yield (
+        _kind(
+            Kind.REPORT,
+            Proposal.number,
+            Proposal.title,
+            ProgressReport.period,
+            ProgressReport.due_on,
+            ProgressReport.state,
+        )
+        .join_from(Pilot, Proposal, Proposal.id == Pilot.proposal_id)
+        .join(ProgressReport, ProgressReport.proposal_id == Proposal.id)
+        .where(leads, ProgressReport.state.in_((ReportState.DRAFT, ReportState.RETURNED)))
+        .order_by(ProgressReport.due_on.is_(None), ProgressReport.due_on, ProgressReport.id)
+    )
+    yield (
+        _kind(Kind.MILESTONE, Proposal.number, Milestone.title, Proposal.title, Milestone.due_on)
+        .join_from(Pilot, Proposal, Proposal.id == Pilot.proposal_id)
+        .join(Milestone, Milestone.proposal_id == Proposal.id)
+        .where(
+            leads,
+            Milestone.reached_on.is_(None),
+            Milestone.removed_at.is_(None),
+            Milestone.due_on <= today + MILESTONES_AHEAD,
+        )
+        .order_by(Milestone.due_on, Milestone.id)
+    )
+
+
+def _readings_due(session: Session, actor: Actor, today: date) -> Group:
+    """Metrics of the actor's pilots whose next reading is due."""
+    latest = (
+        sa.select(sa.func.max(Reading.taken_on))
+        .where(Reading.metric_id == Metric.id, Reading.replaced_at.is_(None))
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        sa.select(Metric.name, Proposal.number, Proposal.title, Metric.cadence, Pilot.starts_on, latest)
+        .join_from(Pilot, Proposal, Proposal.id == Pilot.proposal_id)
+        .join(Metric, Metric.pilot_id == Pilot.id)
+        .where(
+            Pilot.lead_id == actor.person_id,
+            Proposal.stage.in_((Stage.PILOT, Stage.SCALE)),
+            Metric.archived_at.is_(None),
+            Metric.cadence != Cadence.ONCE,
+        )
+        .order_by(Metric.id)
+    )
+    due = []
+    for name, number, title, cadence, starts_on, taken in rows:
+        on = reading_due(cadence, taken, starts_on)
+        if on is not None and on <= today:
+            due.append(Task(Kind.READING, number, name, title, on, ""))
+    due.sort(key=lambda task: (task.due_on or date.max, task.title, task.ref))
+    return Group(Kind.READING, tuple(due[:SHOWN]), len(due))
+
+
+def _to_verify(actor: Actor) -> sa.Select[Any]:
+    """Pilots with readings nobody has verified, those with most first."""
+    number = sa.func.count().label("number")
+    waiting = (
+        sa.select(Metric.pilot_id, number)
+        .join(Reading, Reading.metric_id == Metric.id)
+        .where(Reading.verified_at.is_(None), Reading.replaced_at.is_(None), Metric.archived_at.is_(None))
+        .group_by(Metric.pilot_id)
+        .subquery()
+    )
+    return (
+        _kind(Kind.VERIFY, Proposal.number, Proposal.title, Agency.name, None, waiting.c.number)
+        .join_from(waiting, Pilot, Pilot.id == waiting.c.pilot_id)
+        .join(Proposal, Proposal.id == Pilot.proposal_id)
+        .join(Agency, Agency.id == Proposal.agency_id)
+        .where(
+            visible(actor),
+            covered(actor, Role.EVALUATOR),
+            Proposal.stage.in_((Stage.PILOT, Stage.SCALE)),
+            sa.func.coalesce(Pilot.lead_id, 0) != (actor.person_id or 0),
+        )
+        .order_by(waiting.c.number.desc(), Proposal.id)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    """What an administrator looks after: counts."""
+
+    invitations: int
+    failed_jobs: int
+    waiting_mail: int
+    failed_mail: int
+
+
+def upkeep(session: Session, now: datetime) -> Upkeep:
+    """Invitations not accepted yet, failed jobs of the last week, mail waiting or given up."""
+
+    def count(model: Any, *conditions: Any) -> Any:
+        return sa.select(sa.func.count()).select_from(model).where(*conditions).scalar_subquery()
+
+    row = session.execute(
+        sa.select(
+            count(
+                OneTimeLink,
+                OneTimeLink.purpose == LinkPurpose.INVITATION,
+                OneTimeLink.used_at.is_(None),
+                OneTimeLink.expires_at > now,
+            ),
+            count(Job, Job.state == JobState.FAILED, Job.created_at > now - timedelta(days=7)),
+            count(Message, Message.state == MessageState.WAITING),
+            count(Message, Message.state == MessageState.FAILED),
+        )
+    ).one()
+    return Upkeep(*row._tuple())

@@ -1,0 +1,187 @@
+"""Everybody's first page: what waits for them, what is overdue, and the two charts that matter to their role."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from flask import render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from markupsafe import Markup
+
+from incubator.domain.access import Action, can
+from incubator.domain.pilots import REPORT_STATES, ReportState
+from incubator.domain.roles import Role
+from incubator.domain.stages import Step
+from incubator.extensions import db
+from incubator.queries import home as query
+from incubator.queries.home import Group, Kind, Task
+from incubator.queries.portfolio import Filters
+from incubator.queries.remembered import Memory
+from incubator.web import portfolio_charts as charts
+from incubator.web.formats import day
+from incubator.web.portfolio_filters import rows_url
+from incubator.web.sessions import current_actor, now
+from incubator.web.words import label, tone
+
+ROLE_CHARTS: dict[Role, tuple[str, str]] = {
+    Role.LEADERSHIP: ("flow", "ageing"),
+    Role.GATEKEEPER: ("value", "ageing"),
+    Role.COORDINATOR: ("ageing", "flow"),
+    Role.EVALUATOR: ("ageing", "ends"),
+    Role.PILOT_LEAD: ("money", "ageing"),
+    Role.ADMINISTRATOR: ("flow", "money"),
+    Role.AGENCY_LEAD: ("flow", "money"),
+    Role.SUBMITTER: ("flow", "money"),
+    Role.REVIEWER: ("flow", "ends"),
+}
+"""The two charts of each role; a person with several roles sees those of the first one here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of work."""
+
+    url: str
+    label: str
+    hint: str
+    status: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One kind of work with its first lines; `url` leads to all of it where there is such a page."""
+
+    kind: Kind
+    title: str
+    items: tuple[Item, ...]
+    total: int
+    url: str
+
+
+def render_home() -> str:
+    """The page. What a person sees changes only when something happens, so most of it is kept as written."""
+    known = charts.my_memory()
+    actor = current_actor()
+    body = known.of("home", lambda: _body(known))
+    upkeep = query.upkeep(db.session(), now()) if actor.holds(Role.ADMINISTRATOR) else None
+    return render_template(
+        "pages/home/home.html", body=body, upkeep=upkeep, may_propose=bool(can(actor, Action.PROPOSE))
+    )
+
+
+def _body(known: Memory) -> Markup:
+    actor = current_actor()
+    blocks = [_block(group) for group in query.work(db.session(), actor, now().date())]
+    figures = charts.statistics(known, Filters()) if can(actor, Action.SEE_STATISTICS) else None
+    return Markup(  # noqa: S704 - rendered by a template, so already escaped
+        render_template(
+            "pages/home/body.html",
+            waiting=[block for block in blocks if block.kind not in (Kind.MINE, Kind.OVERDUE)],
+            mine=next((block for block in blocks if block.kind is Kind.MINE), None),
+            late=next((block for block in blocks if block.kind is Kind.OVERDUE), None),
+            figures=figures,
+            drawn=[charts.figure(known, Filters(), name, prefix="home-") for name in _charts(known)],
+            year=now().year,
+            rows_url=partial(rows_url, Filters()),
+            may_propose=bool(can(actor, Action.PROPOSE)),
+        )
+    )
+
+
+def _charts(known: Memory) -> tuple[str, ...]:
+    """The role's two charts; none before there is a record to draw."""
+    actor = current_actor()
+    chosen = next((names for role, names in ROLE_CHARTS.items() if actor.holds(role)), ())
+    if not chosen or not charts.statistics(known, Filters()).tiles.records:
+        return ()
+    return chosen
+
+
+def _block(group: Group) -> Block:
+    title, url = _heading(group)
+    return Block(group.kind, title, tuple(_item(task) for task in group.tasks), group.total, url)
+
+
+def _heading(group: Group) -> tuple[str, str]:
+    """What a kind is called and where all of it is found."""
+    if group.kind is Kind.OVERDUE:
+        return _("Decisions overdue"), url_for("portfolio.index", due="overdue", sort="due", order="asc")
+    headings: dict[Kind, tuple[str, str]] = {
+        Kind.ANSWER: (_("Questions to answer"), ""),
+        Kind.SIGN_OFF: (_("Proposals to sign off"), ""),
+        Kind.REVIEW: (_("Reviews to write"), "reviews.queue"),
+        Kind.DECIDE: (_("Ready for a decision"), "gates.queue"),
+        Kind.SCREEN: (_("Proposals to screen"), "screening.queue"),
+        Kind.MISSING: (_("Reviews still missing"), ""),
+        Kind.ACCEPT: (_("Progress reports to accept"), ""),
+        Kind.CONDITION: (_("Conditions to meet"), ""),
+        Kind.REPORT: (_("Progress reports to write"), ""),
+        Kind.READING: (_("Readings due"), ""),
+        Kind.MILESTONE: (_("Milestones ahead"), ""),
+        Kind.VERIFY: (_("Readings to verify"), ""),
+        Kind.COMMITMENT: (_("Commitments due"), ""),
+        Kind.DRAFT: (_("Drafts to finish"), ""),
+        Kind.MINE: (_("Your agency's proposals and pilots"), "portfolio.index"),
+    }
+    title, endpoint = headings[group.kind]
+    return title, url_for(endpoint) if endpoint else ""
+
+
+def _item(task: Task) -> Item:
+    status, how = _status(task)
+    return Item(_address(task), task.title, task.about, status, how)
+
+
+def _address(task: Task) -> str:
+    if task.kind is Kind.REVIEW:
+        return url_for("reviews.score", review_id=int(task.ref))
+    if task.kind is Kind.COMMITMENT:
+        return url_for("agencies.show", code=task.ref)
+    endpoints = {
+        Kind.DRAFT: "proposals.tasks",
+        Kind.SIGN_OFF: "proposals.tasks",
+        Kind.ANSWER: "screening.show",
+        Kind.SCREEN: "screening.show",
+        Kind.MISSING: "reviews.on_record",
+        Kind.DECIDE: "gates.on_record",
+        Kind.OVERDUE: "gates.on_record",
+        Kind.CONDITION: "gates.on_record",
+        Kind.ACCEPT: "pilots.reports",
+        Kind.REPORT: "pilots.reports",
+        Kind.READING: "pilots.metrics",
+        Kind.VERIFY: "pilots.metrics",
+        Kind.MILESTONE: "pilots.milestones",
+        Kind.MINE: "pilots.show",
+    }
+    return url_for(endpoints[task.kind], number=task.ref)
+
+
+def _status(task: Task) -> tuple[str, str]:
+    """A few words at the right of the line, and their tone."""
+    if task.kind is Kind.MINE:
+        step = Step(task.detail)
+        return label(step), tone(step)
+    if task.kind is Kind.MISSING:
+        return ngettext("%(num)s review missing", "%(num)s reviews missing", int(task.detail)), "wait"
+    if task.kind is Kind.VERIFY:
+        return ngettext("%(num)s reading", "%(num)s readings", int(task.detail)), "neutral"
+    if task.kind is Kind.DRAFT:
+        return _("Draft"), "neutral"
+    if task.kind is Kind.REPORT and task.detail == ReportState.RETURNED:
+        words = REPORT_STATES[ReportState.RETURNED]
+        return _(words.staff), words.tone
+    return _due(task)
+
+
+def _due(task: Task) -> tuple[str, str]:
+    if task.due_on is None:
+        return _("No date"), "neutral"
+    left = (task.due_on - now().date()).days
+    if left < 0:
+        return ngettext("%(num)s day overdue", "%(num)s days overdue", -left), "late"
+    if left == 0:
+        return _("Due today"), "wait"
+    return _("Due %(day)s", day=day(task.due_on)), "neutral"
