@@ -1,5 +1,3 @@
-"""Screening, questions to the agency, merging duplicates, responses kept for reuse."""
-
 from __future__ import annotations
 
 from flask import Blueprint

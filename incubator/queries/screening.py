@@ -1,0 +1,289 @@
+"""What waits for screening, and what is asked and answered about one proposal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from incubator.domain.gates import GateKey
+from incubator.domain.roles import Actor, Role
+from incubator.domain.stages import Outcome, Step
+from incubator.models.accounts import Person
+from incubator.models.agencies import Agency
+from incubator.models.calls import Call
+from incubator.models.gates import Decision, GateCheck
+from incubator.models.proposals import Proposal
+from incubator.models.screening import InformationRequest, Snippet
+from incubator.queries.similar import SimilarRow, similar_proposals, words_of
+from incubator.queries.visibility import covered, visible
+
+STEPS = (Step.SCREENING, Step.INFORMATION)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the queue is narrowed to; `show` is a step's value, 'overdue' or empty."""
+
+    agency: str = ""
+    call: str = ""
+    show: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    number: str
+    title: str
+    agency_name: str
+    call_title: str | None
+    step: Step
+    since: datetime
+    due_on: date | None
+    answered: bool
+    """A question was asked before and answered: the coordinator has read this once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    screening: int
+    information: int
+    overdue: int
+
+
+def _in_reach(actor: Actor) -> sa.ColumnElement[bool]:
+    return sa.and_(Proposal.step.in_(STEPS), covered(actor, Role.COORDINATOR), visible(actor))
+
+
+def _matching(actor: Actor, wanted: Wanted, today: date) -> list[sa.ColumnElement[bool]]:
+    limits = [_in_reach(actor)]
+    if wanted.agency:
+        limits.append(Agency.code == wanted.agency)
+    if wanted.call:
+        limits.append(Call.slug == wanted.call)
+    if wanted.show == "overdue":
+        limits.append(Proposal.due_on < today)
+    elif wanted.show:
+        limits.append(Proposal.step == wanted.show)
+    return limits
+
+
+ORDERS: Mapping[str, tuple[Any, ...]] = {
+    "due": (Proposal.due_on.is_(None), Proposal.due_on),
+    "age": (Proposal.step_entered_at,),
+    "agency": (sa.func.lower(Agency.name),),
+    "title": (Proposal.title_key,),
+}
+
+
+def counts(session: Session, actor: Actor, today: date) -> Counts:
+    """All that waits, by whose move it is."""
+    row = session.execute(
+        sa.select(
+            sa.func.count().filter(Proposal.step == Step.SCREENING),
+            sa.func.count().filter(Proposal.step == Step.INFORMATION),
+            sa.func.count().filter(Proposal.due_on < today),
+        )
+        .select_from(Proposal)
+        .where(_in_reach(actor))
+    ).one()
+    return Counts(*row)
+
+
+def queue(
+    session: Session,
+    actor: Actor,
+    wanted: Wanted,
+    *,
+    today: date,
+    sort: str,
+    descending: bool,
+    limit: int,
+    offset: int,
+) -> tuple[list[Waiting], int]:
+    """A page of what waits and how many match; the most overdue first unless sorted otherwise."""
+    answered = (
+        sa.exists()
+        .where(InformationRequest.proposal_id == Proposal.id, InformationRequest.answered_at.is_not(None))
+        .correlate(Proposal)
+    )
+    order = [one.desc() if descending else one for one in ORDERS[sort]]
+    limits = _matching(actor, wanted, today)
+    rows = session.execute(
+        sa.select(
+            Proposal.number,
+            Proposal.title,
+            Agency.name.label("agency_name"),
+            Call.title.label("call_title"),
+            Proposal.step,
+            Proposal.step_entered_at,
+            Proposal.due_on,
+            answered.label("answered"),
+            sa.func.count().over().label("matching"),
+        )
+        .join(Agency, Agency.id == Proposal.agency_id)
+        .outerjoin(Call, Call.id == Proposal.call_id)
+        .where(*limits)
+        .order_by(*order, Proposal.id)
+        .limit(limit)
+        .offset(offset)
+    ).all()
+    matching = rows[0].matching if rows else (_count(session, limits) if offset else 0)
+    return [Waiting(*row[:7], answered=bool(row.answered)) for row in rows], matching
+
+
+def _count(session: Session, limits: list[sa.ColumnElement[bool]]) -> int:
+    return (
+        session.scalar(
+            sa.select(sa.func.count())
+            .select_from(Proposal)
+            .join(Agency, Agency.id == Proposal.agency_id)
+            .outerjoin(Call, Call.id == Proposal.call_id)
+            .where(*limits)
+        )
+        or 0
+    )
+
+
+def filter_choices(session: Session, actor: Actor) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """The agencies and calls that occur in the queue, in one statement."""
+    rows = session.execute(
+        sa.select(Agency.code, Agency.name, Call.slug, Call.title)
+        .select_from(Proposal)
+        .join(Agency, Agency.id == Proposal.agency_id)
+        .outerjoin(Call, Call.id == Proposal.call_id)
+        .where(_in_reach(actor))
+        .distinct()
+    ).all()
+    agencies = {row.code: row.name for row in rows}
+    calls = {row.slug: row.title for row in rows if row.slug is not None}
+    return _by_name(agencies), _by_name(calls)
+
+
+def _by_name(choices: dict[str, str]) -> list[tuple[str, str]]:
+    return sorted(choices.items(), key=lambda choice: (choice[1].casefold(), choice[0]))
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    text: str
+    asked_by: str | None
+    asked_at: datetime
+    answer: str | None
+    answered_by: str | None
+    answered_at: datetime | None
+
+
+def questions(session: Session, proposal_id: int) -> list[Question]:
+    """The questions to the agency with their answers, newest first."""
+    asker, answerer = aliased(Person), aliased(Person)
+    rows = session.execute(
+        sa.select(
+            InformationRequest.question,
+            asker.name.label("asked_by"),
+            InformationRequest.asked_at,
+            InformationRequest.answer,
+            answerer.name.label("answered_by"),
+            InformationRequest.answered_at,
+        )
+        .outerjoin(asker, asker.id == InformationRequest.asked_by_id)
+        .outerjoin(answerer, answerer.id == InformationRequest.answered_by_id)
+        .where(InformationRequest.proposal_id == proposal_id)
+        .order_by(InformationRequest.asked_at.desc(), InformationRequest.id.desc())
+    )
+    return [Question(*row) for row in rows]
+
+
+def sent_back_for(session: Session, proposal_id: int) -> str | None:
+    """The reason of the latest decision that sent the proposal back."""
+    return session.scalar(
+        sa.select(Decision.reason)
+        .where(Decision.proposal_id == proposal_id, Decision.outcome == Outcome.REWORK)
+        .order_by(Decision.id.desc())
+        .limit(1)
+    )
+
+
+def merged_into(session: Session, proposal_id: int) -> tuple[str, str] | None:
+    """Number and title of the record this one was merged into."""
+    target = aliased(Proposal)
+    row = session.execute(
+        sa.select(target.number, target.title)
+        .join(Proposal, Proposal.merged_into_id == target.id)
+        .where(Proposal.id == proposal_id)
+    ).one_or_none()
+    return None if row is None else (row.number, row.title)
+
+
+def stands(session: Session, proposal_id: int) -> dict[str, Any]:
+    """The must-meets as they are answered now, by the form's field names."""
+    rows = session.execute(
+        sa.select(GateCheck.key, GateCheck.met, GateCheck.note)
+        .where(GateCheck.proposal_id == proposal_id, GateCheck.gate == GateKey.G0)
+        .order_by(GateCheck.id)
+    )
+    shown: dict[str, Any] = {}
+    for key, met, note in rows:
+        shown[f"met_{key}"] = choice_of(met)
+        shown[f"note_{key}"] = note
+    return shown
+
+
+def choice_of(met: bool | None) -> str:
+    """The radio button that stands for an answer."""
+    return "na" if met is None else "yes" if met else "no"
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """A record that may be the same thing; `similarity` is the share of telling title words in common."""
+
+    row: SimilarRow
+    similarity: float
+
+
+def duplicates(
+    session: Session, actor: Actor, *, proposal_id: int, title: str, summary: str
+) -> list[Duplicate]:
+    """Records like this one, the likest first. Similarity is Dice's coefficient of the titles' words."""
+    own = set(words_of(title))
+    found = [
+        Duplicate(row, _dice(own, set(words_of(row.title))))
+        for row in similar_proposals(session, actor, title, summary, but=proposal_id)
+    ]
+    return sorted(found, key=lambda one: (-one.similarity, one.row.number))
+
+
+def _dice(one: set[str], other: set[str]) -> float:
+    return 2 * len(one & other) / (len(one) + len(other)) if one and other else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SnippetRow:
+    id: int
+    title: str
+    body: str
+    need_key: str
+    version: int
+
+
+def snippets(session: Session) -> list[SnippetRow]:
+    """The responses on offer, by must-meet and title."""
+    rows = session.execute(
+        sa.select(Snippet.id, Snippet.title, Snippet.body, Snippet.need_key, Snippet.version)
+        .where(Snippet.archived_at.is_(None))
+        .order_by(Snippet.need_key, sa.func.lower(Snippet.title), Snippet.id)
+    )
+    return [SnippetRow(*row) for row in rows]
+
+
+def find_snippet(session: Session, snippet_id: int) -> SnippetRow | None:
+    row = session.execute(
+        sa.select(Snippet.id, Snippet.title, Snippet.body, Snippet.need_key, Snippet.version).where(
+            Snippet.id == snippet_id, Snippet.archived_at.is_(None)
+        )
+    ).one_or_none()
+    return None if row is None else SnippetRow(*row)
