@@ -1,0 +1,53 @@
+"""The words for the states of imports, rows and stated dates."""
+
+from __future__ import annotations
+
+from incubator.domain.words import Words
+from incubator.models.inventory import ImportState, RowState
+from incubator.models.proposals import DateKind
+from incubator.web.words import TABLES
+
+TABLES[ImportState] = {
+    ImportState.UPLOADED: Words("Uploaded"),
+    ImportState.MAPPING: Words("Columns to settle", tone="wait"),
+    ImportState.READING: Words("Being read", tone="go"),
+    ImportState.PREVIEWED: Words("Ready to import", tone="wait"),
+    ImportState.APPLYING: Words("Being imported", tone="go"),
+    ImportState.APPLIED: Words("Imported", tone="done"),
+    ImportState.FAILED: Words("Could not be read", tone="stop"),
+    ImportState.DISCARDED: Words("Discarded"),
+}
+TABLES[RowState] = {
+    RowState.CREATED: Words("New", tone="go"),
+    RowState.UPDATED: Words("Updated", tone="done"),
+    RowState.UNCHANGED: Words("Unchanged"),
+    RowState.REFUSED: Words("Refused", tone="stop"),
+}
+TABLES[DateKind] = {
+    DateKind.SUBMITTED: Words("Submitted"),
+    DateKind.INITIATED: Words("Initiated"),
+    DateKind.APPROVED: Words("Approved"),
+    DateKind.DEVELOPMENT_BEGAN: Words("Development began"),
+    DateKind.STARTED: Words("Pilot started"),
+    DateKind.OPERATIONAL: Words("Went into operation"),
+    DateKind.IMPLEMENTED: Words("Implemented"),
+    DateKind.SCALED: Words("Scaled"),
+    DateKind.ENDED: Words("Ended"),
+    DateKind.RETIRED: Words("Retired"),
+    DateKind.DECIDED: Words("Decided"),
+}
+
+FIELD_WORDS: dict[str, str] = {
+    "external_id": "Id",
+    "agency_name": "Agency",
+    "agency_code": "Agency's short name",
+    "unit": "Bureau or unit",
+    "title": "Title",
+    "problem": "Problem or purpose",
+    "expected_outcome": "Expected outcome",
+    "technology": "Technology",
+    "topic": "Topic",
+    "stage": "Stage",
+    "vendor": "Vendor",
+    "high_impact": "High impact",
+}
