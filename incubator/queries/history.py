@@ -212,18 +212,22 @@ def _holds(word: str) -> sa.ColumnElement[bool]:
     )
 
 
-def agency_events(session: Session, actor: Actor, agency_id: int, limit: int) -> list[Happened]:
-    """The newest events of an agency's account, as far as the actor may know; sign-ins and the like are not
-    among them."""
-    staff = actor.holds(Role.COORDINATOR, Role.LEADERSHIP, Role.ADMINISTRATOR)
-    kinds = kinds_for(Audience.EVERYONE, *([Audience.STAFF] if staff else []))
-    rows = session.execute(
-        _columns()
-        .where(Event.agency_id == agency_id, may_read(actor), Event.kind.in_(kinds))
-        .order_by(Event.id.desc())
-        .limit(limit)
+def agency_events(
+    session: Session, actor: Actor, agency_id: int, limit: int, before: int | None = None
+) -> list[Happened]:
+    """The newest events of an agency's account, as far as the actor may know."""
+    statement = _columns().where(
+        Event.agency_id == agency_id, may_read(actor), Event.kind.in_(_account_kinds(actor))
     )
-    return [_happened(row) for row in rows]
+    if before is not None:
+        statement = statement.where(Event.id < before)
+    return [_happened(row) for row in session.execute(statement.order_by(Event.id.desc()).limit(limit))]
+
+
+def _account_kinds(actor: Actor) -> tuple[EventKind, ...]:
+    """Sign-ins and the like are no part of an account, whoever reads it."""
+    staff = actor.holds(Role.COORDINATOR, Role.LEADERSHIP, Role.ADMINISTRATOR)
+    return kinds_for(Audience.EVERYONE, *([Audience.STAFF] if staff else []))
 
 
 def agency_choices(session: Session, actor: Actor) -> list[tuple[str, str]]:
