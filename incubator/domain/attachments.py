@@ -51,7 +51,7 @@ def clean_name(raw: str) -> str:
     name = "".join(
         character for character in name if unicodedata.category(character) not in ("Cf", "Cs", "Co")
     )
-    name = " ".join(_FORBIDDEN.sub("", name).split()).strip(". ")
+    name = " ".join(_FORBIDDEN.sub("", name).split()).rstrip(". ")
     stem, dot, extension = name.rpartition(".")
     if not dot:
         stem, extension = name, ""

@@ -34,9 +34,9 @@ class CallForm(FlaskForm):
         description=_l("What you hope to see, and what is out of scope. Agencies read this first."),
     )
     opens_on = DayField(_l("Opens on"), [Needed(_l("Enter the day on which it opens"))])
-    opens_time = TimeField(_l("at"), [Needed(_l("Enter the time at which it opens"))])
+    opens_time = TimeField(_l("Opening time"), [Needed(_l("Enter the time at which it opens"))])
     closes_on = DayField(_l("Closes on"), [Needed(_l("Enter the day on which it closes"))])
-    closes_time = TimeField(_l("at"), [Needed(_l("Enter the time at which it closes"))])
+    closes_time = TimeField(_l("Closing time"), [Needed(_l("Enter the time at which it closes"))])
     reviews_due_on = DayField(_l("Reviews are due on"))
     rubric_id = SelectField(_l("Rubric"), coerce=int, description=_l("Only published versions can be used."))
     reviews_required = WholeField(_l("Reviews of each proposal"), [Needed(_l("Enter how many reviews"))])
