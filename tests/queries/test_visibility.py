@@ -9,11 +9,13 @@ import pytest
 import sqlalchemy as sa
 
 from incubator.domain.access import Record, may_view
+from incubator.domain.gates import may_decide, next_gate
 from incubator.domain.reviews import ConflictKind, ReviewState
 from incubator.domain.roles import AGENCY_ROLES, Role
 from incubator.domain.stages import Step
 from incubator.models.proposals import Author, Proposal
 from incubator.models.reviews import Conflict
+from incubator.queries.gate_queue import waits_for
 from incubator.queries.records import find_record
 from incubator.queries.visibility import ASSIGNED_STATES, visible
 
@@ -94,6 +96,27 @@ def test_select_and_rule_agree_about_everybody(session, world, seed):
         assert by_select == by_rule, (person.name, actor.grants)
         some += 0 < len(by_rule) < len(town.records)
     assert some > len(town.people) / 2, "the town must tell people apart"
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_what_waits_for_a_person_is_what_they_may_decide(session, world, seed):
+    town = Town(world, seed)
+    today = world.now.date()
+    found = 0
+    for person in town.people:
+        actor = world.actor(person)
+        waiting = set(session.scalars(sa.select(Proposal.id).where(waits_for(actor, today))))
+        seen = set(session.scalars(sa.select(Proposal.id).where(visible(actor))))
+        assert waiting <= seen
+        for record in town.records:
+            gate = next_gate(record.step)
+            if gate is None or record.step is Step.INFORMATION:
+                assert record.id not in waiting
+                continue
+            facts = town.facts(record, person)
+            assert (record.id in waiting) is bool(may_decide(actor, gate, facts)), (actor.grants, facts)
+        found += bool(waiting)
+    assert found > 5
 
 
 def test_a_single_record_is_found_by_the_same_rule(session, world):
