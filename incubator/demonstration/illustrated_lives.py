@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -24,11 +22,12 @@ from incubator.domain.proposal_form import FORMS, find_section, unanswered
 from incubator.domain.roles import Actor
 from incubator.domain.stages import EndReason, Origin, Outcome, Stage, Step
 from incubator.flows.record import record
+from incubator.flows.revisions import freeze
 from incubator.flows.stages import move
 from incubator.models.agencies import Need
 from incubator.models.calls import Call
 from incubator.models.gates import Condition, GateCheck
-from incubator.models.proposals import Author, NeedLink, Proposal, Revision, Section, StageSpell
+from incubator.models.proposals import Author, NeedLink, Proposal, Section, StageSpell
 from incubator.models.screening import InformationRequest
 
 SOURCE_NOTE = (
@@ -168,26 +167,7 @@ class _Life:
     def _submit(self, now: datetime) -> None:
         proposal = self._record()
         lead = self.cast.lead_of(self.agency)
-        content = {
-            "title": proposal.title,
-            "summary": proposal.summary,
-            "agency": self.agency.name,
-            "sections": self._answers(),
-            "attachments": [],
-        }
-        text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        self.session.add(
-            Revision(
-                proposal_id=proposal.id,
-                number=1,
-                content=content,
-                sha256=hashlib.sha256(text.encode()).hexdigest(),
-                form_version=max(FORMS),
-                submitted_at=now,
-                submitted_by_id=lead.person_id,
-            )
-        )
-        proposal.revision_number = 1
+        freeze(self.session, lead, now, proposal)
         proposal.submitted_at = now
         self._move(Stage.IDEA, Step.SCREENING, Outcome.ADVANCE, now)
         self._tell(EventKind.PROPOSAL_SUBMITTED, lead, now, revision=1)

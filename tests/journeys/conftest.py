@@ -1,0 +1,129 @@
+"""A served demonstration and a real browser. Screenshots stay in `artifacts/` for people to look at."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from incubator.database import Base
+from incubator.demonstration.cast import PASSWORD
+from incubator.demonstration.loader import load_demonstration
+from incubator.extensions import db
+from tests.conftest import DATABASES, fresh_database, make_app
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE = 20_000
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    if CHROMIUM is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("No Chromium found; in CI nothing is left out.")
+        pytest.skip("No Chromium found: the browser tests are left out.")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield running
+        running.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    app: Flask
+    address: str
+    database: str
+
+
+@pytest.fixture(scope="session", params=DATABASES)
+def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The demonstration, served for people to change it."""
+    folder = tmp_path_factory.mktemp(f"site-{request.param}")
+    with fresh_database(request.param, folder) as url:
+        application = make_app(url, folder / "instance", demonstration=True)
+        application.testing = False
+        with application.app_context():
+            Base.metadata.create_all(db.engine)
+            load_demonstration(application)
+            db.session.remove()
+        server = make_server("127.0.0.1", 0, application, threaded=True)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield Site(application, f"http://127.0.0.1:{server.port}", request.param)
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
+            with application.app_context():
+                db.engine.dispose()
+
+
+class Person:
+    """Somebody at a browser of their own. Every message of the console is kept, and none is allowed."""
+
+    def __init__(self, context: BrowserContext, name: str, shots: Path) -> None:
+        self.context = context
+        self.name = name
+        self.shots = shots
+        self.page: Page = context.new_page()
+        self.messages: list[str] = []
+        self.page.set_default_timeout(PATIENCE)
+        self.page.on("console", lambda message: self.messages.append(f"{self.page.url}: {message.text}"))
+        self.page.on("pageerror", lambda error: self.messages.append(f"{self.page.url}: {error}"))
+
+    def sign_in(self) -> None:
+        self.page.goto("/sign-in")
+        self.page.get_by_label("E-mail address").fill(f"{self.name}@example.gov")
+        self.page.get_by_label("Password", exact=True).fill(PASSWORD)
+        self.page.get_by_role("main").get_by_role("button", name="Sign in").click()
+        self.page.get_by_role("heading", level=1, name="My work").wait_for()
+
+    def shoot(self, label: str) -> None:
+        """Keep a picture of the whole page, numbered in the order of the story."""
+        self.shots.mkdir(parents=True, exist_ok=True)
+        number = len(list(self.shots.glob("*.png"))) + 1
+        self.page.screenshot(path=self.shots / f"{number:02} {label}.png", full_page=True)
+
+
+@pytest.fixture
+def people(site: Site, chromium: Any, request: pytest.FixtureRequest) -> Iterator[Callable[..., Person]]:
+    """`people("robin.marsh")` signs that person in, in a browser of their own."""
+    opened: dict[str, Person] = {}
+    shots = ARTIFACTS / "screenshots" / request.node.name.replace("[", "-").rstrip("]")
+    if shots.is_dir():
+        shutil.rmtree(shots)
+
+    def open_for(name: str, *, width: int = 1280, scheme: str = "light", signed_in: bool = True) -> Person:
+        if name not in opened:
+            context = chromium.new_context(
+                base_url=site.address, viewport={"width": width, "height": 900}, color_scheme=scheme
+            )
+            opened[name] = Person(context, name, shots)
+            if signed_in:
+                opened[name].sign_in()
+        return opened[name]
+
+    yield open_for
+    said = [message for person in opened.values() for message in person.messages]
+    for person in opened.values():
+        person.context.close()
+    assert [text for text in said if "Failed to load resource" not in text] == []
