@@ -60,15 +60,7 @@ def similar_proposals(
     wanted = words_of(title)[:MOST_WORDS] or words_of(summary)[:MOST_WORDS]
     if not wanted:
         return []
-    in_title = [Proposal.title_key.contains(word, autoescape=True) for word in wanted]
-    in_summary = [Proposal.summary.icontains(word, autoescape=True) for word in wanted]
-    hits = sum(
-        (
-            sa.case((title_hit, 3), (summary_hit, 1), else_=0)
-            for title_hit, summary_hit in zip(in_title, in_summary, strict=True)
-        ),
-        start=sa.literal(0),
-    ).label("hits")
+    matches = _title_matches(session, wanted)
     known = _may_open(actor).label("known")
     found = session.execute(
         sa.select(
@@ -79,20 +71,29 @@ def similar_proposals(
             Agency.name,
             Proposal.step,
             known,
-            hits,
         )
+        .join(matches, matches.c.id == Proposal.id)
         .join(Agency, Agency.id == Proposal.agency_id)
-        .where(
-            sa.or_(*in_title),
-            sa.or_(_may_open(actor), _published()),
-            Proposal.id != (but or 0),
-        )
-        .order_by(hits.desc(), Proposal.id.desc())
+        .where(sa.or_(_published(), _may_open(actor)), Proposal.id != (but or 0))
+        .order_by(matches.c.hits.desc(), Proposal.id.desc())
         .limit(CANDIDATES)
     ).all()
     ranked = sorted(found, key=lambda row: (-_closeness(wanted, row.title, row.summary), row.id))
     close = [row for row in ranked if _closeness(wanted, row.title, row.summary) >= _enough(wanted)]
     return [SimilarRow(row.number, row.title, row.name, row.step, bool(row.known)) for row in close[:limit]]
+
+
+def _title_matches(session: Session, wanted: Sequence[str]) -> sa.Subquery:
+    """Ids of the records whose title holds enough of the words, read from the titles' index alone.
+
+    Plain search for a part of a text is several times quicker than LIKE on either database.
+    """
+    find = sa.func.strpos if session.get_bind().dialect.name == "postgresql" else sa.func.instr
+    hits = sum(
+        (sa.case((find(Proposal.title_key, word) > 0, 1), else_=0) for word in wanted), start=sa.literal(0)
+    )
+    least = 1 if len(wanted) < 3 else 2
+    return sa.select(Proposal.id, hits.label("hits")).where(hits >= least).subquery()
 
 
 def _published() -> sa.ColumnElement[bool]:
