@@ -115,7 +115,7 @@ def _kinds(actor: Actor, today: date) -> Iterator[sa.Select[Any]]:
         yield _reviews(actor)
     if actor.holds(Role.COORDINATOR):
         yield from _of_coordinators(actor, today)
-    if actor.holds(Role.GATEKEEPER):
+    if actor.holds(*LATER_STEPS):
         yield _decisions(actor, today)
     if actor.holds(Role.COORDINATOR, Role.LEADERSHIP):
         yield _overdue(actor, today)
@@ -267,24 +267,45 @@ def _of_coordinators(actor: Actor, today: date) -> Iterator[sa.Select[Any]]:
     )
 
 
+LATER_STEPS: dict[Role, tuple[Step, ...]] = {
+    Role.GATEKEEPER: (Step.DESIGN, Step.RUNNING, Step.SCALING),
+    Role.LEADERSHIP: (Step.RUNNING, Step.SCALING),
+}
+"""Steps whose gate the role decides; what is due there within two weeks is ready for its decision."""
+
+
 def _decisions(actor: Actor, today: date) -> sa.Select[Any]:
-    """Records a gatekeeper can decide on: all reviews in, or a later gate due within two weeks."""
+    """Records the actor can decide on: all reviews in, or a later gate due within two weeks."""
     own = set(actor.agencies(*AGENCY_WATCH)) | ({actor.agency_id} if actor.agency_id is not None else set())
-    reviewed = sa.and_(Proposal.step == Step.REVIEW, Proposal.reviews_in >= _REQUIRED, may_see_scores(actor))
-    due = sa.and_(
-        Proposal.step.in_((Step.DESIGN, Step.RUNNING, Step.SCALING)), Proposal.due_on <= today + SOON
+    ready = [
+        sa.and_(covered(actor, role), Proposal.step.in_(steps), Proposal.due_on <= today + SOON)
+        for role, steps in LATER_STEPS.items()
+    ]
+    reviewed = sa.and_(
+        covered(actor, Role.GATEKEEPER),
+        Proposal.step == Step.REVIEW,
+        Proposal.reviews_in >= _REQUIRED,
+        may_see_scores(actor),
     )
     return _of_records(Kind.DECIDE, actor, detail=Proposal.step).where(
-        covered(actor, Role.GATEKEEPER),
-        sa.or_(reviewed, due),
+        sa.or_(reviewed, *ready),
         ~is_conflicted(actor.person_id),
         Proposal.agency_id.not_in(sorted(own)) if own else sa.true(),
     )
 
 
 def _overdue(actor: Actor, today: date) -> sa.Select[Any]:
+    """What is overdue elsewhere: the actor's own queues hold the rest."""
+    elsewhere = set(Step)
+    if actor.holds(Role.COORDINATOR):
+        elsewhere.discard(Step.SCREENING)
+    for role, steps in LATER_STEPS.items():
+        if actor.holds(role):
+            elsewhere -= set(steps)
     return _of_records(Kind.OVERDUE, actor, detail=Proposal.step).where(
-        due_within(today, soon=False), covered(actor, Role.COORDINATOR, Role.LEADERSHIP)
+        due_within(today, soon=False),
+        covered(actor, Role.COORDINATOR, Role.LEADERSHIP),
+        Proposal.step.in_(sorted(elsewhere)),
     )
 
 
@@ -387,7 +408,7 @@ def upkeep(session: Session, now: datetime) -> Upkeep:
     def count(model: Any, *conditions: Any) -> Any:
         return sa.select(sa.func.count()).select_from(model).where(*conditions).scalar_subquery()
 
-    row = session.execute(
+    row: Any = session.execute(
         sa.select(
             count(
                 OneTimeLink,
@@ -400,4 +421,4 @@ def upkeep(session: Session, now: datetime) -> Upkeep:
             count(Message, Message.state == MessageState.FAILED),
         )
     ).one()
-    return Upkeep(*row._tuple())
+    return Upkeep(*row)

@@ -134,7 +134,7 @@ def calls_with_lists(session: Session, actor: Actor) -> list[CallRow]:
         .group_by(Proposal.call_id)
         .subquery()
     )
-    rows = session.execute(
+    rows: Any = session.execute(
         sa.select(
             Call.slug,
             Call.title,
@@ -149,7 +149,7 @@ def calls_with_lists(session: Session, actor: Actor) -> list[CallRow]:
         .where(sa.or_(found.c.call_id.is_not(None), Call.archived_at.is_(None)))
         .order_by(Call.closes_at.desc(), Call.id.desc())
     )
-    return [CallRow(*row._tuple()) for row in rows]
+    return [CallRow(*row) for row in rows]
 
 
 def _effective(own: Any, calls: Any) -> sa.ColumnElement[int | None]:
@@ -177,7 +177,7 @@ def find_call(session: Session, slug: str) -> CallHead | None:
 
 def ranked_proposals(session: Session, actor: Actor, call_id: int) -> list[Ranked]:
     """The call's proposals that passed review and that the actor may rank."""
-    rows = session.execute(
+    rows: Any = session.execute(
         sa.select(
             Proposal.id,
             Proposal.number,
@@ -200,7 +200,7 @@ def standing_moves(session: Session, list_id: int | None, proposals: Sequence[in
     """The moves of these proposals that were not taken back, in the order in which they were made."""
     if list_id is None or not proposals:
         return []
-    rows = session.execute(
+    rows: Any = session.execute(
         sa.select(
             PriorityMove.id,
             PriorityMove.proposal_id,
@@ -218,7 +218,7 @@ def standing_moves(session: Session, list_id: int | None, proposals: Sequence[in
         )
         .order_by(PriorityMove.id)
     )
-    return [HandMove(*row._tuple()) for row in rows]
+    return [HandMove(*row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

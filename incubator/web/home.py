@@ -11,7 +11,7 @@ from flask_babel import ngettext
 from markupsafe import Markup
 
 from incubator.domain.access import Action, can
-from incubator.domain.pilots import REPORT_STATES, ReportState
+from incubator.domain.pilots import MOVES, REPORT_STATES, ReportState
 from incubator.domain.roles import Role
 from incubator.domain.stages import Step
 from incubator.extensions import db
@@ -108,7 +108,7 @@ def _block(group: Group) -> Block:
 def _heading(group: Group) -> tuple[str, str]:
     """What a kind is called and where all of it is found."""
     if group.kind is Kind.OVERDUE:
-        return _("Decisions overdue"), url_for("portfolio.index", due="overdue", sort="due", order="asc")
+        return _("Overdue elsewhere"), url_for("portfolio.index", due="overdue", sort="due", order="asc")
     headings: dict[Kind, tuple[str, str]] = {
         Kind.ANSWER: (_("Questions to answer"), ""),
         Kind.SIGN_OFF: (_("Proposals to sign off"), ""),
@@ -132,7 +132,10 @@ def _heading(group: Group) -> tuple[str, str]:
 
 def _item(task: Task) -> Item:
     status, how = _status(task)
-    return Item(_address(task), task.title, task.about, status, how)
+    hint = task.about
+    if task.kind is Kind.OVERDUE:
+        hint = _("%(agency)s. Whose move: %(who)s", agency=task.about, who=_(MOVES[Step(task.detail)]))
+    return Item(_address(task), task.title, hint, status, how)
 
 
 def _address(task: Task) -> str:
