@@ -15,9 +15,11 @@ def claim(session: Session, *, key: str, person_id: int, now: datetime) -> bool:
     """Whether this key is used for the first time. Two at once wait for each other."""
     values = {"key": key, "person_id": person_id, "location": "", "at": now}
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(SubmissionKey).values(values).on_conflict_do_nothing()
-    result = session.execute(statement)
-    return bool(result.rowcount)  # type: ignore[attr-defined]
+    # Asked for the row itself: psycopg's count of rows is -1 here, which would let every repetition pass.
+    statement = (
+        dialect.insert(SubmissionKey).values(values).on_conflict_do_nothing().returning(SubmissionKey.key)
+    )
+    return session.scalar(statement) is not None
 
 
 def remember(session: Session, *, key: str, person_id: int, location: str) -> None:
