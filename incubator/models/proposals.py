@@ -40,6 +40,19 @@ class Proposal(Base):
         sa.Index("ix_proposal_stage_due", "stage", "due_on"),
         sa.Index("ix_proposal_agency_stage", "agency_id", "stage"),
         sa.Index("ix_proposal_call_step", "call_id", "step"),
+        # Holds all that the list of decisions counts and orders by, so that it never reads the rows.
+        sa.Index(
+            "ix_proposal_waiting",
+            "step",
+            "due_on",
+            "midpoint_passed",
+            "agency_id",
+            "planned_cents",
+            "requested_cents",
+            "stage",
+            "resume_stage",
+            "call_id",
+        ),
         sa.Index("ix_proposal_changed", "changed_at", "id"),
         sa.Index("ix_proposal_title_key", "title_key"),
     )
