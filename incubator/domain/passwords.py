@@ -133,11 +133,6 @@ def matches(password: str, stored: str) -> bool:
         return False
 
 
-def is_outdated(stored: str) -> bool:
-    """Whether the hash was made with less work than hashes made today."""
-    return _hasher().check_needs_rehash(stored)
-
-
 @cache
 def _nobody() -> str:
     return _hasher().hash("nobody has this password, it only takes the same time")

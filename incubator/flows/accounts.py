@@ -106,15 +106,6 @@ def _count(session: Session, attempt: Try, tried: Tried, now: datetime) -> None:
     )
 
 
-def improve_hash(session: Session, checked: query.Credentials, password_hash: str) -> None:
-    """Keep the password under a hash that costs more than the old one; nobody is signed out by it."""
-    session.execute(
-        sa.update(Person)
-        .where(Person.id == checked.person_id, Person.password_hash == checked.password_hash)
-        .values(password_hash=password_hash)
-    )
-
-
 def renew_sign_in(session: Session, sign_in_id: int, now: datetime) -> None:
     session.execute(sa.update(SignIn).where(SignIn.id == sign_in_id).values(seen_at=now))
 

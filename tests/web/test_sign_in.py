@@ -160,16 +160,6 @@ def test_the_mark_of_a_known_browser_is_no_key(world, browser):
     forged.submit("/sign-in", email=kim.email, password=WRONG, status=429)
 
 
-def test_a_weak_hash_is_improved_at_sign_in(world, browser, session):
-    person = world.person("Robin Hale")
-    weak = person.password_hash
-    visitor = browser(person)
-    session.refresh(person)
-    assert person.password_hash != weak
-    assert "m=65536" in person.password_hash
-    assert visitor.get("/account").heading == "Your account"
-
-
 def test_idle_and_absolute_ends(world, browser, session):
     visitor = browser(world.person("Robin Hale"))
     now = datetime.now(UTC)

@@ -65,9 +65,6 @@ def _sign_in(email: str, password: str) -> query.Credentials | None:
         db.session.rollback()
     right = passwords.matches(password, person.password_hash if person is not None else "")
     checked = person if right else None
-    better = (
-        passwords.hash_password(password) if checked and passwords.is_outdated(checked.password_hash) else ""
-    )
     token = new_token()
     with transaction() as session:
         begun = flow.sign_in(
@@ -79,8 +76,6 @@ def _sign_in(email: str, password: str) -> query.Credentials | None:
             browser=browser_name(),
             now=now(),
         )
-        if begun and checked and better:
-            flow.improve_hash(session, checked, better)
         if begun and actor is not None and before is not None:
             flow.end_sign_in(session, actor, before, now())
     if not begun:

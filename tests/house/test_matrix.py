@@ -1,0 +1,82 @@
+"""Who gets which answer where: each page for each role, on the own agency's records, on another's, and on
+nothing that exists.
+
+After a change: `EXPECTATIONS=write pytest tests/house/test_matrix.py`, then read the difference by eye: this table
+is the only check that finds a page open to the wrong people.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from incubator.domain.roles import Role
+from tests.browser import Browser
+from tests.house.addresses import TARGETS, values
+from tests.house.town import NOBODY, found_town
+
+TABLE = Path(__file__).with_name("matrix.txt")
+WRITE = os.environ.get("EXPECTATIONS") == "write"
+ROLES = [*(role.value for role in Role), NOBODY]
+SIGNS = {200: "y", 303: ">", 302: ">", 403: "x", 404: "-", 400: "?", 409: "c", 410: "g", 422: "?"}
+LEGEND = f"""# What a page answers to each role, for: {", ".join(TARGETS)}.
+# y answers · > leads on · x refused with a reason · - as if it did not exist · g used up · ? a faulty question · ! breaks
+# A page about no record has one sign, a page about other rows has three (own, other, unknown).
+# Every role but the administrator's is limited to the own agency.
+"""
+
+
+def row(rule_text: str, signs: list[str]) -> str:
+    return f"{rule_text:<66}" + "".join(f"  {sign:<5}" for sign in signs)
+
+
+def header() -> str:
+    return row("# page", [role[:5] for role in ROLES])
+
+
+def _sign(visitor: Browser, address: str) -> str:
+    """One answer as one sign; a page that breaks is a `!`, so that one fault does not hide the others."""
+    try:
+        status = visitor.client.get(address).status_code
+    except Exception:
+        return "!"
+    return SIGNS.get(status, "!")
+
+
+def test_every_role_gets_the_listed_answer_everywhere(app, world, browser):
+    town = found_town(world)
+    visitors = {role: browser(town.people[role]) for role in ROLES}
+    adapter = app.url_map.bind("localhost")
+    lines = []
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
+        if "GET" not in rule.methods or rule.endpoint in ("static", "public_sans"):
+            continue
+        cells = []
+        for role in ROLES:
+            cell = ""
+            for target in TARGETS:
+                given = values(rule, town, target)
+                if given is None:
+                    continue
+                address = adapter.build(rule.endpoint, given, method="GET")
+                cell += _sign(visitors[role], address)
+            cells.append(cell)
+        lines.append(row(rule.rule, cells).rstrip())
+    found = LEGEND + "\n".join((header().rstrip(), *lines)) + "\n"
+    if WRITE:
+        TABLE.write_text(found, "utf-8")
+    assert [line for line in lines if "!" in line] == [], "these break"
+    assert found.splitlines() == TABLE.read_text("utf-8").splitlines()
+
+
+def test_no_page_of_another_agency_is_told_from_none():
+    """Read from the table: outside the own agency a limited role gets what it gets for nothing at all."""
+    told_apart = []
+    for line in TABLE.read_text("utf-8").splitlines():
+        if line.startswith("#") or "<number>" not in line:
+            continue
+        page, *cells = line.split()
+        for role, cell in zip(ROLES, cells, strict=True):
+            if role != Role.ADMINISTRATOR.value and (cell[2], cell[3]) != (cell[4], cell[4]):
+                told_apart.append(f"{page} for {role}: {cell}")
+    assert told_apart == []

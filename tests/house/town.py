@@ -1,0 +1,238 @@
+"""A small state with two agencies, one person per role, and a record at each stage in both: what the checks
+of the whole walk through. `OWN` is the agency to which every limited role is limited."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from incubator.domain.gates import GateKey
+from incubator.domain.pilots import Cadence, Direction
+from incubator.domain.roles import AGENCY_ROLES, Role
+from incubator.domain.stages import Outcome, Stage, Step
+from incubator.models.accounts import Person, RoleGrant
+from incubator.models.agencies import Agency, Commitment, Contact, Meeting, Need, Party, Survey, Unit
+from incubator.models.calls import Call
+from incubator.models.gates import Condition, Decision
+from incubator.models.inventory import ImportBatch, MergeSuggestion
+from incubator.models.jobs import Job
+from incubator.models.pilots import (
+    BudgetLine,
+    Expense,
+    Metric,
+    Milestone,
+    Pilot,
+    ProgressReport,
+    Reading,
+    Risk,
+    Site,
+)
+from incubator.models.priorities import PriorityList, PriorityMove
+from incubator.models.proposals import Attachment, Proposal, Revision
+from incubator.models.screening import Snippet
+from tests.world import World
+
+NOBODY = "no role"
+STEPS = (
+    Step.DRAFT,
+    Step.SIGN_OFF,
+    Step.SCREENING,
+    Step.INFORMATION,
+    Step.REVIEW,
+    Step.DESIGN,
+    Step.RUNNING,
+    Step.SCALING,
+    Step.IN_SERVICE,
+    Step.ON_HOLD,
+    Step.CLOSED,
+)
+
+
+@dataclass
+class Side:
+    """One agency with its records and the rows that belong to its running pilot."""
+
+    agency: Agency
+    call: Call
+    records: dict[Step, Proposal] = field(default_factory=dict)
+    ids: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Town:
+    own: Side
+    other: Side
+    people: dict[str, Person]
+
+
+def found_town(world: World) -> Town:
+    own, other = _side(world, "OWN"), _side(world, "OTH")
+    people = {role.value: _person(world, role, own) for role in Role}
+    people[NOBODY] = world.person("Noor Norole")
+    for side in (own, other):
+        _people_it(world, side, people if side is own else None)
+    return Town(own, other, people)
+
+
+def _side(world: World, code: str) -> Side:
+    agency = world.agency(code, f"Department {code}")
+    return Side(agency, world.call(f"Call {code}", slug=f"call-{code.lower()}"))
+
+
+def _person(world: World, role: Role, own: Side) -> Person:
+    home = own.agency if role in AGENCY_ROLES else None
+    if role is Role.ADMINISTRATOR:
+        return world.person(f"The {role.value}", role)
+    person = world.person(f"The {role.value}", agency=home)
+    # Outside its agency a role must find nothing; so all but the administrator's are limited.
+    world.add(RoleGrant(person_id=person.id, role=role, agency_id=own.agency.id, granted_at=world.now))
+    return person
+
+
+def _people_it(world: World, side: Side, people: dict[str, Person] | None) -> None:
+    author = people["submitter"] if people else world.person("", (Role.SUBMITTER, side.agency))
+    lead = people["pilot_lead"] if people else world.person("", Role.PILOT_LEAD)
+    reviewer = people["reviewer"] if people else world.person("", Role.REVIEWER)
+    for step in STEPS:
+        more: dict[str, Any] = {"resume_stage": Stage.PILOT} if step is Step.ON_HOLD else {}
+        proposal = world.proposal(
+            f"{side.agency.code} {step.value}",
+            agency=side.agency,
+            call=side.call,
+            step=step,
+            authors=(author,),
+            **more,
+        )
+        side.records[step] = proposal
+        if step not in (Step.DRAFT, Step.SIGN_OFF):
+            world.add(
+                Revision(
+                    proposal_id=proposal.id,
+                    number=1,
+                    content={},
+                    sha256="0" * 64,
+                    form_version=1,
+                    submitted_at=world.now,
+                )
+            )
+        if step in (Step.DESIGN, Step.RUNNING, Step.SCALING, Step.IN_SERVICE):
+            world.pilot(proposal, lead_id=lead.id)
+    review = world.review(side.records[Step.REVIEW], reviewer)
+    side.ids |= {"review_id": review.id, "person_id": author.id, "sign_in_id": 0}
+    _fill_pilot(world, side)
+    _fill_agency(world, side, author)
+
+
+def _fill_pilot(world: World, side: Side) -> None:
+    proposal, now = side.records[Step.RUNNING], world.now
+    pilot_id = world.session.query(Pilot).filter_by(proposal_id=proposal.id).one().id
+    metric = world.add(
+        Metric(
+            pilot_id=pilot_id,
+            name="Days to answer",
+            unit="days",
+            direction=Direction.DOWN,
+            cadence=Cadence.MONTHLY,
+            baseline=12.0,
+            target=5.0,
+        )
+    )
+    for month in range(1, 5):
+        world.add(
+            Reading(metric_id=metric.id, taken_on=date(2026, month, 1), value=12.0 - month, recorded_at=now)
+        )
+    rows = {
+        "metric_id": metric,
+        "site_id": Site(pilot_id=pilot_id, name="Main office"),
+        "milestone_id": Milestone(proposal_id=proposal.id, title="First site", due_on=date(2026, 12, 1)),
+        "risk_id": Risk(proposal_id=proposal.id, title="Staff leave", likelihood=2, impact=3),
+        "expense_id": Expense(
+            proposal_id=proposal.id,
+            category="Staff",
+            spent_on=date(2026, 7, 1),
+            cents=5_000,
+            what="Time",
+            recorded_at=now,
+        ),
+        "report_id": ProgressReport(proposal_id=proposal.id, period="2026-10"),
+        "line_id": BudgetLine(proposal_id=proposal.id, category="Staff", cents=90_000),
+        "attachment_id": Attachment(
+            proposal_id=proposal.id,
+            name="plan.pdf",
+            media_type="application/pdf",
+            size=3,
+            sha256="0" * 64,
+            storage_key=f"no file {proposal.id}",
+            added_at=now,
+        ),
+        "decision_id": Decision(
+            proposal_id=proposal.id,
+            gate=GateKey.G2,
+            outcome=Outcome.ADVANCE_WITH_CONDITIONS,
+            from_stage=Stage.DESIGN,
+            to_stage=Stage.PILOT,
+            reason="Ready.",
+            decided_at=now,
+            evidence={},
+            evidence_sha256="0" * 64,
+        ),
+    }
+    for name, row in rows.items():
+        side.ids[name] = world.add(row).id
+    condition = Condition(
+        decision_id=side.ids["decision_id"],
+        proposal_id=proposal.id,
+        text="Name a product owner",
+        owner_name="The office",
+        due_on=now.date() + timedelta(days=20),
+    )
+    side.ids["condition_id"] = world.add(condition).id
+
+
+def _fill_agency(world: World, side: Side, author: Person) -> None:
+    agency, now = side.agency, world.now
+    rows = {
+        "unit_id": Unit(agency_id=agency.id, name="Front desk"),
+        "contact_id": Contact(agency_id=agency.id, name="Pat Desk"),
+        "need_id": Need(agency_id=agency.id, title="Fewer forms", problem="Too many", rank=1, stated_at=now),
+        "commitment_id": Commitment(
+            agency_id=agency.id, party=Party.AGENCY, promise="Name a contact", made_at=now
+        ),
+        "meeting_id": Meeting(agency_id=agency.id, title="Kick-off", held_on=now.date()),
+        "survey_id": Survey(
+            agency_id=agency.id,
+            title="Pulse",
+            questions=[{"key": "a", "text": "It helps"}],
+            invited=5,
+            opened_at=now,
+        ),
+        "batch_id": ImportBatch(file_name="inventory.csv", sha256="0" * 64, uploaded_at=now),
+        "job_id": Job(kind="nothing", created_at=now),
+        "snippet_id": Snippet(title="More data", body="Please tell us more."),
+        "list_id": PriorityList(call_id=side.call.id, changed_at=now),
+    }
+    for name, row in rows.items():
+        side.ids[name] = world.add(row).id
+    running = side.records[Step.RUNNING].id
+    move = PriorityMove(
+        list_id=side.ids["list_id"],
+        proposal_id=running,
+        from_position=2,
+        to_position=1,
+        reason="Law",
+        moved_at=now,
+    )
+    twins = MergeSuggestion(
+        batch_id=side.ids["batch_id"],
+        first_id=side.records[Step.SCREENING].id,
+        second_id=running,
+        reason="The same title",
+        similarity=0.9,
+    )
+    side.ids |= {
+        "move_id": world.add(move).id,
+        "suggestion_id": world.add(twins).id,
+        "rubric_id": side.call.rubric_id,
+        "grant_id": world.session.query(RoleGrant).filter_by(person_id=author.id).first().id,
+    }
