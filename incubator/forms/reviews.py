@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from markupsafe import Markup
 from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -81,7 +82,9 @@ def scoring_form(criteria: Sequence[CriterionLike], **kwargs: Any) -> ScoringFor
     for row in criteria:
         fields[f"score_{row.id}"] = OpenRadioField(row.title, choices=_scale())
         fields[f"why_{row.id}"] = PlainTextField(
-            _("Why? (%(criterion)s)", criterion=row.title), limit=JUSTIFICATION_LIMIT, counted=False
+            Markup('{}<span class="hidden-text"> {}</span>').format(_("Why?"), row.title),
+            limit=JUSTIFICATION_LIMIT,
+            counted=False,
         )
     fields |= {
         "confidence": OpenRadioField(

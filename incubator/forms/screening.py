@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from markupsafe import Markup
 from wtforms import SelectField
 
 from incubator.domain.gates import MustMeet
@@ -18,6 +19,11 @@ from incubator.forms.typed import LineField, Needed, PlainTextField
 
 NOTE_LIMIT = 5_000
 MET: Mapping[str, bool | None] = {"yes": True, "no": False, "na": None}
+
+
+def _about(label: str, subject: str) -> Markup:
+    """A short label that is read out with what it is about."""
+    return Markup('{}<span class="hidden-text">: {}</span>').format(label, subject)
 
 
 class ChecksForm(FlaskForm):
@@ -39,7 +45,7 @@ def checks_form(needs: Sequence[MustMeet], **kwargs: Any) -> ChecksForm:
             _(need.words), choices=[("yes", _("Yes")), ("no", _("No")), ("na", _("Does not apply"))]
         )
         fields[f"note_{need.key}"] = PlainTextField(
-            _("Note: %(need)s", need=_(need.words)), limit=NOTE_LIMIT, counted=False
+            _about(_("Note"), _(need.words)), limit=NOTE_LIMIT, counted=False
         )
     form: ChecksForm = type("NeedsForm", (ChecksForm,), fields)(**kwargs)
     return form

@@ -18,6 +18,7 @@ from incubator.domain.reviews import (
 from incubator.domain.roles import Role
 from incubator.domain.stages import Step
 from incubator.flows import reviews as flow
+from incubator.flows import scoring as writing
 from incubator.models.calls import Criterion
 from incubator.models.history import Event
 from incubator.models.jobs import Message
@@ -60,7 +61,7 @@ def scene(world, session):
 
 
 def save(scene, world, now, review, given, *, hand_in=False, person=None, version=None):
-    act = flow.hand_in if hand_in else flow.save_draft
+    act = writing.hand_in if hand_in else writing.save_draft
     return act(
         world.session,
         world.actor(person or scene.reviewer),

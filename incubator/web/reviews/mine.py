@@ -19,6 +19,7 @@ from incubator.domain.reviews import ConflictKind, IncompleteReview, ReviewAnswe
 from incubator.domain.roles import Actor
 from incubator.extensions import db
 from incubator.flows import reviews as flow
+from incubator.flows import scoring as writing
 from incubator.forms.reviews import ConflictForm, ReasonForm, ScoringForm, scoring_form
 from incubator.models.reviews import Review
 from incubator.queries import reviews as query
@@ -78,7 +79,7 @@ class Shown:
         for row in self.criteria:
             answer = self.answers.scores.get(row.id)
             if answer is not None:
-                data[f"score_{row.id}"] = flow.score_choice(answer) or None
+                data[f"score_{row.id}"] = writing.score_choice(answer) or None
                 data[f"why_{row.id}"] = answer.justification
         return scoring_form(self.criteria, data=data, **kwargs)
 
@@ -161,7 +162,7 @@ def save(review_id: int) -> Any:
         return _page(shown, form, 422)
     try:
         with transaction() as session:
-            act = flow.hand_in if handing_in else flow.save_draft
+            act = writing.hand_in if handing_in else writing.save_draft
             _keep(session, act, shown, form)
             location = leads_to(session, url_for("reviews.score", review_id=review_id))
     except StaleVersion as error:
@@ -223,7 +224,7 @@ def autosave(review_id: int) -> Any:
         return jsonify(message=errors[0] if errors else ""), 422
     try:
         with transaction() as session:
-            version = _keep(session, flow.save_draft, shown, form).version
+            version = _keep(session, writing.save_draft, shown, form).version
     except StaleVersion as error:
         return jsonify(message=str(error)), 409
     except DomainError as error:
