@@ -118,7 +118,9 @@ def unfinished(criteria: Mapping[int, str], answers: ReviewAnswers) -> tuple[Dom
             )
         elif answer.applies and not answer.justification.strip():
             problems.append(
-                DomainError("Say why you gave “%(criterion)s” this score.", f"why_{criterion_id}", criterion=title)
+                DomainError(
+                    "Say why you gave “%(criterion)s” this score.", f"why_{criterion_id}", criterion=title
+                )
             )
     if criteria and not problems and not any(answers.scores[key].applies for key in criteria):
         problems.append(DomainError("Score at least one criterion."))
