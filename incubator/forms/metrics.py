@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import HiddenField, RadioField, SelectField
+from wtforms import HiddenField, RadioField, SelectChoice, SelectField
 from wtforms.validators import InputRequired, ValidationError
 
 from incubator.domain.input import parse_number
@@ -45,12 +45,12 @@ class MetricForm(FlaskForm):
     direction = RadioField(
         _l("Which way is better?"),
         [InputRequired(_l("Choose which way is better"))],
-        choices=[(key.value, _l(words.staff)) for key, words in DIRECTIONS.items()],
+        choices=[SelectChoice(key.value, _l(words.staff)) for key, words in DIRECTIONS.items()],
     )
     kind = RadioField(
         _l("What is it for?"),
         [InputRequired(_l("Choose what it is for"))],
-        choices=[(key.value, _l(words.staff)) for key, words in KINDS.items()],
+        choices=[SelectChoice(key.value, _l(words.staff)) for key, words in KINDS.items()],
         default=CriterionKind.GOAL.value,
     )
     baseline = SignedNumberField(_l("Baseline"), description=_l("As measured before the pilot began."))
@@ -62,7 +62,7 @@ class MetricForm(FlaskForm):
     target = SignedNumberField(_l("Target"), description=_l("What would be good enough to go on."))
     cadence = SelectField(
         _l("How often is it read?"),
-        choices=[(key.value, _l(words.staff)) for key, words in CADENCES.items()],
+        choices=[SelectChoice(key.value, _l(words.staff)) for key, words in CADENCES.items()],
         default=Cadence.MONTHLY.value,
     )
     owner_name = LineField(_l("Who reads it"), limit=120, description=_l("A person or an office."))

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import SelectField
+from wtforms import SelectChoice, SelectField
 
 from incubator.forms.pilots import VersionField
 from incubator.forms.typed import DayField, LineField, Needed, PlainTextField
 
 LIKELIHOODS = [
-    ("1", _l("1 – Very unlikely")),
-    ("2", _l("2 – Unlikely")),
-    ("3", _l("3 – Possible")),
-    ("4", _l("4 – Likely")),
-    ("5", _l("5 – Almost certain")),
+    SelectChoice("1", _l("1 – Very unlikely")),
+    SelectChoice("2", _l("2 – Unlikely")),
+    SelectChoice("3", _l("3 – Possible")),
+    SelectChoice("4", _l("4 – Likely")),
+    SelectChoice("5", _l("5 – Almost certain")),
 ]
 IMPACTS = [
-    ("1", _l("1 – Hardly matters")),
-    ("2", _l("2 – Minor")),
-    ("3", _l("3 – Moderate")),
-    ("4", _l("4 – Serious")),
-    ("5", _l("5 – Ends the pilot")),
+    SelectChoice("1", _l("1 – Hardly matters")),
+    SelectChoice("2", _l("2 – Minor")),
+    SelectChoice("3", _l("3 – Moderate")),
+    SelectChoice("4", _l("4 – Serious")),
+    SelectChoice("5", _l("5 – Ends the pilot")),
 ]
 
 

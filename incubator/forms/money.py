@@ -6,13 +6,13 @@ from datetime import date
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import SelectField
+from wtforms import SelectChoice, SelectField
 
 from incubator.domain.input import parse_money, parse_partial_date
 from incubator.domain.pilots import BUDGET_CATEGORIES
 from incubator.forms.typed import DayField, LineField, MoneyField, Needed, TypedField
 
-CATEGORIES = [(name, _l(name)) for name in BUDGET_CATEGORIES]
+CATEGORIES = [SelectChoice(name, _l(name)) for name in BUDGET_CATEGORIES]
 
 
 class SignedMoneyField(TypedField):

@@ -6,7 +6,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, SelectField
+from wtforms import Choice, IntegerField, SelectChoice, SelectField
+from wtforms.validators import ValidationError
 from wtforms.widgets import HiddenInput
 
 from incubator.forms.typed import (
@@ -40,15 +41,18 @@ class PersonField(SelectField):
         self.nobody = nobody
 
     def offer(self, people: People) -> None:
-        self.choices = [("", self.nobody), *((str(key), name) for key, name in people)]
+        self.choices = [
+            SelectChoice("", self.nobody),
+            *(SelectChoice(str(key), name) for key, name in people),
+        ]
 
     def iter_choices(self) -> Any:
-        for value, label in self.choices or ():
-            yield value, label, _person(value) == self.data, {}
+        for option in self.choices or ():
+            yield Choice(option.value, option.label, _person(option.value) == self.data, {})
 
     def pre_validate(self, form: Any) -> None:
-        if not any(_person(value) == self.data for value, _label in self.choices or ()):
-            raise ValueError(self.gettext("Choose a person from the list."))
+        if not any(_person(option.value) == self.data for option in self.choices or ()):
+            raise ValidationError(self.gettext("Choose a person from the list."))
 
 
 def _person(value: Any) -> int | None:

@@ -80,10 +80,18 @@ def import_readings(record: RecordHead, metric_id: int) -> Any:
         try:
             checked = check(_read(form), metric.unit)
         except ImportProblem as problem:
-            field = form.file if form.file.data else form.pasted
-            field.errors = [*field.errors, _(problem.template, **problem.values)]
-        else:
-            return _preview_page(record, metric, checked, ConfirmForm(formdata=None)), 200
+            return _import_page(record, metric, form, problem)
+        return _preview_page(record, metric, checked, ConfirmForm(formdata=None))
+    return _import_page(record, metric, form)
+
+
+def _import_page(
+    record: RecordHead, metric: query.MetricRow, form: ImportForm, problem: ImportProblem | None = None
+) -> Any:
+    """The form to paste or upload; with what was wrong beside where it came from."""
+    if problem is not None:
+        field = form.file if form.file.data else form.pasted
+        field.errors = [*field.errors, _(problem.template, **problem.values)]
     return render_record("pages/pilots/readings_import.html", record, metric=metric, form=form), status_of(
         form
     )
@@ -94,7 +102,10 @@ def import_readings(record: RecordHead, metric_id: int) -> Any:
 def confirm_readings(record: RecordHead, metric_id: int) -> Any:
     metric = load_metric(record, metric_id)
     form = ConfirmForm()
-    checked = check(reader.preview_text(form.rows.data or "", today=now().date()), metric.unit)
+    try:
+        checked = check(reader.preview_text(form.rows.data or "", today=now().date()), metric.unit)
+    except ImportProblem as problem:
+        return _import_page(record, metric, ImportForm(formdata=None), problem)
     if form.validate_on_submit():
         answer = carry_out(
             lambda session: flow.record_readings(

@@ -1,0 +1,278 @@
+"""Metrics and readings in the browser: typed, pasted, uploaded, corrected, verified."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+
+import pytest
+
+from incubator.models.pilots import Metric, Reading
+from tests.web.test_pilots import Arranged, seen
+
+PASTED = """date,value,denominator,note
+2026-09-01,41.5,120,first month
+2026-10-01,"1,038.0",130,
+2026-10-32,5,1,
+2026-11-01,nan,1,
+2027-01-01,5,1,
+2026-10-01,9,1,
+2026-09-01,41.5,120,
+"""
+
+
+@pytest.fixture
+def arranged(world):
+    return Arranged(world)
+
+
+@pytest.fixture
+def metric(arranged):
+    return arranged.metric("Average wait")
+
+
+def page_of(arranged, metric):
+    return f"{arranged.url}/metrics/{metric.id}"
+
+
+def recorded(session):
+    rows = session.query(Reading).filter(Reading.replaced_at.is_(None)).order_by(Reading.taken_on)
+    return [(row.taken_on.isoformat(), row.value) for row in rows]
+
+
+DEFINITION = {
+    "name": "Calls answered",
+    "unit": "%",
+    "direction": "up",
+    "kind": "goal",
+    "baseline": "52",
+    "target": "75 %",
+    "cadence": "weekly",
+}
+
+
+def test_a_metric_is_defined_and_stands_in_the_list(arranged, browser, session):
+    page = browser(arranged.lead).submit(f"{arranged.url}/metrics/new", DEFINITION)
+    assert "The metric is defined." in seen(page)
+    assert "Calls answered Goal · Higher is better · Measured 52% 75%" in seen(page)
+    assert session.query(Metric).filter_by(name="Calls answered").one().target == 75.0
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ({"target": "nan"}, "Enter a number like"),
+        ({"target": "inf"}, "Enter a number like"),
+        ({"baseline": "1e400"}, "Enter a number like"),
+        ({"baseline": "9" * 19}, "This number is too large."),
+        ({"target": "52"}, "must differ"),
+        ({"target": "40"}, "worse than the baseline"),
+        ({"direction": None}, "Choose which way is better"),
+        ({"source_url": "javascript:alert(1)"}, "Enter an address that starts with https://"),
+        ({"name": "x" * 121}, "too long"),
+        ({"name": " \u00a0 "}, "Enter what is measured"),
+    ],
+)
+def test_a_hostile_metric_is_refused_beside_its_field(arranged, browser, session, typed, message):
+    page = browser(arranged.lead).submit(f"{arranged.url}/metrics/new", {**DEFINITION, **typed}, status=422)
+    assert any(message in text for text in page.texts("p", "error-message"))
+    assert session.query(Metric).count() == 0
+
+
+@pytest.mark.parametrize("name", ["$\\frac{$ saves $5 vs $6", "漢字 🚀 مرحبا", "{" * 110, "=1+1"])
+def test_any_name_and_any_number_can_be_drawn(arranged, browser, name):
+    metric = arranged.metric(name, 9e14, -9e14, 0)
+    page = browser(arranged.lead).get(page_of(arranged, metric))
+    assert page.heading == name
+    assert "<svg" in page.html
+
+
+def test_a_reading_is_typed_and_seen(arranged, metric, browser, session):
+    page = browser(arranged.lead).submit(
+        page_of(arranged, metric), holding="taken_on", taken_on="Oct 1, 2026", value="41.5", denominator="120"
+    )
+    assert "The reading is recorded." in seen(page)
+    assert recorded(session) == [("2026-10-01", 41.5)]
+    assert "October 1, 2026 41.5 min 120" in seen(page)
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ({"value": "nan"}, "Enter a number like"),
+        ({"value": "-inf"}, "Enter a number like"),
+        ({"value": "1e99"}, "This number is too large."),
+        ({"value": ""}, "Enter the value"),
+        ({"denominator": "0"}, "must be above zero"),
+        ({"denominator": "-3"}, "not negative"),
+        ({"taken_on": "12/1/2026"}, "cannot lie in the future"),
+        ({"taken_on": "2/30/2026"}, "has no day 30"),
+    ],
+)
+def test_a_hostile_reading_is_refused_beside_its_field(arranged, metric, browser, session, typed, message):
+    values = {"taken_on": "10/1/2026", "value": "41.5", "note": "Keep this", **typed}
+    page = browser(arranged.lead).submit(page_of(arranged, metric), values, holding="taken_on", status=422)
+    assert any(message in text for text in page.texts("p", "error-message"))
+    assert "Keep this" in page.html
+    assert recorded(session) == []
+
+
+def test_a_second_value_for_a_day_asks_for_a_reason_and_keeps_the_first(arranged, metric, browser, session):
+    visitor = browser(arranged.lead)
+    values = {"taken_on": "10/1/2026", "value": "41.5"}
+    visitor.submit(page_of(arranged, metric), values, holding="taken_on")
+    page = visitor.submit(
+        page_of(arranged, metric), {**values, "value": "40"}, holding="taken_on", status=422
+    )
+    assert "This day already has another reading." in page.texts("p", "error-message")[0]
+    page = visitor.submit(page, holding="taken_on", reason="A typing error")
+    assert recorded(session) == [("2026-10-01", 40.0)]
+    assert "corrected, was 41.5 min" in seen(page)
+    assert "October 1, 2026: 41.5 min became 40 min" in seen(page)
+    assert "A typing error" in seen(page)
+
+
+def test_a_double_click_records_one_reading(arranged, metric, browser, session):
+    visitor = browser(arranged.lead)
+    page = visitor.get(page_of(arranged, metric))
+    for _ in range(2):
+        visitor.submit(page, holding="taken_on", taken_on="10/1/2026", value="41.5")
+    assert recorded(session) == [("2026-10-01", 41.5)]
+
+
+def test_pasted_rows_are_shown_before_anything_is_recorded(arranged, metric, browser, session):
+    visitor = browser(arranged.lead)
+    preview = visitor.submit(f"{page_of(arranged, metric)}/readings/import", pasted=PASTED)
+    assert preview.heading == "What was understood"
+    assert "New readings 2 Already recorded 1 Different from what is recorded 0 Rows refused 4" in seen(
+        preview
+    )
+    assert "October 2026 has no day 32." in seen(preview)
+    assert "2027-01-01 lies in the future" in seen(preview)
+    assert "another value for the same day stands above" in seen(preview)
+    assert recorded(session) == []
+    page = visitor.submit(preview, holding="rows")
+    assert page.heading == "Average wait"
+    assert recorded(session) == [("2026-09-01", 41.5), ("2026-10-01", 1038.0)]
+
+
+def test_the_same_file_twice_does_not_double(arranged, metric, browser, session):
+    visitor = browser(arranged.lead)
+    address = f"{page_of(arranged, metric)}/readings/import"
+    rows = b"Date;Value\r\n2026-09-01;41.5\r\n2026-10-01;40\r\n"
+    for expected in (2, 0):
+        preview = visitor.submit(address, file=(io.BytesIO(rows), "readings.csv"))
+        if expected:
+            visitor.submit(preview, holding="rows")
+        else:
+            assert "There is nothing new to record." in seen(preview)
+    assert len(recorded(session)) == 2
+
+
+def test_a_file_with_other_values_corrects_only_with_a_reason(arranged, metric, browser, session):
+    visitor = browser(arranged.lead)
+    address = f"{page_of(arranged, metric)}/readings/import"
+    visitor.submit(visitor.submit(address, pasted="2026-09-01,41.5\n2026-10-01,40"), holding="rows")
+    changed = "date,value\n2026-09-01,39\n2026-11-01,38"
+    visitor.submit(visitor.submit(address, pasted=changed), holding="rows")
+    assert recorded(session) == [("2026-09-01", 41.5), ("2026-10-01", 40.0), ("2026-11-01", 38.0)]
+    preview = visitor.submit(address, pasted=changed)
+    assert "September 1, 2026 41.5 min 39 min" in seen(preview)
+    visitor.submit(preview, holding="rows", reason="A corrected export")
+    assert recorded(session)[0] == ("2026-09-01", 39.0)
+    assert session.query(Reading).count() == 4
+
+
+@pytest.mark.parametrize("pasted", ["", "hello", "a,b\n1,2", "date\n2026-01-01", "\x00", "𝟙" * 500])
+def test_what_is_no_table_is_refused_and_kept(arranged, metric, browser, session, pasted):
+    page = browser(arranged.lead).submit(
+        f"{page_of(arranged, metric)}/readings/import", pasted=pasted, status=422
+    )
+    assert page.texts("p", "error-message")
+    assert recorded(session) == []
+
+
+def test_a_forged_confirmation_is_read_again(arranged, metric, browser, session):
+    visitor = browser(arranged.lead)
+    preview = visitor.submit(f"{page_of(arranged, metric)}/readings/import", pasted="2026-09-01,41.5")
+    visitor.submit(preview, holding="rows", rows="date,value\n2026-09-01,inf\n2026-10-01,5")
+    assert recorded(session) == [("2026-10-01", 5.0)]
+    visitor.submit(preview, holding="rows", rows="nonsense", _key="another", status=422)
+    assert recorded(session) == [("2026-10-01", 5.0)]
+
+
+def test_somebody_else_verifies_and_the_lead_has_no_button(arranged, metric, browser, session):
+    arranged.world.add(
+        Reading(
+            metric_id=metric.id,
+            taken_on=date(2026, 10, 1),
+            value=4,
+            recorded_at=arranged.world.now,
+            recorded_by_id=arranged.lead.id,
+        )
+    )
+    lead, evan = browser(arranged.lead), browser(arranged.evan)
+    assert "wait to be verified" not in lead.get(page_of(arranged, metric)).text
+    refused = lead.post(
+        f"{page_of(arranged, metric)}/verify",
+        {"csrf_token": lead.token(), "up_to": "999999"},
+        status=403,
+    )
+    assert "Somebody other than the pilot's lead" in refused.text
+    page = evan.submit(page_of(arranged, metric), action="/verify")
+    assert "The readings are verified." in seen(page)
+    session.expire_all()
+    assert session.query(Reading).one().verified_by_id == arranged.evan.id
+
+
+@pytest.mark.parametrize("up_to", ["", "x", "-1", "9" * 40, "١٢"])
+def test_a_hostile_reading_number_verifies_nothing(arranged, metric, browser, session, up_to):
+    arranged.world.add(
+        Reading(metric_id=metric.id, taken_on=date(2026, 10, 1), value=4, recorded_at=arranged.world.now)
+    )
+    evan = browser(arranged.evan)
+    evan.submit(page_of(arranged, metric), action="/verify", up_to=up_to)
+    session.expire_all()
+    assert session.query(Reading).one().verified_at is None
+
+
+def test_the_readings_can_be_taken_away_and_brought_back(arranged, browser, session):
+    metric = arranged.metric("Average wait", 50.25, 44)
+    visitor = browser(arranged.lead)
+    answer = visitor.client.get(f"{page_of(arranged, metric)}/readings.csv")
+    text = answer.get_data().decode("utf-8-sig")
+    assert text.splitlines()[1].startswith("2026-01-01,50.25,,,Lena Lead,")
+    preview = visitor.submit(f"{page_of(arranged, metric)}/readings/import", pasted=text)
+    assert "There is nothing new to record." in seen(preview)
+
+
+def test_a_metric_set_aside_keeps_its_readings(arranged, browser, session):
+    metric = arranged.metric("Average wait", 50, 44)
+    visitor = browser(arranged.lead)
+    page = visitor.submit(page_of(arranged, metric), action="/remove")
+    assert "Set aside" in page.texts("h2")
+    assert len(recorded(session)) == 2
+    page = visitor.submit(page, action="/restore")
+    assert "Set aside" not in page.texts("h2")
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_pages_cost_the_same_for_one_reading_and_for_three(arranged, browser, statements, count):
+    made = [arranged.metric(f"Metric {place}", *range(40, 40 + count)) for place in range(count)]
+    visitor = browser(arranged.evan)
+    with statements() as of_list:
+        visitor.get(f"{arranged.url}/metrics")
+    with statements() as of_one:
+        visitor.get(page_of(arranged, made[0]))
+    assert (len(of_list), len(of_one)) == (6, 9)
+
+
+def test_another_pilots_metric_is_not_reached_by_number(arranged, world, browser):
+    metric = arranged.metric("Average wait", 50)
+    other = Arranged.__new__(Arranged)
+    other.__dict__ = {**arranged.__dict__, "proposal": world.proposal("Other", step=arranged.proposal.step)}
+    foreign = f"/pilots/{other.proposal.number}/metrics/{metric.id}"
+    visitor = browser(arranged.cora)
+    for path in ("", "/edit", "/chart.png", "/readings.csv", "/readings/import"):
+        visitor.get(foreign + path, 404)
+    visitor.post(foreign + "/remove", {"csrf_token": visitor.token()}, status=404)
