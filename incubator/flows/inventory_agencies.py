@@ -42,7 +42,7 @@ class Directory:
         """The code of the agency that a row names, which may be one that is still to be made."""
         wanted = _clean_code(code)
         found = self.codes.get(code.casefold()) or self.codes.get(wanted.casefold())
-        found = found or self.names.get(_plain(name))
+        found = found or self.names.get(_plain(name)) or self.codes.get(_plain(name))
         if found:
             return found
         made = NewAgency(self._free(wanted or _initials(name)), name[:_MOST_NAME] or code)

@@ -81,6 +81,8 @@ def index() -> Any:
         states=states,
         kinds=list(KIND_WORDS.items()),
         kind_words=KIND_WORDS,
+        states_of=JobState,
+        now=now(),
         may_read_mail=bool(can(current_actor(), Action.KEEP_PEOPLE)),
     )
 
@@ -213,5 +215,6 @@ def mail() -> Any:
         state=state,
         states=[(one.value, label(one)) for one in MessageState],
         message_states=MessageState,
+        now=now(),
         has_server=bool(current_app.config["SETTINGS"].mail_server),
     )

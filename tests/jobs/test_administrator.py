@@ -36,7 +36,9 @@ def test_somebody_locked_out_is_helped_back_in(run, world, browser, session):
     words = run(person.email, "ignored")
     assert "one hour" in words
     visitor = browser()
-    visitor.submit(link_in(words), password="a door of old oak wood", repeated_password="a door of old oak wood")
+    visitor.submit(
+        link_in(words), password="a door of old oak wood", repeated_password="a door of old oak wood"
+    )
     visitor.sign_in(person.email, "a door of old oak wood")
     assert visitor.get("/people").heading == "People"
     session.expire_all()

@@ -79,7 +79,7 @@ def test_the_rows_come_in_and_can_be_had_again(app, coordinator, previewed, sess
     source = coordinator.client.get(f"{page.url}/source.csv")
     assert (
         source.headers["Content-Disposition"]
-        == "attachment; filename=import-%s-source.csv" % (page.url.rsplit("/", 1)[1])
+        == f"attachment; filename=import-{page.url.rsplit('/', 1)[1]}-source.csv"
     )
     back = list(csv.reader(io.StringIO(source.text.removeprefix("\ufeff"))))
     kept = [row[:7] for row in csv.reader(io.StringIO(OWN))]

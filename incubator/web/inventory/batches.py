@@ -20,7 +20,7 @@ from incubator.queries import inventory as query
 from incubator.web.guards import allowed, on_record
 from incubator.web.inventory.blueprint import BATCH, blueprint, find_batch, start_job
 from incubator.web.inventory.uploads import keep_table, shown_name
-from incubator.web.inventory.words import FIELD_WORDS
+from incubator.web.inventory.words import FIELD_WORDS, PROFILE_WORDS
 from incubator.web.listing import read_listing
 from incubator.web.record_pages import render_record
 from incubator.web.sessions import current_actor, now
@@ -90,6 +90,7 @@ def show(batch_id: int) -> Any:
         earlier=query.earlier_import(session, batch.sha256, batch.id),
         merges=query.open_suggestions(session, batch.id) if batch.state is ImportState.APPLIED else 0,
         states=ImportState,
+        profile=_(PROFILE_WORDS.get(batch.profile, batch.profile)) if batch.profile else "",
         **_understood(batch.report),
     )
 

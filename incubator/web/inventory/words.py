@@ -51,3 +51,11 @@ FIELD_WORDS: dict[str, str] = {
     "vendor": "Vendor",
     "high_impact": "High impact",
 }
+
+PROFILE_WORDS: dict[str, str] = {
+    "omb_2025": "Federal AI use case inventory of 2025",
+    "omb_2024": "Federal AI use case inventory of 2024",
+    "own": "This application's own columns",
+    "proposed": "Columns not known yet",
+    "answered": "Columns settled here",
+}

@@ -1,0 +1,133 @@
+"""The jobs' pages: whose they are, cancel and run again, a large export, the outbox."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+import sqlalchemy as sa
+
+from incubator.domain.roles import Role
+from incubator.domain.stages import Step
+from incubator.models.jobs import Job, JobState, Message
+from tests.jobs.working import work_off
+
+
+def job(session, person, **values) -> Job:
+    made = Job(**{"kind": "mail", "payload": {}, "requested_by_id": person.id, **values})
+    session.add(made)
+    session.commit()
+    return made
+
+
+def test_an_export_holds_what_its_asker_may_see(app, world, browser, session, now) -> None:
+    health, roads = world.agency("HL"), world.agency("RD")
+    lead = world.person("Lea Lead", (Role.AGENCY_LEAD, health), agency=health)
+    mine = world.proposal("=Forms", agency=health, requested_cents=123_450)
+    world.proposal("Secret camera", agency=roads)
+    visitor = browser(lead)
+    page = visitor.submit("/jobs", holding="Export as CSV")
+    assert "It waits for its turn." in page.text
+    state = visitor.client.get(f"{page.url}/state").json
+    assert (state["finished"], state["percent"]) == (False, 0)
+    assert work_off(app, now) == ["finished"]
+    state = visitor.client.get(f"{page.url}/state").json
+    assert (state["finished"], state["percent"]) == (True, 100)
+    page = visitor.get(page.url)
+    with visitor.client.get(f"{page.url}/file") as answer:
+        rows = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+    assert [(row["Number"], row["Title"], row["Asked for"], row["Stage"]) for row in rows] == [
+        (mine.number, "'=Forms", "1234.50", "Idea")
+    ]
+    assert answer.headers["Cache-Control"] == "no-store"
+
+    coordinator = browser(world.person("Cora", Role.COORDINATOR))
+    assert "Exporting all records" in coordinator.get("/jobs").text
+    coordinator.get(f"{page.url}/file", status=404)
+    stranger = browser(world.person("Sam", (Role.AGENCY_LEAD, roads), agency=roads))
+    for address in (page.url, f"{page.url}/state", f"{page.url}/file"):
+        stranger.get(address, status=404)
+    assert "Exporting all records" not in "".join(stranger.get("/jobs").texts("th"))
+    stranger.post(f"{page.url}/cancel", {"csrf_token": stranger.token()}, status=404)
+
+
+def test_an_export_as_excel_and_a_file_that_is_gone(app, world, browser, session, now) -> None:
+    world.proposal("Forms", step=Step.REVIEW)
+    visitor = browser(world.person("Cora", Role.COORDINATOR))
+    page = visitor.submit("/jobs", holding="Export as Excel")
+    work_off(app, now)
+    with visitor.client.get(f"{page.url}/file") as answer:
+        assert answer.data[:2] == b"PK"
+    session.expire_all()
+    done = session.scalars(sa.select(Job)).one()
+    for name in (done.result["file"].replace("xlsx", "csv"), "../secret", ""):
+        done.result = {"file": name}
+        session.commit()
+        visitor.get(f"{page.url}/file", status=404)
+
+
+def test_cancel_and_run_again(app, world, browser, session, now) -> None:
+    person = world.person("Cora", Role.COORDINATOR)
+    one = job(session, person, created_at=now)
+    visitor = browser(person)
+    page = visitor.submit(f"/jobs/{one.id}", holding="Cancel this job")
+    assert "The job is cancelled." in page.text
+    assert work_off(app, now) == []
+    page = visitor.submit(page, holding="Run it again")
+    assert work_off(app, now) == ["finished"]
+    session.expire_all()
+    assert (one.state, one.attempts, one.result) == (JobState.FINISHED, 1, {"sent": 0})
+    visitor.post(f"/jobs/{one.id}/again", {"csrf_token": visitor.token()}, status=422)
+
+    running = job(session, person, state=JobState.RUNNING, created_at=now, heartbeat_at=now)
+    assert "stops at its next step" in visitor.submit(f"/jobs/{running.id}", holding="Cancel this job").text
+
+    other = browser(world.person("Ada", Role.ADMINISTRATOR))
+    failed = job(session, person, state=JobState.FAILED, error="No disk", created_at=now)
+    assert "No disk" in other.get(f"/jobs/{failed.id}").text
+    other.post(f"/jobs/{failed.id}/again", {"csrf_token": other.token()}, status=403)
+
+
+def test_a_job_of_an_unknown_kind_fails_and_says_so(app, world, session, now) -> None:
+    one = job(session, world.person("Cora"), kind="nonsense", created_at=now)
+    assert work_off(app, now) == ["failed"]
+    session.expire_all()
+    assert "nonsense" in one.error
+
+
+def test_the_outbox_is_for_administrators_and_hides_what_was_sent(world, browser, session, now) -> None:
+    session.add_all(
+        [
+            Message(address="ann@example.gov", subject="Your <b>link</b>", body="open this", created_at=now),
+            Message(
+                address="bob@example.gov",
+                subject="Old",
+                body="spent secret",
+                state="sent",
+                created_at=now,
+                sent_at=now,
+            ),
+        ]
+    )
+    browser(world.person("Cora", Role.COORDINATOR)).get("/jobs/mail", status=403)
+    page = browser(world.person("Ada", Role.ADMINISTRATOR)).get("/jobs/mail")
+    assert "open this" in page.text
+    assert "Your <b>link</b>" in page.text
+    assert "spent secret" not in page.html
+    assert "No mail server is set" in page.text
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_lists_cost_the_same_whatever_their_length(
+    world, browser, session, statements, now, count
+) -> None:
+    person = world.person("Ada", Role.ADMINISTRATOR)
+    for _ in range(count):
+        job(session, person, created_at=now)
+        session.add(Message(address="a@b.gov", subject="s", body="b", created_at=now))
+    visitor = browser(person)
+    for url, most in (("/jobs", 3), ("/jobs/mail", 3)):
+        with statements() as seen:
+            visitor.get(url)
+        assert len(seen) == most, (url, seen)
