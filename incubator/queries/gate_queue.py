@@ -22,8 +22,8 @@ from incubator.models.reviews import Conflict
 from incubator.queries.gates import GateState, gate_states
 
 SORTS = ("urgency", "due", "age", "money")
-MOST_READY = 500
-"""More that are ready at once than anybody decides on in a sitting."""
+MOST_READY = 100
+"""Of those that could be ready, so many of the longest due are looked at: more than a sitting decides."""
 
 DECIDED_STEPS: dict[Role, tuple[Step, ...]] = {
     Role.COORDINATOR: (Step.SCREENING,),
