@@ -56,7 +56,8 @@ def menu(app: Flask) -> list[Item]:
         if entry.endpoint in app.view_functions and (entry.action is None or can(actor, entry.action))
     ]
     exact = any(entry.endpoint == here for entry in entries)
-    area = here.partition(".")[0]
+    own_account = request.path.startswith(url_for("accounts.account"))
+    area = "" if own_account else here.partition(".")[0]
     return [
         Item(
             url_for(entry.endpoint),
