@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, RadioField, SelectChoice, SelectField, StringField
+from wtforms import BooleanField, RadioField, SelectChoice, SelectField
 
 from incubator.domain.surveys import ANSWERS, DEFAULT_QUESTIONS
 from incubator.forms.pilots import PersonField
@@ -72,7 +72,9 @@ class DropNeedForm(FlaskForm):
 
 
 class LinkForm(FlaskForm):
-    number = StringField(_l("Number of the proposal or pilot"), description=_l("For example: CDOT-0042."))
+    number = LineField(
+        _l("Number of the proposal or pilot"), limit=40, description=_l("For example: CDOT-0042.")
+    )
 
     def offer(self, records: Pairs) -> None:
         self.known = list(records)

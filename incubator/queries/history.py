@@ -225,9 +225,11 @@ def agency_events(
 
 
 def _account_kinds(actor: Actor) -> tuple[EventKind, ...]:
-    """Sign-ins and the like are no part of an account, whoever reads it."""
+    """Sign-ins and the like are no part of an account, whoever reads it; single answers to a survey say
+    nothing but that there are some."""
     staff = actor.holds(Role.COORDINATOR, Role.LEADERSHIP, Role.ADMINISTRATOR)
-    return kinds_for(Audience.EVERYONE, *([Audience.STAFF] if staff else []))
+    kinds = kinds_for(Audience.EVERYONE, *([Audience.STAFF] if staff else []))
+    return tuple(kind for kind in kinds if kind is not EventKind.SURVEY_ANSWERED)
 
 
 def agency_choices(session: Session, actor: Actor) -> list[tuple[str, str]]:

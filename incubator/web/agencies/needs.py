@@ -130,7 +130,7 @@ def set_need_state(agency: Agency, need_id: int) -> Any:
 def link_need(agency: Agency, need_id: int) -> Any:
     _row(agency, need_id)
     form: Any = LinkForm()
-    number = " ".join((form.number.data or "").replace("\x00", "").split())[:40]
+    number = (form.number.data or "")[:40]
     answer = carry_out(
         lambda session: flow.link_need(session, current_actor(), now(), need_id, number),
         to=_address(agency, need_id),
