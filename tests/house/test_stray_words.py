@@ -14,7 +14,7 @@ ENDINGS = {".py", ".html", ".js", ".css", ".md", ".toml"}
 SELF = Path(__file__).name
 
 STRAY = {
-    "left to do": re.compile(r"(?:#|//|<!--|\{#).*\b(?:TODO|FIXME|XXX|HACK|WIP)\b"),
+    "left to do": re.compile(r"(?:# |// |<!-- |\{#).*\b(?:TODO|FIXME|XXX|HACK|WIP)\b"),
     "filler": re.compile(r"\blorem ipsum\b", re.IGNORECASE),
     "somebody's own folder": re.compile(r"(?<![\w.])/(?:home|Users|work|root)/\w"),
     "left from looking": re.compile(r"\bconsole\.(?:log|debug)\(|\bbreakpoint\(\)|\bpdb\.set_trace"),
