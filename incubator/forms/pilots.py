@@ -46,6 +46,13 @@ class PersonField(SelectField):
             *(SelectChoice(str(key), name) for key, name in people),
         ]
 
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            self.data = _person(valuelist[0] if valuelist else "")
+        except ValueError:
+            self.data = None
+            raise ValueError(self.gettext("Choose a person from the list.")) from None
+
     def iter_choices(self) -> Any:
         for option in self.choices or ():
             yield Choice(option.value, option.label, _person(option.value) == self.data, {})
@@ -56,8 +63,13 @@ class PersonField(SelectField):
 
 
 def _person(value: Any) -> int | None:
+    """The person's id, None for nobody; ValueError for what is neither, so that a mistake never empties the field."""
     text = "" if value is None else str(value)
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise ValueError(text)
+    return int(text)
 
 
 class PlanForm(FlaskForm):
