@@ -94,7 +94,9 @@ def change_call(
     return call
 
 
-def archive_call(session: Session, actor: Actor, now: datetime, call_id: int, *, archived: bool = True) -> None:
+def archive_call(
+    session: Session, actor: Actor, now: datetime, call_id: int, *, archived: bool = True
+) -> None:
     """Take a call off the lists, or put it back. Nothing that belongs to it is lost."""
     _check_keeper(actor, call_id)
     call = _locked(session, call_id)
