@@ -121,7 +121,7 @@ def test_a_worker_finishes_an_upload_although_another_was_killed(kind: str, tmp_
 
 def test_applying_twice_and_cancelling_in_the_middle(app, world, session, now, monkeypatch) -> None:
     actor = world.actor(world.person("Cora", Role.COORDINATOR))
-    rows = b"title,agency_name,stage\nCamera,Roads,Pilot\n"
+    rows = b"title,agency_name,problem,stage\nCamera,Roads,Nobody counts,Pilot\n"
     kept = keep_table(io.BytesIO(rows), app.config["SETTINGS"].uploads)
     batch = receive(session, actor, now, file_name="a.csv", sha256=kept.sha256, storage_key=kept.key)
     session.commit()
