@@ -299,7 +299,10 @@ _CHECKED_BY_STAFF = (Role.COORDINATOR, Role.EVALUATOR)
 
 
 def may_check(actor: Actor, need: MustMeet, record: Record) -> Answer:
-    """May the actor answer this must-meet? A pilot's lead does not vouch for what others look after."""
+    """May the actor answer this must-meet? A pilot's lead does not vouch for what others look after,
+    and what is the agency's move its lead and the product owner answer themselves."""
+    if need.mover is Role.AGENCY_LEAD and _speaks_for_agency(actor, record):
+        return can_on_record(actor, Action.VIEW, record)
     answer = can_on_record(actor, Action.CHECK_READINESS, record)
     if not answer or need.mover not in _CHECKED_BY_STAFF:
         return answer
@@ -307,6 +310,10 @@ def may_check(actor: Actor, need: MustMeet, record: Record) -> Answer:
     if any(actor.holds_for(role, **limits) for role in _CHECKED_BY_STAFF):
         return answer
     return Answer(False, "A coordinator or an evaluator answers this.")
+
+
+def _speaks_for_agency(actor: Actor, record: Record) -> bool:
+    return record.is_product_owner or actor.holds_for(Role.AGENCY_LEAD, agency_id=record.agency_id)
 
 
 def gates_from(stage: Stage) -> tuple[GateKey, ...]:

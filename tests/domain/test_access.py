@@ -177,6 +177,20 @@ def test_a_pilots_lead_does_not_vouch_for_what_others_look_after():
     assert may_check(person(Role.EVALUATOR, ELSEWHERE), needs["guardrails"], record(Step.RUNNING))
 
 
+def test_the_agency_answers_for_itself_and_for_nothing_else():
+    needs = {need.key: need for gate in GATES.values() for need in gate.must_meets}
+    agency_lead, owner = person(Role.AGENCY_LEAD, HERE), Actor(person_id=8, name="Owner")
+    owned = record(Step.RUNNING, is_product_owner=True)
+    for key in ("owner_accepted", "funding"):
+        assert may_check(agency_lead, needs[key], record(Step.RUNNING))
+        assert may_check(owner, needs[key], owned)
+        assert not may_check(person(Role.SUBMITTER, HERE), needs[key], record(Step.RUNNING))
+        assert not may_check(person(Role.AGENCY_LEAD, ELSEWHERE), needs[key], record(Step.RUNNING))
+    for key in ("verdicts", "approvals", "procurement", "typical_site", "guardrails"):
+        assert not may_check(agency_lead, needs[key], record(Step.RUNNING))
+        assert not may_check(owner, needs[key], owned)
+
+
 def test_what_may_be_done_somewhere_follows_the_roles():
     for action, roles in WHOLE.items():
         for role in Role:

@@ -56,7 +56,7 @@ def _act(
 
 
 @blueprint.route(f"/pilots/<number>/gates/<{GATE_KEYS}:gate>/<key>", methods=["GET", "POST"])
-@on_record(Action.CHECK_READINESS)
+@on_record(Action.VIEW)
 def check(record: RecordHead, gate: str, key: str) -> Any:
     at = GATES[GateKey(gate)]
     need = next((n for n in at.must_meets if n.key == key and n.kind is CheckKind.CONFIRMED), None)
