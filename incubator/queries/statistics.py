@@ -111,18 +111,19 @@ class Statistics:
 
 
 def gather(session: Session, actor: Actor, filters: Filters, now: datetime) -> Statistics:
-    """All figures of the records that the actor may know of and the filters ask for: eight statements."""
+    """All figures of the records that the actor may know of and the filters ask for: seven statements."""
     today = now.date()
     condition = conditions(actor, filters, today)
     bubbles, in_all = _bubbles(session, actor, condition)
+    money, ends = _sums(session, condition)
     return Statistics(
         tiles=_tiles(session, condition, today),
         flow=_flow(session, condition),
         ages=_ages(session, condition, now),
         bubbles=bubbles,
         bubbles_in_all=in_all,
-        ends=_ends(session, condition),
-        money=_money(session, condition),
+        ends=ends,
+        money=money,
         overdue=overdue_records(session, actor, filters, today, OVERDUE_NAMED),
     )
 
@@ -288,32 +289,34 @@ def _bubbles(
     return tuple(Bubble(*row[:6]) for row in rows), rows[0][6] if rows else 0
 
 
-def _ends(session: Session, condition: sa.ColumnElement[bool]) -> tuple[tuple[EndReason, int], ...]:
-    number = sa.func.count().label("number")
-    rows = session.execute(
-        sa.select(Proposal.end_reason, number)
-        .where(condition, Proposal.end_reason.is_not(None))
-        .group_by(Proposal.end_reason)
-        .order_by(number.desc(), Proposal.end_reason)
-    )
-    return tuple((reason, count) for reason, count in rows if reason is not None)
-
-
-def _money(session: Session, condition: sa.ColumnElement[bool]) -> tuple[StageSum, ...]:
+def _sums(
+    session: Session, condition: sa.ColumnElement[bool]
+) -> tuple[tuple[StageSum, ...], tuple[tuple[EndReason, int], ...]]:
+    """Money by stage, and closed work by reason, the most frequent first."""
     rows = session.execute(
         sa.select(
             Proposal.stage,
+            Proposal.end_reason,
             sa.func.count(),
             sa.func.sum(Proposal.planned_cents),
             sa.func.sum(Proposal.spent_cents),
         )
         .where(condition)
-        .group_by(Proposal.stage)
+        .group_by(Proposal.stage, Proposal.end_reason)
     )
-    sums = {
-        stage: StageSum(stage, number, int(planned), int(spent)) for stage, number, planned, spent in rows
-    }
-    return tuple(sums.get(stage, StageSum(stage, 0, 0, 0)) for stage in Stage)
+    sums = {stage: StageSum(stage, 0, 0, 0) for stage in Stage}
+    ends: dict[EndReason, int] = {}
+    for stage, reason, number, planned, spent in rows:
+        so_far = sums[stage]
+        sums[stage] = StageSum(
+            stage,
+            so_far.records + number,
+            so_far.planned_cents + int(planned),
+            so_far.spent_cents + int(spent),
+        )
+        if reason is not None:
+            ends[reason] = ends.get(reason, 0) + number
+    return tuple(sums.values()), tuple(sorted(ends.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 def overdue_records(

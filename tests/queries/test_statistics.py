@@ -183,7 +183,7 @@ def test_the_number_of_statements_does_not_grow(session, world, statements, now,
     actor = world.actor(world.person("L", Role.LEADERSHIP))
     with statements() as seen:
         gather(session, actor, Filters(), now)
-    assert len(seen) == 8
+    assert len(seen) == 7
 
 
 def test_an_answer_is_worked_out_once_until_something_happens(session, world, now):

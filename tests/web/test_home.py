@@ -225,7 +225,7 @@ def test_the_number_of_statements_does_not_grow(world, browser, statements, rows
         world.proposal(step=Step.SCREENING)
     person = world.person("Bo", *(role for role in Role if role not in AGENCY_ROLES))
     visitor = browser()
-    visitor.submit("/sign-in", email=person.email, password=PASSWORD, follow=False)
+    visitor.submit("/sign-in", email=person.email, password=PASSWORD, follow=False, status=303)
     with statements() as seen:
         visitor.get("/")
     assert len(seen) == 12

@@ -1,0 +1,151 @@
+"""The statistics, the briefing and the published figures, as pages and files."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+import shutil
+import subprocess
+from datetime import timedelta
+
+import pytest
+
+from incubator.domain.roles import Role
+from incubator.domain.stages import EndReason, Stage, Step
+
+HTML = "{http://www.w3.org/1999/xhtml}"
+
+
+@pytest.fixture
+def portfolio(world):
+    world.roads = world.agency("ROAD", "Roads")
+    today = world.now.date()
+    world.proposal("Bridge sensors", agency=world.roads, step=Step.RUNNING, due_on=today - timedelta(days=5),
+                   planned_cents=500_000, spent_cents=120_000)  # fmt: skip
+    world.proposal("Claims chat", step=Step.SCREENING, due_on=today + timedelta(days=9))
+    world.proposal("Old portal", step=Step.CLOSED, end_reason=EndReason.FEASIBILITY, resume_stage=Stage.PILOT)
+    world.leader = world.person("Lea", Role.LEADERSHIP)
+    return world
+
+
+def test_every_linked_number_is_the_number_of_rows_it_leads_to(portfolio, browser):
+    visitor = browser(portfolio.leader)
+    page = visitor.get("/portfolio/statistics")
+    checked = 0
+    for cell in page.tree.iter(f"{HTML}td"):
+        link = cell.find(f"{HTML}a")
+        if (
+            link is None
+            or not (link.get("href") or "").startswith("/portfolio?")
+            or not (link.text or "").isdigit()
+        ):
+            continue
+        listed = visitor.get(link.get("href"))
+        assert f"of {link.text} records" in listed.text or (
+            link.text == "1" and "Showing 1 record" in listed.text
+        )
+        checked += 1
+    assert checked == 10
+
+
+def test_each_chart_is_there_with_its_files(portfolio, browser):
+    visitor = browser(portfolio.leader)
+    page = visitor.get("/portfolio/statistics?agency=ROAD")
+    assert [figure.get("id") for figure in page.tree.iter(f"{HTML}figure")] == [
+        "flow",
+        "ageing",
+        "value",
+        "money",
+        "ends",
+    ]
+    money = visitor.client.get("/portfolio/charts/money.csv?agency=ROAD")
+    found = list(csv.reader(io.StringIO(money.get_data().decode("utf-8-sig"))))
+    assert ["Pilot", "5000.0", "1200.0"] in found
+    first = visitor.client.get("/portfolio/charts/flow.svg")
+    again = visitor.client.get("/portfolio/charts/flow.svg", headers={"If-None-Match": first.headers["ETag"]})
+    assert (first.status_code, again.status_code) == (200, 304)
+    visitor.get("/portfolio/charts/nothing.svg", 404)
+    visitor.get("/portfolio/charts/flow.exe", 404)
+
+
+def test_an_agencys_chart_holds_its_own_records_only(portfolio, browser):
+    visitor = browser(portfolio.person("Sam", (Role.SUBMITTER, portfolio.roads), agency=portfolio.roads))
+    visitor.get("/portfolio/statistics", 403)
+    visitor.get("/portfolio/briefing", 403)
+    visitor.get("/portfolio/briefing.pdf", 403)
+    text = visitor.client.get("/portfolio/charts/flow.csv").get_data().decode("utf-8-sig")
+    entered = {row[0]: row[1] for row in csv.reader(io.StringIO(text))}
+    assert (entered["Idea"], entered["Pilot running"]) == ("0", "1")
+
+
+@pytest.mark.parametrize(
+    "query", ["year=x", "agency=%00", "origin=%27", "year=99999999999", "call=" + "x" * 3000]
+)
+def test_a_strange_address_is_answered_calmly(portfolio, browser, query):
+    visitor = browser(portfolio.leader)
+    assert visitor.get(f"/portfolio/statistics?{query}").heading == "Statistics"
+    assert visitor.client.get(f"/portfolio/briefing.pdf?{query}").status_code == 200
+
+
+def test_the_briefing_says_what_is_due_and_overdue(portfolio, browser):
+    page = browser(portfolio.leader).get("/portfolio/briefing")
+    assert page.heading == "Portfolio briefing"
+    assert "The pilot's lead, then the panel" in page.text
+    assert "$1,200" in page.text
+
+
+def test_the_briefing_is_a_tagged_document_of_the_same(portfolio, browser, tmp_path):
+    answer = browser(portfolio.leader).client.get("/portfolio/briefing.pdf")
+    assert (answer.mimetype, answer.get_data()[:5]) == ("application/pdf", b"%PDF-")
+    reader, inspector = shutil.which("pdftotext"), shutil.which("pdfinfo")
+    if reader is None or inspector is None:
+        pytest.skip("poppler's tools are not installed")
+    file = tmp_path / "briefing.pdf"
+    file.write_bytes(answer.get_data())
+    text = subprocess.run([reader, "-raw", file, "-"], capture_output=True, check=True).stdout.decode()
+    read = " ".join(text.replace("\u200b", "").split())
+    for words in ("Portfolio briefing", "Bridge sensors", "Decisions overdue", "$5,000", "Not feasible"):
+        assert words in read
+    told = subprocess.run([inspector, file], capture_output=True, check=True).stdout.decode()
+    assert "Tagged:          yes" in told
+
+
+def test_the_published_figures_stand_apart_and_only_in_the_demonstration(portfolio, browser, app):
+    visitor = browser(portfolio.leader)
+    visitor.get("/portfolio/programme", 404)
+    visitor.get("/portfolio/programme/ideas.csv", 404)
+    settings = app.config["SETTINGS"]
+    app.config["SETTINGS"] = dataclasses.replace(settings, demonstration=True)
+    try:
+        page = visitor.get("/portfolio/programme")
+        assert visitor.client.get("/portfolio/programme/money.csv").status_code == 200
+        visitor.get("/portfolio/programme/nothing.csv", 404)
+    finally:
+        app.config["SETTINGS"] = settings
+    assert "Doubtful figure." in page.text
+    assert "printed elsewhere as 1881" in page.text
+    assert page.texts("span", "tag").count("Published figure") >= 6
+    numbers = [
+        tile.find(f"{HTML}strong").text
+        for tile in page.tree.iterfind(f".//{HTML}ul[@class='tiles']/{HTML}li")
+    ]
+    assert numbers == ["181", "25", "7"]
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_number_of_statements_does_not_grow(world, browser, statements, number):
+    for _ in range(number):
+        world.proposal(
+            step=Step.RUNNING, due_on=world.now.date() - timedelta(days=3), value=2.0, effort=2.0, score=2.0
+        )
+    visitor = browser(world.person("Lea", Role.LEADERSHIP))
+    with statements() as seen:
+        visitor.get("/portfolio/statistics?year=2026")
+    assert len(seen) == 10
+    with statements() as seen:
+        visitor.get("/portfolio/statistics?year=2026")
+    assert len(seen) == 2
+    with statements() as seen:
+        visitor.get("/portfolio/briefing")
+    assert len(seen) == 4

@@ -1,0 +1,204 @@
+"""The page of the ranked list: the line, hand moves with undo, limits, and what a person barred sees."""
+
+from __future__ import annotations
+
+import pytest
+
+from incubator.domain.reviews import ConflictKind
+from incubator.domain.roles import Role
+from incubator.domain.stages import Outcome, Step
+from incubator.models.gates import Decision
+from incubator.models.reviews import Conflict
+
+HTML = "{http://www.w3.org/1999/xhtml}"
+
+
+@pytest.fixture
+def ranked(world):
+    """Four proposals of $40,000 against $100,000 and three teams; the last asks for $10,000 only."""
+    world.call_ = world.call("Spring", slug="spring", budget_cents=10_000_000, teams=3)
+    agency = world.agency("HLTH", "Health")
+    for title, score, cents in (
+        ("Best", 4.8, 4_000_000),
+        ("Good", 4.0, 4_000_000),
+        ("Fair", 3.5, 4_000_000),
+        ("Small", 2.0, 1_000_000),
+    ):
+        world.proposal(
+            title, agency=agency, call=world.call_, step=Step.REVIEW, score=score, reviews_in=3,
+            requested_cents=cents, number=f"HLTH-{title}",
+        )  # fmt: skip
+    return world
+
+
+@pytest.fixture
+def coordinator(ranked):
+    return ranked.person("Cora", Role.COORDINATOR)
+
+
+def rows(page):
+    """Title and what is said against the limits, down the list."""
+    body = page.tree.find(f".//{HTML}tbody[@class='ranked']")
+    found = []
+    for row in body.iter(f"{HTML}tr"):
+        tag = next(s.text for s in row.iter(f"{HTML}span") if "tag" in s.get("class", "").split())
+        found.append((row.find(f"{HTML}th/{HTML}a").text, tag))
+    return found
+
+
+def cut_after(page):
+    return [
+        row.find(f"{HTML}th/{HTML}a").text
+        for row in page.tree.iter(f"{HTML}tr")
+        if row.get("class") == "cut-line"
+    ]
+
+
+def test_the_line_says_what_ran_out(ranked, browser, coordinator):
+    page = browser(coordinator).get("/priorities/spring")
+    assert rows(page) == [
+        ("Best", "Fits"),
+        ("Good", "Fits"),
+        ("Fair", "Below the line"),
+        ("Small", "Would still fit"),
+    ]
+    assert cut_after(page) == ["Good"]
+    assert "The money runs out before Fair: it asks for $40,000, and $20,000 is left." in page.text
+
+
+def test_limits_can_be_tried_and_the_line_moves(ranked, browser, coordinator):
+    visitor = browser(coordinator)
+    page = visitor.submit("/priorities/spring", {"budget": "$1,000,000", "teams": "1"}, holding="budget")
+    assert "The limits were changed." in page.text
+    assert cut_after(page) == ["Best"]
+    assert "The teams run out before Good." in page.text
+    page = visitor.submit(page, {"budget": "", "teams": ""}, holding="budget")
+    assert "Everything fits" in page.text
+
+
+@pytest.mark.parametrize(
+    ("budget", "teams"),
+    [
+        ("-5", "3"),
+        ("nan", "3"),
+        ("1e400", "3"),
+        ("5", "2.5"),
+        ("5", "-1"),
+        ("5", "٣"),
+        ("9" * 30, "3"),
+        ("5", "9" * 12),
+    ],
+)
+def test_limits_that_are_no_numbers_are_refused_beside_the_field(ranked, browser, coordinator, budget, teams):
+    page = browser(coordinator).submit(
+        "/priorities/spring", {"budget": budget, "teams": teams}, holding="budget", status=422
+    )
+    assert "There is a problem" in page.text
+    assert cut_after(page) == ["Good"]
+
+
+def test_a_move_shows_its_reason_and_can_be_taken_back(ranked, browser, coordinator):
+    visitor = browser(coordinator)
+    page = visitor.submit(
+        "/priorities/spring/move/HLTH-Small?to=1",
+        {"position": "1", "reason": "Law asks for it by July"},
+        holding="reason",
+    )
+    assert [title for title, _ in rows(page)] == ["Small", "Best", "Good", "Fair"]
+    assert "Moved by hand from 4 to 1 by Cora: Law asks for it by July" in page.text
+    page = visitor.submit(page, action="/undo")
+    assert [title for title, _ in rows(page)] == ["Best", "Good", "Fair", "Small"]
+    assert "Moved by hand" not in page.text
+
+
+def test_a_move_without_a_reason_keeps_what_was_typed(ranked, browser, coordinator):
+    page = browser(coordinator).submit(
+        "/priorities/spring/move/HLTH-Fair", {"position": "1", "reason": " "}, holding="reason", status=422
+    )
+    assert "Say why you move it" in page.text
+    position = next(i for i in page.tree.iter(f"{HTML}input") if i.get("name") == "position")
+    assert position.get("value") == "1"
+
+
+def test_two_people_moving_at_once_both_learn_of_it(ranked, browser, coordinator):
+    first, second = browser(coordinator), browser(ranked.person("Gail", Role.GATEKEEPER))
+    shown = second.get("/priorities/spring/move/HLTH-Good")
+    first.submit("/priorities/spring/move/HLTH-Fair", {"position": "1", "reason": "Urgent"}, holding="reason")
+    page = second.submit(shown, {"position": "1", "reason": "Better"}, holding="reason", status=409)
+    assert "Somebody else changed this" in page.text
+    assert rows(first.get("/priorities/spring"))[0] == ("Fair", "Fits")
+
+
+def test_who_has_a_conflict_sees_neither_the_row_nor_its_money(ranked, browser, coordinator):
+    best = ranked.session.query(type(ranked.proposal())).filter_by(title="Best").one()
+    ranked.add(
+        Conflict(
+            person_id=coordinator.id, proposal_id=best.id, kind=ConflictKind.OTHER, declared_at=ranked.now
+        )
+    )
+    visitor = browser(coordinator)
+    page = visitor.get("/priorities/spring")
+    assert "Best" not in page.html
+    assert rows(page) == [("Good", "Fits"), ("Fair", "Fits"), ("Small", "Fits")]
+    assert "so you cannot change its list" in page.text
+    assert not [
+        form for form in page.forms() if form.get("method") == "post" and form.get("data-sign-out") is None
+    ]
+    visitor.get("/priorities/spring/move/HLTH-Best", 404)
+    token = visitor.token()
+    answer = visitor.client.post(
+        "/priorities/spring/limits", data={"csrf_token": token, "budget": "1", "teams": "1", "version": "0"}
+    )
+    assert answer.status_code == 403
+    index = visitor.get("/priorities")
+    assert index.tree.find(f".//{HTML}td[@data-label='Ready to rank']").text == "3"
+
+
+def test_what_was_already_selected_takes_its_share(ranked, browser, coordinator):
+    chosen = ranked.proposal("Chosen", call=ranked.call_, step=Step.DESIGN, requested_cents=7_000_000)
+    ranked.add(
+        Decision(proposal_id=chosen.id, gate="g1", outcome=Outcome.ADVANCE, from_stage="idea", to_stage="design",
+                 reason="Yes", decided_at=ranked.now, evidence={}, evidence_sha256="")
+    )  # fmt: skip
+    page = browser(coordinator).get("/priorities/spring")
+    assert cut_after(page) == []
+    assert [tag for _, tag in rows(page)] == [
+        "Below the line",
+        "Below the line",
+        "Below the line",
+        "Would still fit",
+    ]
+    assert "1 proposal of this call was already selected; its $70,000 and its team" in page.text
+
+
+@pytest.mark.parametrize("url", ["/priorities/none", "/priorities/spring/move/HLTH-None"])
+def test_what_does_not_exist_is_not_found(ranked, browser, coordinator, url):
+    browser(coordinator).get(url, 404)
+
+
+@pytest.mark.parametrize("move", ["1", "0", "2147483647", "99999999999999999999", "-1", "x"])
+def test_a_move_that_does_not_exist_is_not_taken_back(ranked, browser, coordinator, move):
+    visitor = browser(coordinator)
+    answer = visitor.client.post(
+        f"/priorities/spring/moves/{move}/undo", data={"csrf_token": visitor.token(), "version": "0"}
+    )
+    assert answer.status_code == 404
+
+
+def test_others_may_not_look(ranked, browser):
+    for role in (Role.REVIEWER, Role.EVALUATOR, Role.ADMINISTRATOR):
+        browser(ranked.person("", role)).get("/priorities/spring", 403)
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_number_of_statements_does_not_grow(world, browser, statements, number):
+    call = world.call("Spring", slug="spring")
+    for _ in range(number):
+        world.proposal(call=call, step=Step.REVIEW, score=3.0, reviews_in=3)
+    visitor = browser(world.person("Cora", Role.COORDINATOR))
+    with statements() as seen:
+        visitor.get("/priorities/spring")
+    assert len(seen) == 5
+    with statements() as seen:
+        visitor.get("/priorities")
+    assert len(seen) == 2
