@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, current_app, render_template, request, stream_with_context, url_for
+from flask import Blueprint, Response, current_app, render_template, request, url_for
 from flask_babel import gettext as _
 
 from incubator.domain.access import Action
@@ -23,6 +23,7 @@ from incubator.queries import history as query
 from incubator.queries import timeline as timeline_query
 from incubator.web.formats import clock, day
 from incubator.web.guards import allowed, on_record
+from incubator.web.listing import read_cursor
 from incubator.web.record_pages import render_record
 from incubator.web.sessions import current_actor, now
 from incubator.web.words import sentence
@@ -43,8 +44,8 @@ def index() -> Any:
         db.session(),
         current_actor(),
         wanted,
-        before=_id("before"),
-        after=_id("after"),
+        before=read_cursor("before"),
+        after=read_cursor("after"),
         size=PAGE_SIZE,
     )
     return render_template(
@@ -57,7 +58,7 @@ def index() -> Any:
         agencies=query.agency_choices(db.session(), current_actor()),
         older_url=_address(asked, before=page.older) if page.older else "",
         newer_url=_address(asked, after=page.newer) if page.newer else "",
-        newest_url=_address(asked) if _id("before") or _id("after") else "",
+        newest_url=_address(asked) if read_cursor("before") or read_cursor("after") else "",
         csv_url=_export("csv", asked),
         xlsx_url=_export("xlsx", asked),
         by_day=_by_day(page.events),
@@ -90,7 +91,7 @@ def export(form: str) -> Any:
     )
     file_name = f"history-{now():%Y-%m-%d}.{form}"
     if form == "csv":
-        response = Response(stream_with_context(tables.to_csv(table)), content_type=tables.CSV_TYPE)
+        response = Response(b"".join(tables.to_csv(table)), content_type=tables.CSV_TYPE)
     else:
         response = Response(tables.to_xlsx(table), content_type=tables.XLSX_TYPE)
     response.headers.set("Content-Disposition", "attachment", filename=file_name)
@@ -108,7 +109,7 @@ def of_record(record: Any) -> Any:
         current_actor(),
         record,
         kinds=GROUPS[group] if group else (),
-        before=_id("before"),
+        before=read_cursor("before"),
         size=PAGE_SIZE,
     )
     readable = set(timeline_query.kinds_on_record(current_actor(), record))
@@ -122,7 +123,7 @@ def of_record(record: Any) -> Any:
         areas=[(key.value, _(WORDS[key])) for key in RECORD_GROUPS if readable.intersection(GROUPS[key])],
         area=group.value if group else "",
         older_url=f"{address}?{urlencode({**area, 'before': shown.older})}" if shown.older else "",
-        newest_url=f"{address}?{urlencode(area)}" if _id("before") else "",
+        newest_url=f"{address}?{urlencode(area)}" if read_cursor("before") else "",
         address=address,
     )
 
@@ -173,11 +174,6 @@ def _wanted() -> tuple[query.Wanted, dict[str, str], list[str]]:
 
 def _text(name: str) -> str:
     return " ".join(request.args.get(name, "").replace("\x00", "").split())[:LONGEST_FILTER]
-
-
-def _id(name: str) -> int | None:
-    text = request.args.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
 
 
 def _start_of(text: str, faults: list[str], days: int = 0) -> datetime | None:

@@ -85,3 +85,14 @@ def _page(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         return 1
     return min(max(int(text), 1), LAST_PAGE)
+
+
+LARGEST_ID = 2**31 - 1
+
+
+def read_cursor(name: str) -> int | None:
+    """The row's id from which a list goes on, or None; one that no row can have means the largest."""
+    text = request.args.get(name, "")
+    if not (text.isascii() and text.isdigit() and len(text) < 20):
+        return None
+    return min(int(text), LARGEST_ID)

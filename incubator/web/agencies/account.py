@@ -18,7 +18,7 @@ from incubator.queries import surveys as survey_query
 from incubator.web.agencies.blueprint import blueprint, office_today, render_agency
 from incubator.web.agencies.surveys import survey_figure
 from incubator.web.guards import on_agency, signed_in
-from incubator.web.listing import read_listing
+from incubator.web.listing import read_cursor, read_listing
 from incubator.web.sessions import current_actor
 
 WORK_SHOWN, MEETINGS_SHOWN, EVENTS_SHOWN, SURVEYS_SHOWN = 8, 3, 8, 3
@@ -99,8 +99,7 @@ def show(agency: Agency) -> Any:
 @blueprint.get("/agencies/<code>/history")
 @on_agency(Action.VIEW_AGENCY)
 def events(agency: Agency) -> Any:
-    text = request.args.get("before", "")
-    before = int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
+    before = read_cursor("before")
     found = history_query.agency_events(db.session(), current_actor(), agency.id, EVENTS_A_PAGE + 1, before)
     address = url_for("agencies.events", code=agency.code)
     return render_agency(
