@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from itertools import groupby
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
@@ -171,12 +173,11 @@ def _points(session: Session, metric_ids: Sequence[int]) -> dict[int, tuple[Poin
     }
 
 
-def readings_of(
-    session: Session, metric_id: int, *, limit: int | None = None, offset: int = 0
-) -> list[ReadingRow]:
-    """Current readings, newest first, with who recorded, verified and corrected them."""
+@cache
+def _readings_statement() -> sa.Select[*tuple[Any, ...]]:
+    """Built once: putting a statement together costs more than running it."""
     recorder, verifier, before = aliased(Person), aliased(Person), aliased(Reading)
-    rows = session.execute(
+    return (
         sa.select(
             Reading.id,
             Reading.taken_on,
@@ -194,11 +195,16 @@ def readings_of(
         .outerjoin(recorder, recorder.id == Reading.recorded_by_id)
         .outerjoin(verifier, verifier.id == Reading.verified_by_id)
         .outerjoin(before, before.id == Reading.replaces_id)
-        .where(Reading.metric_id == metric_id, Reading.replaced_at.is_(None))
+        .where(Reading.metric_id == sa.bindparam("metric_id"), Reading.replaced_at.is_(None))
         .order_by(Reading.taken_on.desc(), Reading.id.desc())
-        .limit(limit)
-        .offset(offset)
     )
+
+
+def readings_of(
+    session: Session, metric_id: int, *, limit: int | None = None, offset: int = 0
+) -> list[ReadingRow]:
+    """Current readings, newest first, with who recorded, verified and corrected them."""
+    rows = session.execute(_readings_statement().limit(limit).offset(offset), {"metric_id": metric_id})
     return [ReadingRow(**row._mapping) for row in rows]
 
 
@@ -215,10 +221,10 @@ def waiting_for(session: Session, metric_id: int, person_id: int | None) -> tupl
     return int(count), int(last or 0)
 
 
-def corrections_of(session: Session, metric_id: int) -> list[CorrectionRow]:
-    """Every correction of the metric's readings, newest first; none is ever lost."""
+@cache
+def _corrections_statement() -> sa.Select[*tuple[Any, ...]]:
     before, person = aliased(Reading), aliased(Person)
-    rows = session.execute(
+    return (
         sa.select(
             Reading.taken_on,
             before.value.label("was"),
@@ -229,9 +235,14 @@ def corrections_of(session: Session, metric_id: int) -> list[CorrectionRow]:
         )
         .join(before, before.id == Reading.replaces_id)
         .outerjoin(person, person.id == Reading.recorded_by_id)
-        .where(Reading.metric_id == metric_id)
+        .where(Reading.metric_id == sa.bindparam("metric_id"))
         .order_by(Reading.recorded_at.desc(), Reading.id.desc())
     )
+
+
+def corrections_of(session: Session, metric_id: int) -> list[CorrectionRow]:
+    """Every correction of the metric's readings, newest first; none is ever lost."""
+    rows = session.execute(_corrections_statement(), {"metric_id": metric_id})
     return [CorrectionRow(**row._mapping) for row in rows]
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
@@ -52,10 +54,12 @@ class SiteRow:
     note: str
 
 
-def plan_of(session: Session, proposal_id: int) -> PlanRow:
+@cache
+def _plan_statement() -> sa.Select[Any]:
+    """Built once: putting a statement together costs more than running it."""
     lead, owner = aliased(Person), aliased(Person)
     standing = sa.and_(Site.pilot_id == Pilot.id, Site.removed_at.is_(None))
-    row = session.execute(
+    return (
         sa.select(
             Pilot.id,
             Pilot.lead_id,
@@ -74,8 +78,12 @@ def plan_of(session: Session, proposal_id: int) -> PlanRow:
         )
         .outerjoin(lead, lead.id == Pilot.lead_id)
         .outerjoin(owner, owner.id == Pilot.product_owner_id)
-        .where(Pilot.proposal_id == proposal_id)
-    ).one_or_none()
+        .where(Pilot.proposal_id == sa.bindparam("proposal_id"))
+    )
+
+
+def plan_of(session: Session, proposal_id: int) -> PlanRow:
+    row = session.execute(_plan_statement(), {"proposal_id": proposal_id}).one_or_none()
     return PlanRow() if row is None else PlanRow(**row._mapping)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
@@ -40,9 +41,11 @@ class ReportRow:
         return self.open and self.due_on is not None and self.due_on < today
 
 
-def _select(proposal_id: int, *, drafts: bool) -> sa.Select[tuple[object, ...]]:
+@cache
+def _statement(drafts: bool) -> sa.Select[tuple[object, ...]]:
+    """Built once: putting a statement together costs more than running it."""
     writer, decider = aliased(Person), aliased(Person)
-    chosen = [ProgressReport.proposal_id == proposal_id]
+    chosen = [ProgressReport.proposal_id == sa.bindparam("proposal_id")]
     if not drafts:
         chosen.append(ProgressReport.state != ReportState.DRAFT)
     return (
@@ -68,19 +71,25 @@ def _select(proposal_id: int, *, drafts: bool) -> sa.Select[tuple[object, ...]]:
     )
 
 
+@cache
+def _latest() -> sa.Select[tuple[object, ...]]:
+    return _statement(False).limit(1)
+
+
 def reports_of(session: Session, proposal_id: int, *, drafts: bool) -> list[ReportRow]:
     """Newest first. Drafts are their writers' own: `drafts` says whether the reader may see them."""
-    return [ReportRow(**row._mapping) for row in session.execute(_select(proposal_id, drafts=drafts))]
+    rows = session.execute(_statement(drafts), {"proposal_id": proposal_id})
+    return [ReportRow(**row._mapping) for row in rows]
 
 
 def latest_report(session: Session, proposal_id: int) -> ReportRow | None:
     """The latest that was sent."""
-    row = session.execute(_select(proposal_id, drafts=False).limit(1)).one_or_none()
+    row = session.execute(_latest(), {"proposal_id": proposal_id}).one_or_none()
     return None if row is None else ReportRow(**row._mapping)
 
 
 def find_report(session: Session, proposal_id: int, report_id: int, *, drafts: bool) -> ReportRow | None:
     row = session.execute(
-        _select(proposal_id, drafts=drafts).where(ProgressReport.id == report_id)
+        _statement(drafts).where(ProgressReport.id == report_id), {"proposal_id": proposal_id}
     ).one_or_none()
     return None if row is None else ReportRow(**row._mapping)
