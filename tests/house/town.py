@@ -165,6 +165,7 @@ def _fill_pilot(world: World, side: Side) -> None:
             sha256="0" * 64,
             storage_key=f"no file {proposal.id}",
             added_at=now,
+            removed_at=now,
         ),
         "decision_id": Decision(
             proposal_id=proposal.id,
