@@ -71,6 +71,7 @@ class Record:
     is_conflicted: bool = False
     is_pilot_lead: bool = False
     is_product_owner: bool = False
+    names_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +142,22 @@ def may_view(actor: Actor, record: Record) -> bool:
         return True
     if record.is_conflicted:
         return False
-    return record.is_assigned or _covered(actor, Role.GATEKEEPER, record)
+    return (record.is_assigned and not record.names_hidden) or _covered(actor, Role.GATEKEEPER, record)
+
+
+def knows(actor: Actor, record: Record) -> bool:
+    """Whether the actor knows of the record at all: in a call that hides names, a reviewer has the
+    proposal on the scoring page, but none of the pages that say whose it is."""
+    return may_view(actor, record) or (record.is_assigned and not record.is_conflicted)
+
+
+WITHOUT_NAMES: frozenset[Action] = frozenset({Action.SCORE, Action.DECLARE_CONFLICT})
+"""What a reviewer does without seeing the record's pages."""
 
 
 def can_on_record(actor: Actor, action: Action, record: Record) -> Answer:
     """May the actor do this to this proposal or pilot?"""
-    if not may_view(actor, record):
+    if not (may_view(actor, record) or (action in WITHOUT_NAMES and knows(actor, record))):
         return UNKNOWN
     rule = RECORD_RULES.get(action)
     if rule is None:

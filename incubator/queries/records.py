@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from incubator.domain.access import Record, may_view
+from incubator.domain.access import Record, knows, may_view
 from incubator.domain.roles import Actor
 from incubator.domain.stages import EndReason, Origin, Outcome, Stage, Step
 from incubator.models.agencies import Agency, Unit
@@ -52,65 +53,83 @@ class RecordHead:
     facts: Record
 
 
+TIES = (
+    "is_author",
+    "is_assigned",
+    "has_scored",
+    "is_conflicted",
+    "is_pilot_lead",
+    "is_product_owner",
+    "names_hidden",
+)
+
+ME: sa.BindParameter[int | None] = sa.bindparam("me", type_=sa.Integer())
+
+HEADS = (
+    sa.select(
+        Proposal.id,
+        Proposal.number,
+        Proposal.title,
+        Proposal.summary,
+        Proposal.agency_id,
+        Agency.code.label("agency_code"),
+        Agency.name.label("agency_name"),
+        Unit.name.label("unit_name"),
+        Proposal.call_id,
+        Call.title.label("call_title"),
+        Proposal.stage,
+        Proposal.step,
+        Proposal.resume_stage,
+        Proposal.outcome,
+        Proposal.end_reason,
+        Proposal.hold_until,
+        Proposal.due_on,
+        Proposal.midpoint_passed,
+        Proposal.stage_entered_at,
+        Proposal.submitted_at,
+        Proposal.revision_number,
+        Proposal.origin,
+        Proposal.source_note,
+        Proposal.uses_ai,
+        Proposal.planned_cents,
+        Proposal.spent_cents,
+        Proposal.requested_cents,
+        Proposal.version,
+        visibility.is_author(ME).label("is_author"),
+        visibility.is_assigned(ME).label("is_assigned"),
+        visibility.has_scored(ME).label("has_scored"),
+        visibility.is_conflicted(ME).label("is_conflicted"),
+        visibility.leads_pilot(ME).label("is_pilot_lead"),
+        visibility.owns_product(ME).label("is_product_owner"),
+        sa.func.coalesce(Call.names_hidden, sa.false()).label("names_hidden"),
+    )
+    .join(Agency, Agency.id == Proposal.agency_id)
+    .outerjoin(Unit, Unit.id == Proposal.unit_id)
+    .outerjoin(Call, Call.id == Proposal.call_id)
+)
+"""Built once: making a statement this wide anew for every page costs more than running it."""
+
+BY_NUMBER = HEADS.where(Proposal.number == sa.bindparam("number", type_=sa.Text()))
+BY_ID = HEADS.where(Proposal.id == sa.bindparam("proposal_id", type_=sa.Integer()))
+
+
 def find_record(session: Session, actor: Actor, number: str) -> RecordHead | None:
     """The record of that number, or None when there is none or the actor may not know of it."""
-    me = actor.person_id
-    row = session.execute(
-        sa.select(
-            Proposal.id,
-            Proposal.number,
-            Proposal.title,
-            Proposal.summary,
-            Proposal.agency_id,
-            Agency.code.label("agency_code"),
-            Agency.name.label("agency_name"),
-            Unit.name.label("unit_name"),
-            Proposal.call_id,
-            Call.title.label("call_title"),
-            Proposal.stage,
-            Proposal.step,
-            Proposal.resume_stage,
-            Proposal.outcome,
-            Proposal.end_reason,
-            Proposal.hold_until,
-            Proposal.due_on,
-            Proposal.midpoint_passed,
-            Proposal.stage_entered_at,
-            Proposal.submitted_at,
-            Proposal.revision_number,
-            Proposal.origin,
-            Proposal.source_note,
-            Proposal.uses_ai,
-            Proposal.planned_cents,
-            Proposal.spent_cents,
-            Proposal.requested_cents,
-            Proposal.version,
-            visibility.is_author(me).label("is_author"),
-            visibility.is_assigned(me).label("is_assigned"),
-            visibility.has_scored(me).label("has_scored"),
-            visibility.is_conflicted(me).label("is_conflicted"),
-            visibility.leads_pilot(me).label("is_pilot_lead"),
-            visibility.owns_product(me).label("is_product_owner"),
-        )
-        .join(Agency, Agency.id == Proposal.agency_id)
-        .outerjoin(Unit, Unit.id == Proposal.unit_id)
-        .outerjoin(Call, Call.id == Proposal.call_id)
-        .where(Proposal.number == number)
-    ).one_or_none()
+    head = _head(session.execute(BY_NUMBER, {"me": actor.person_id, "number": number}).one_or_none())
+    return head if head is not None and may_view(actor, head.facts) else None
+
+
+def record_facts(session: Session, actor: Actor, proposal_id: int) -> Record | None:
+    """The actor's ties to a record by its id, for flows that ask the rules again."""
+    head = _head(session.execute(BY_ID, {"me": actor.person_id, "proposal_id": proposal_id}).one_or_none())
+    return head.facts if head is not None and knows(actor, head.facts) else None
+
+
+def _head(row: Any) -> RecordHead | None:
     if row is None:
         return None
     values = dict(row._mapping)
-    ties = {
-        key: bool(values.pop(key))
-        for key in (
-            "is_author",
-            "is_assigned",
-            "has_scored",
-            "is_conflicted",
-            "is_pilot_lead",
-            "is_product_owner",
-        )
-    }
+    ties = {key: bool(values.pop(key)) for key in TIES}
     facts = Record(
         id=row.id,
         agency_id=row.agency_id,
@@ -120,11 +139,4 @@ def find_record(session: Session, actor: Actor, number: str) -> RecordHead | Non
         resume_stage=row.resume_stage,
         **ties,
     )
-    return RecordHead(**values, facts=facts) if may_view(actor, facts) else None
-
-
-def record_facts(session: Session, actor: Actor, proposal_id: int) -> Record | None:
-    """The actor's ties to a record by its id, for flows that ask the rules again."""
-    number = session.scalar(sa.select(Proposal.number).where(Proposal.id == proposal_id))
-    head = find_record(session, actor, number) if number is not None else None
-    return head.facts if head is not None else None
+    return RecordHead(**values, facts=facts)

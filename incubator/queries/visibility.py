@@ -12,15 +12,18 @@ from incubator.domain.access import OVERSIGHT
 from incubator.domain.reviews import OPEN_STATES, ReviewState
 from incubator.domain.roles import Actor, Grant, Role
 from incubator.domain.stages import PRIVATE_STEPS, Step
+from incubator.models.calls import Call
 from incubator.models.pilots import Pilot
 from incubator.models.proposals import Author, Proposal
 from incubator.models.reviews import Conflict, Review
+
+PersonId = int | None | sa.BindParameter[int | None]
 
 ASSIGNED_STATES = (*OPEN_STATES, ReviewState.SUBMITTED, ReviewState.ABSTAINED)
 """States in which a reviewer still has to do with the proposal; a declined review ends that."""
 
 
-def is_author(person_id: int | None) -> sa.ColumnElement[bool]:
+def is_author(person_id: PersonId) -> sa.ColumnElement[bool]:
     return (
         sa.exists()
         .where(Author.proposal_id == Proposal.id, Author.person_id == person_id)
@@ -28,7 +31,7 @@ def is_author(person_id: int | None) -> sa.ColumnElement[bool]:
     )
 
 
-def is_assigned(person_id: int | None) -> sa.ColumnElement[bool]:
+def is_assigned(person_id: PersonId) -> sa.ColumnElement[bool]:
     return (
         sa.exists()
         .where(
@@ -40,7 +43,7 @@ def is_assigned(person_id: int | None) -> sa.ColumnElement[bool]:
     )
 
 
-def has_scored(person_id: int | None) -> sa.ColumnElement[bool]:
+def has_scored(person_id: PersonId) -> sa.ColumnElement[bool]:
     return (
         sa.exists()
         .where(
@@ -52,7 +55,7 @@ def has_scored(person_id: int | None) -> sa.ColumnElement[bool]:
     )
 
 
-def is_conflicted(person_id: int | None) -> sa.ColumnElement[bool]:
+def is_conflicted(person_id: PersonId) -> sa.ColumnElement[bool]:
     return (
         sa.exists()
         .where(Conflict.proposal_id == Proposal.id, Conflict.person_id == person_id)
@@ -60,16 +63,21 @@ def is_conflicted(person_id: int | None) -> sa.ColumnElement[bool]:
     )
 
 
-def leads_pilot(person_id: int | None) -> sa.ColumnElement[bool]:
+def leads_pilot(person_id: PersonId) -> sa.ColumnElement[bool]:
     return sa.exists().where(Pilot.proposal_id == Proposal.id, Pilot.lead_id == person_id).correlate(Proposal)
 
 
-def owns_product(person_id: int | None) -> sa.ColumnElement[bool]:
+def owns_product(person_id: PersonId) -> sa.ColumnElement[bool]:
     return (
         sa.exists()
         .where(Pilot.proposal_id == Proposal.id, Pilot.product_owner_id == person_id)
         .correlate(Proposal)
     )
+
+
+def names_hidden() -> sa.ColumnElement[bool]:
+    """Whether the record's call hides agencies and people from its reviewers."""
+    return sa.exists().where(Call.id == Proposal.call_id, Call.names_hidden).correlate(Proposal)
 
 
 def _within(grant: Grant) -> sa.ColumnElement[bool]:
@@ -99,7 +107,8 @@ def visible(actor: Actor) -> sa.ColumnElement[bool]:
         others: sa.ColumnElement[bool] = sa.true()
     else:
         unconflicted = sa.and_(
-            sa.not_(is_conflicted(me)), sa.or_(is_assigned(me), covered(actor, Role.GATEKEEPER))
+            sa.not_(is_conflicted(me)),
+            sa.or_(sa.and_(is_assigned(me), sa.not_(names_hidden())), covered(actor, Role.GATEKEEPER)),
         )
         others = sa.or_(leads_pilot(me), owns_product(me), covered(actor, *watches), unconflicted)
     own = [is_author(me)]

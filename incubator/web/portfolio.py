@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, current_app, render_template, request, stream_with_context, url_for
+from flask import Blueprint, Response, current_app, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
@@ -140,7 +140,7 @@ def export(form: str) -> Any:
     ]
     table = tables.Table("Portfolio", [str(title) for title in EXPORT_HEADER], _cells(found, today), notes)
     if form == "csv":
-        response = Response(stream_with_context(tables.to_csv(table)), content_type=tables.CSV_TYPE)
+        response = Response(b"".join(tables.to_csv(table)), content_type=tables.CSV_TYPE)
     else:
         response = Response(tables.to_xlsx(table), content_type=tables.XLSX_TYPE)
     response.headers.set(
