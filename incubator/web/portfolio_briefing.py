@@ -29,7 +29,8 @@ from incubator.web.sessions import current_actor, now
 from incubator.web.words import label
 
 CHARTS = ("flow", "ageing", "money", "ends")
-ROWS = 40
+ROWS = 15
+"""A briefing names the most pressing; the list in the portfolio holds the rest."""
 
 
 def pilots(filters: Filters) -> tuple[Overdue, ...]:
@@ -84,7 +85,7 @@ def _glance(figures: Statistics) -> list[tuple[str, str]]:
             _(
                 "%(count)s, with %(money)s spent so far",
                 count=number(tiles.overdue),
-                money=money(tiles.overdue_cents),
+                money=_dollars(tiles.overdue_cents),
             ),
         ),
         (_("Scaled in %(year)s", year=now().year), number(tiles.scaled_this_year)),
@@ -113,14 +114,18 @@ def _decisions(rows: Sequence[Overdue], none: str) -> Block:
                 row.agency_name,
                 f"{day(row.due_on)}{_late(row)}",
                 _(MOVES[row.step]),
-                money(row.spent_cents),
+                _dollars(row.spent_cents),
             )
             for row in rows
         ],
-        caption=_("The first %(count)s", count=ROWS) if len(rows) == ROWS else "",
+        caption=_("The %(count)s most pressing", count=ROWS) if len(rows) == ROWS else "",
         numeric=(5,),
-        shares=(1.4, 3, 2.6, 2, 2.2, 1.4),
+        shares=(1.4, 2.8, 2.3, 2.5, 2.2, 1.2),
     )
+
+
+def _dollars(cents: int) -> str:
+    return money(cents // 100 * 100)
 
 
 def _late(row: Overdue) -> str:
@@ -132,15 +137,15 @@ def _sums(sums: Sequence[StageSum]) -> TableBlock:
     return TableBlock(
         header=(_("Stage"), _("Records"), _("Planned"), _("Spent")),
         rows=[
-            (label(one.stage), number(one.records), money(one.planned_cents), money(one.spent_cents))
+            (label(one.stage), number(one.records), _dollars(one.planned_cents), _dollars(one.spent_cents))
             for one in sums
         ]
         + [
             (
                 _("Together"),
                 number(sum(one.records for one in sums)),
-                money(sum(one.planned_cents for one in sums)),
-                money(sum(one.spent_cents for one in sums)),
+                _dollars(sum(one.planned_cents for one in sums)),
+                _dollars(sum(one.spent_cents for one in sums)),
             )
         ],
         numeric=(1, 2, 3),
