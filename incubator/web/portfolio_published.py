@@ -44,7 +44,7 @@ def chart(name: str) -> Chart:
 def _figure(name: str, source: str) -> dict[str, Any]:
     subtitles = {
         "ideas": _("Ideas received in each fiscal year"),
-        "closed": _("Projects closed out in each fiscal year, the kind ends as well as the unkind"),
+        "closed": _("Projects closed out in each fiscal year, whatever came of them"),
         "money": _("Dollars planned and spent by phase, fiscal year %(year)s", year=MONEY_YEAR),
     }
     return chart_figure(
