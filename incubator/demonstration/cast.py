@@ -18,6 +18,11 @@ from incubator.models.agencies import Agency, Theme, Unit
 
 PASSWORD = "try small and learn fast"  # noqa: S105 - printed for everybody who opens the demonstration
 
+OFFICE_ROLES = frozenset(
+    {Role.COORDINATOR, Role.GATEKEEPER, Role.EVALUATOR, Role.LEADERSHIP, Role.ADMINISTRATOR}
+)
+"""People with these roles alone belong to the incubator's office: no agency, so no conflict with one."""
+
 TECHNOLOGIES = {
     "ai": "artificial_intelligence",
     "api": "data",
@@ -90,13 +95,14 @@ def add_agency(cast: Cast, code: str, name: str, now: datetime) -> Agency:
 
 def _add_person(cast: Cast, source: ill.Person, secret: str, now: datetime) -> None:
     unit = cast.units.get((source.agency, source.unit)) if source.unit else None
+    of_the_office = OFFICE_ROLES.issuperset(Role(role.value) for role in source.roles)
     person = Person(
         name=source.name,
         email=source.email,
         email_key=email_key(source.email),
         job_title=source.title,
-        agency_id=cast.agencies[source.agency].id,
-        unit_id=unit.id if unit else None,
+        agency_id=None if of_the_office else cast.agencies[source.agency].id,
+        unit_id=unit.id if unit and not of_the_office else None,
         password_hash=secret,
         password_epoch=1,
         created_at=now,
