@@ -84,13 +84,20 @@ def upgrade() -> None:
     op.create_table(
         "sign_in_attempt",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "tried",
+            sa.Enum("sign_in", "reset", name="tried", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
         sa.Column("email_key", sa.Text(), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("browser_key", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_attempt")),
     )
     with op.batch_alter_table("sign_in_attempt", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_sign_in_attempt_address_at"), ["address", "at"], unique=False)
+        batch_op.create_index("ix_sign_in_attempt_at", ["at"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_sign_in_attempt_email_key_at"), ["email_key", "at"], unique=False
         )
@@ -274,8 +281,8 @@ def upgrade() -> None:
         "priority_list",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("call_id", sa.Integer(), nullable=False),
-        sa.Column("budget_cents", sa.BigInteger(), nullable=False),
-        sa.Column("teams", sa.Integer(), nullable=False),
+        sa.Column("budget_cents", sa.BigInteger(), nullable=True),
+        sa.Column("teams", sa.Integer(), nullable=True),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("budget_cents >= 0", name=op.f("ck_priority_list_budget_not_negative")),
@@ -396,6 +403,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("tried_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("error", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
@@ -670,6 +678,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_proposal_theme_id"), ["theme_id"], unique=False)
         batch_op.create_index("ix_proposal_title_key", ["title_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_proposal_unit_id"), ["unit_id"], unique=False)
+        batch_op.create_index(
+            "ix_proposal_waiting",
+            [
+                "step",
+                "due_on",
+                "midpoint_passed",
+                "agency_id",
+                "planned_cents",
+                "requested_cents",
+                "stage",
+                "resume_stage",
+                "call_id",
+            ],
+            unique=False,
+        )
 
     op.create_table(
         "role_grant",
@@ -1052,11 +1075,14 @@ def upgrade() -> None:
                 "contact_removed",
                 "need_stated",
                 "need_changed",
+                "need_moved",
+                "need_dropped",
                 "need_linked",
                 "need_unlinked",
                 "commitment_made",
                 "commitment_changed",
                 "commitment_kept",
+                "commitment_dropped",
                 "meeting_held",
                 "meeting_changed",
                 "survey_opened",
@@ -1087,11 +1113,13 @@ def upgrade() -> None:
                 "review_unassigned",
                 "review_saved",
                 "review_submitted",
+                "review_returned",
                 "review_declined",
                 "review_abstained",
                 "conflict_declared",
                 "readiness_checked",
                 "gate_decided",
+                "decision_amended",
                 "condition_closed",
                 "deadline_extended",
                 "record_resumed",
@@ -1342,6 +1370,7 @@ def upgrade() -> None:
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("weak", sa.Boolean(), nullable=False),
         sa.Column("external_id", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("proposal_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["proposal_id"], ["proposal.id"], name=op.f("fk_inventory_identity_proposal_id_proposal")
@@ -1725,10 +1754,15 @@ def upgrade() -> None:
             "kind",
             sa.Enum(
                 "submitted",
+                "initiated",
                 "approved",
+                "development_began",
                 "started",
+                "operational",
+                "implemented",
                 "scaled",
                 "ended",
+                "retired",
                 "decided",
                 name="kind",
                 native_enum=False,
@@ -2210,6 +2244,7 @@ def downgrade() -> None:
 
     op.drop_table("role_grant")
     with op.batch_alter_table("proposal", schema=None) as batch_op:
+        batch_op.drop_index("ix_proposal_waiting")
         batch_op.drop_index(batch_op.f("ix_proposal_unit_id"))
         batch_op.drop_index("ix_proposal_title_key")
         batch_op.drop_index(batch_op.f("ix_proposal_theme_id"))
@@ -2283,6 +2318,7 @@ def downgrade() -> None:
     op.drop_table("snippet")
     with op.batch_alter_table("sign_in_attempt", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sign_in_attempt_email_key_at"))
+        batch_op.drop_index("ix_sign_in_attempt_at")
         batch_op.drop_index(batch_op.f("ix_sign_in_attempt_address_at"))
 
     op.drop_table("sign_in_attempt")
