@@ -121,16 +121,18 @@ class Document:
     page_words: tuple[str, str] = ("Page ", " of ")
 
 
-def to_pdf(document: Document, created: datetime) -> bytes:
+def to_pdf(document: Document, created: datetime, *, fonts: Path | None = None) -> bytes:
     """The document on US Letter pages. The same document and `created` give the same bytes.
 
-    Raises ValueError for a chart without a description, a ragged table or an unknown tone.
+    `fonts` is a folder of Public Sans cut to single weights: text inside charts is set in the lightest weight
+    of the variable font without it. Raises ValueError for a chart without a description, a ragged table or
+    an unknown tone.
     """
     typst = import_module("typst")
     content: bytes = typst.compile(
         _LAYOUT / "document.typ",
         root=_LAYOUT,
-        font_paths=_fonts(),
+        font_paths=_fonts(fonts if fonts is not None and any(fonts.glob("*.ttf")) else None),
         ignore_system_fonts=True,
         sys_inputs={"data": json.dumps(_data(document), ensure_ascii=False)},
         format="pdf",
@@ -140,8 +142,8 @@ def to_pdf(document: Document, created: datetime) -> bytes:
     return content
 
 
-@lru_cache(maxsize=1)
-def _fonts() -> Any:
+@lru_cache(maxsize=2)
+def _fonts(cut: Path | None) -> Any:
     """Public Sans, then DejaVu Sans for other scripts, then a font that has a sign for every character.
 
     PDF/UA forbids a character without a glyph, and dropping it would lose what a person wrote. The last two
@@ -154,7 +156,7 @@ def _fonts() -> Any:
     return import_module("typst").Fonts(
         include_system_fonts=False,
         include_embedded_fonts=False,
-        font_paths=[import_module("fontpkg_public_sans").ROOT / "files", more],
+        font_paths=[cut or import_module("fontpkg_public_sans").ROOT / "files", more],
     )
 
 

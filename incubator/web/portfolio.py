@@ -22,7 +22,7 @@ from incubator.queries.remembered import Memory
 from incubator.web import portfolio_briefing as briefings
 from incubator.web import portfolio_charts as charts
 from incubator.web import portfolio_published as published
-from incubator.web.charts import chart_file
+from incubator.web.charts import chart_cache, chart_file
 from incubator.web.formats import day
 from incubator.web.guards import allowed
 from incubator.web.listing import Listing, read_listing
@@ -276,7 +276,9 @@ def briefing_pdf() -> Any:
         filters,
         [f"{chip.label}: {chip.value}" for chip in _named_filters(filters)],
     )
-    response = Response(documents.to_pdf(document, created=now()), content_type=documents.PDF_TYPE)
+    response = Response(
+        documents.to_pdf(document, created=now(), fonts=chart_cache().fonts), content_type=documents.PDF_TYPE
+    )
     response.headers.set(
         "Content-Disposition", "inline", filename=f"portfolio-briefing-{now().date().isoformat()}.pdf"
     )

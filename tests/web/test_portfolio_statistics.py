@@ -109,6 +109,9 @@ def test_the_briefing_is_a_tagged_document_of_the_same(portfolio, browser, tmp_p
         assert words in read
     told = subprocess.run([inspector, file], capture_output=True, check=True).stdout.decode()
     assert "Tagged:          yes" in told
+    fonts = subprocess.run(["pdffonts", file], capture_output=True, check=True).stdout.decode()
+    assert "PublicSansRoman-Regular" in fonts
+    assert "Thin" not in fonts
 
 
 def test_the_published_figures_stand_apart_and_only_in_the_demonstration(portfolio, browser, app):
