@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from incubator.database import UTCDateTime
 from incubator.domain.roles import Actor, Grant, Role
 from incubator.domain.throttling import IN_ALL, PER_ACCOUNT, PER_ADDRESS, WINDOW, Tried, Try
 from incubator.models.accounts import LinkPurpose, OneTimeLink, Person, RoleGrant, SignIn, SignInAttempt
@@ -25,6 +26,34 @@ class CurrentSignIn:
     actor: Actor
 
 
+LIVING_SIGN_IN = (
+    sa.select(
+        SignIn.id,
+        SignIn.seen_at,
+        Person.id.label("person_id"),
+        Person.name,
+        Person.email,
+        Person.time_zone,
+        Person.agency_id,
+        RoleGrant.role,
+        RoleGrant.agency_id.label("grant_agency_id"),
+        RoleGrant.call_id.label("grant_call_id"),
+    )
+    .join(Person, Person.id == SignIn.person_id)
+    .outerjoin(RoleGrant, RoleGrant.person_id == Person.id)
+    .where(
+        SignIn.token_hash == sa.bindparam("token_hash", type_=sa.Text()),
+        SignIn.ended_at.is_(None),
+        SignIn.seen_at > sa.bindparam("idle_since", type_=UTCDateTime()),
+        SignIn.created_at > sa.bindparam("begun_since", type_=UTCDateTime()),
+        SignIn.password_epoch == Person.password_epoch,
+        Person.disabled_at.is_(None),
+    )
+    .order_by(RoleGrant.id)
+)
+"""Built once: every request asks it."""
+
+
 def find_sign_in(
     session: Session, token_hash: str, *, idle_since: datetime, begun_since: datetime
 ) -> CurrentSignIn | None:
@@ -33,29 +62,8 @@ def find_sign_in(
     A disabled person, a newer password, an ended, idle or old sign-in: all read as none.
     """
     rows = session.execute(
-        sa.select(
-            SignIn.id,
-            SignIn.seen_at,
-            Person.id.label("person_id"),
-            Person.name,
-            Person.email,
-            Person.time_zone,
-            Person.agency_id,
-            RoleGrant.role,
-            RoleGrant.agency_id.label("grant_agency_id"),
-            RoleGrant.call_id.label("grant_call_id"),
-        )
-        .join(Person, Person.id == SignIn.person_id)
-        .outerjoin(RoleGrant, RoleGrant.person_id == Person.id)
-        .where(
-            SignIn.token_hash == token_hash,
-            SignIn.ended_at.is_(None),
-            SignIn.seen_at > idle_since,
-            SignIn.created_at > begun_since,
-            SignIn.password_epoch == Person.password_epoch,
-            Person.disabled_at.is_(None),
-        )
-        .order_by(RoleGrant.id)
+        LIVING_SIGN_IN,
+        {"token_hash": token_hash, "idle_since": idle_since, "begun_since": begun_since},
     ).all()
     if not rows:
         return None

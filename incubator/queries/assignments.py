@@ -77,7 +77,7 @@ def candidates(session: Session, record: Record) -> list[Candidate]:
         .where(Person.disabled_at.is_(None), reviews)
         .order_by(Person.name, Person.id)
     ).all()
-    grants = _grants(session, [row.id for row in people])
+    grants = _grants(session)
     found = []
     for row in people:
         reviewer = Actor(row.id, row.name, row.agency_id, grants.get(row.id, ()))
@@ -109,10 +109,12 @@ def _barred(row: sa.Row[tuple[object, ...]], *, own: bool) -> str:
     return ""
 
 
-def _grants(session: Session, people: list[int]) -> dict[int, tuple[Grant, ...]]:
+def _grants(session: Session) -> dict[int, tuple[Grant, ...]]:
+    """The roles of everybody who reviews anywhere; naming them one by one costs more than the reading."""
+    reviewers = sa.select(RoleGrant.person_id).where(RoleGrant.role == Role.REVIEWER)
     rows = session.execute(
         sa.select(RoleGrant.person_id, RoleGrant.role, RoleGrant.agency_id, RoleGrant.call_id)
-        .where(RoleGrant.person_id.in_(people))
+        .where(RoleGrant.person_id.in_(reviewers))
         .order_by(RoleGrant.id)
     )
     grants: dict[int, tuple[Grant, ...]] = {}
@@ -183,9 +185,7 @@ def reviews_of(session: Session, actor: Actor, record: Record) -> RecordReviews:
     sealed = record.is_assigned and not record.has_scored
     may_read = readable(actor)
     rows = session.execute(
-        sa.select(
-            Review, Person.name, may_read.label("may_read"), may_see_scores(actor).label("sees_scores")
-        )
+        sa.select(Review, Person.name, may_read.label("may_read"), may_see_scores(actor).label("sees_scores"))
         .join(Proposal, Proposal.id == Review.proposal_id)
         .join(Person, Person.id == Review.reviewer_id)
         .where(Review.proposal_id == record.id)

@@ -30,10 +30,15 @@ def _asset_url(app: Flask) -> Callable[[str], str]:
     """One stamp for the whole folder: modules and style sheets name each other, so they change together."""
     folder = Path(app.static_folder or "")
     stamp = cache(lambda: _stamp(folder))
+    addresses: dict[tuple[str, str], str] = {}
 
     def asset(path: str) -> str:
-        current = _stamp(folder) if app.debug else stamp()
-        return url_for("static", filename=path, v=current)
+        if app.debug:
+            return url_for("static", filename=path, v=_stamp(folder))
+        key = (request.script_root, path)
+        if key not in addresses:
+            addresses[key] = url_for("static", filename=path, v=stamp())
+        return addresses[key]
 
     return asset
 

@@ -17,7 +17,6 @@ from datetime import date
 from typing import Any
 
 from flask import Response, current_app, make_response, request, url_for
-from flask_babel import gettext as _
 from werkzeug.http import generate_etag, quote_etag
 
 from incubator.charts import Cache, Chart, Kind, digest
@@ -25,6 +24,7 @@ from incubator.domain.errors import NotFound
 from incubator.domain.stages import Provenance
 from incubator.exports import tables
 from incubator.web.formats import day
+from incubator.web.languages import gettext as _
 
 FILES: dict[str, tuple[Kind, str]] = {"svg": ("svg-file", "image/svg+xml"), "png": ("png", "image/png")}
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, request, url_for
-from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 from incubator.domain.access import Action, can
+from incubator.web.languages import lazy_gettext as _l
 from incubator.web.sessions import current_actor
 
 
@@ -18,6 +18,8 @@ class Entry:
     endpoint: str
     label: Any
     action: Action | None = None
+    pages: frozenset[str] = frozenset()
+    """Endpoints of the same area that belong to this entry alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,12 @@ class Item:
 MENU: tuple[Entry, ...] = (
     Entry("pages.home", _l("My work")),
     Entry("portfolio.index", _l("Portfolio"), Action.SEE_PORTFOLIO),
-    Entry("portfolio.statistics", _l("Statistics"), Action.SEE_STATISTICS),
+    Entry(
+        "portfolio.statistics",
+        _l("Statistics"),
+        Action.SEE_STATISTICS,
+        frozenset({"portfolio.briefing", "portfolio.programme"}),
+    ),
     Entry("screening.queue", _l("Screening"), Action.SCREEN_ANY),
     Entry("reviews.queue", _l("My reviews"), Action.REVIEW_ANY),
     Entry("gates.queue", _l("Decisions"), Action.DECIDE_ANY),
@@ -55,14 +62,14 @@ def menu(app: Flask) -> list[Item]:
         for entry in MENU
         if entry.endpoint in app.view_functions and (entry.action is None or can(actor, entry.action))
     ]
-    exact = any(entry.endpoint == here for entry in entries)
+    exact = next((entry for entry in entries if here == entry.endpoint or here in entry.pages), None)
     own_account = request.path.startswith(url_for("accounts.account"))
-    area = "" if own_account else here.partition(".")[0]
+    area = "" if own_account or here.startswith("pages.") else here.partition(".")[0]
     return [
         Item(
             url_for(entry.endpoint),
             entry.label,
-            entry.endpoint == here if exact else entry.endpoint.partition(".")[0] == area,
+            entry is exact if exact else entry.endpoint.partition(".")[0] == area,
         )
         for entry in entries
     ]
