@@ -127,6 +127,8 @@ class EventKind(StrEnum):
 class EventWords:
     sentence: str
     audience: Audience = Audience.EVERYONE
+    one: str = ""
+    """The sentence when its `count` is 1, where that reads differently."""
 
 
 _STAFF = Audience.STAFF
@@ -210,9 +212,15 @@ EVENTS: dict[EventKind, EventWords] = {
     K.SITE_CHANGED: EventWords("%(actor)s changed the site “%(site)s”."),
     K.METRIC_DEFINED: EventWords("%(actor)s defined the metric “%(metric)s”."),
     K.METRIC_CHANGED: EventWords("%(actor)s changed the metric “%(metric)s”."),
-    K.READINGS_RECORDED: EventWords("%(actor)s recorded %(count)s readings of “%(metric)s”."),
+    K.READINGS_RECORDED: EventWords(
+        "%(actor)s recorded %(count)s readings of “%(metric)s”.",
+        one="%(actor)s recorded a reading of “%(metric)s”.",
+    ),
     K.READING_CORRECTED: EventWords("%(actor)s corrected a reading of “%(metric)s”: %(reason)s"),
-    K.READING_VERIFIED: EventWords("%(actor)s verified %(count)s readings of “%(metric)s”."),
+    K.READING_VERIFIED: EventWords(
+        "%(actor)s verified %(count)s readings of “%(metric)s”.",
+        one="%(actor)s verified a reading of “%(metric)s”.",
+    ),
     K.EXPENSE_RECORDED: EventWords("%(actor)s recorded an expense of %(amount)s for %(what)s."),
     K.EXPENSE_CORRECTED: EventWords("%(actor)s corrected the expense for %(what)s: %(reason)s"),
     K.BUDGET_CHANGED: EventWords("%(actor)s set the budget to %(amount)s."),

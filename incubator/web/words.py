@@ -63,7 +63,9 @@ class _Details(dict[str, Any]):
 
 def sentence(kind: EventKind, actor_name: str, details: dict[str, Any]) -> str:
     """An event as a sentence; a detail that was never written reads as an ellipsis."""
-    return translate(EVENTS[kind].sentence) % _Details(details, actor=actor_name)
+    words = EVENTS[kind]
+    text = words.one if words.one and details.get("count") == 1 else words.sentence
+    return translate(text) % _Details(details, actor=actor_name)
 
 
 def register_words(app: Flask) -> None:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 
+from incubator.demonstration.cast import PASSWORD as PRINTED
 from incubator.domain.roles import Role
 from incubator.models.accounts import Person, RoleGrant, SignIn, SignInAttempt
 from incubator.models.history import Event
@@ -316,3 +318,18 @@ def test_cookies_are_closed_to_scripts(world, browser):
     for name in ("incubator", "incubator_known"):
         cookie = visitor.client.get_cookie(name)
         assert (cookie.http_only, cookie.same_site, cookie.domain) == (True, "Lax", "localhost")
+
+
+@pytest.mark.parametrize("demonstration", [False, True])
+def test_only_the_demonstration_tells_its_accounts(app, world, browser, monkeypatch, demonstration):
+    settings = dataclasses.replace(app.config["SETTINGS"], demonstration=demonstration)
+    monkeypatch.setitem(app.config, "SETTINGS", settings)
+    ready = world.person("Robin Marsh", Role.COORDINATOR, email="robin@example.gov", password_epoch=1)
+    world.person("Own Password", Role.COORDINATOR, email="own@example.gov", password_epoch=2)
+    world.person("From Elsewhere", Role.COORDINATOR, email="else@example.org", password_epoch=1)
+    page = browser().get("/sign-in")
+    offered = [link for link in page.links() if "email=" in link]
+    assert offered == (["/sign-in?email=robin@example.gov"] if demonstration else [])
+    values = form_values(browser().get("/sign-in?email=robin@example.gov").form(holding="password"))
+    filled = ([ready.email], [PRINTED]) if demonstration else ([""], [""])
+    assert (values["email"], values["password"]) == filled

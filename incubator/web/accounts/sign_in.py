@@ -17,8 +17,10 @@ from flask import (
 )
 from flask_babel import gettext as _
 from flask_login import current_user
+from wtforms.widgets import PasswordInput
 
 from incubator.database import reading
+from incubator.demonstration.cast import PASSWORD
 from incubator.domain import passwords
 from incubator.domain.errors import DomainError, NotFound
 from incubator.domain.throttling import Tried
@@ -28,6 +30,7 @@ from incubator.flows import links
 from incubator.forms.accounts import ChoosePasswordForm, ResetForm, SignInForm
 from incubator.models.accounts import LinkPurpose
 from incubator.queries import accounts as query
+from incubator.queries.ready_accounts import ReadyAccount, ready_accounts
 from incubator.web import kept_text
 from incubator.web.accounts.blueprint import blueprint
 from incubator.web.failures import asked_for_json, show_on
@@ -97,9 +100,17 @@ def sign_in_page(
     form: SignInForm, kept: kept_text.KeptText | None = None, status: int = 200, *, lost: bool = False
 ) -> Response:
     """The sign-in page; `kept` is carried along, `lost` says that it was too large for that."""
+    ready = _ready_accounts()
+    chosen = next((one for one in ready if one.email == request.args.get("email")), None)
+    if chosen is not None and not form.is_submitted():
+        form.email.data = chosen.email
+        form.password.data, form.password.widget = PASSWORD, PasswordInput(hide_value=False)
     page = render_template(
         "pages/accounts/sign_in.html",
         form=form,
+        ready=ready,
+        chosen=chosen,
+        printed=PASSWORD if ready else "",
         kept=kept,
         sealed=kept_text.sealed(kept) if kept is not None else "",
         lost=lost,
@@ -107,6 +118,16 @@ def sign_in_page(
         idle_minutes=current_app.config["SETTINGS"].idle_minutes,
     )
     return make_response(page, status)
+
+
+def _ready_accounts() -> tuple[ReadyAccount, ...]:
+    """Accounts anybody may use: the demonstration's, and none anywhere else."""
+    if not current_app.config["SETTINGS"].demonstration:
+        return ()
+    with reading():
+        found = ready_accounts(db.session())
+        db.session.rollback()
+    return found
 
 
 @login_manager.unauthorized_handler
