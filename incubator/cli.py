@@ -1,13 +1,21 @@
-"""The commands: `incubator --help` lists them."""
+"""The commands: `incubator --help` lists them.
+
+They end with 0 when all is well, 1 when something is not (one sentence says what), 2 when the command was
+not understood. Ctrl+C and a polite end by the system are no failure.
+"""
 
 from __future__ import annotations
 
+import os
 import signal
+import socket
 import sys
 import threading
+from contextlib import ExitStack
 from pathlib import Path
+from subprocess import Popen
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -15,29 +23,67 @@ if TYPE_CHECKING:
     from flask import Flask
 
 
+class Commands(click.Group):
+    """Says in a sentence what a person can mend: a setting, a database that does not answer."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from sqlalchemy.exc import OperationalError
+
+        from incubator.config import SettingsError
+        from incubator.jobs.backup import BackupError
+
+        try:
+            return super().invoke(ctx)
+        except (SettingsError, BackupError) as error:
+            raise click.ClickException(str(error)) from error
+        except OperationalError as error:
+            raise click.ClickException(f"The database does not answer: {error.orig}") from error
+
+
 def _app(**overrides: Any) -> Flask:
     from dataclasses import replace
 
     from incubator import create_app
-    from incubator.config import SettingsError, from_environment
+    from incubator.config import from_environment
 
-    try:
-        return create_app(replace(from_environment(), **overrides))
-    except SettingsError as error:
-        raise click.ClickException(str(error)) from error
+    return create_app(replace(from_environment(), **overrides))
+
+
+def _ready_app() -> Flask:
+    """The application, when its database has the version it expects; else what to do about it."""
+    from incubator.jobs.schema import ADVICE, Standing, standing
+
+    app = _app()
+    state = standing(app)
+    if state not in (Standing.CURRENT, Standing.UNVERSIONED):
+        raise click.ClickException(ADVICE[state])
+    return app
 
 
 def _migrate(app: Flask) -> None:
     """Bring the database to the newest form; quiet when it already is."""
     from flask_migrate import upgrade
 
-    with app.app_context():
-        upgrade()
+    from incubator.jobs.schema import ADVICE, Standing, standing
+
+    state = standing(app)
+    if state in (Standing.NEWER, Standing.UNVERSIONED):
+        raise click.ClickException(ADVICE[state])
+    if state is Standing.OLDER:
+        click.echo("Bringing the database to the newest version …")
+    if state is not Standing.CURRENT:
+        with app.app_context():
+            upgrade()
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="incubator", message="%(package)s %(version)s")
 def main() -> None:
-    """Pilot proposals from idea to scale."""
+    """Pilot proposals from idea to scale.
+
+    Settings are read from the environment (INCUBATOR_…). Every command ends with 0 when all is well, with 1 and
+    one sentence when something is not, and with 2 when it was not understood.
+    """
 
 
 @main.command()
@@ -50,38 +96,88 @@ def init() -> None:
 
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8000, show_default=True)
-@click.option("--threads", default=8, show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 256))
 @click.option("--with-worker/--without-worker", default=False, help="Run the worker beside the server.")
 def serve(host: str, port: int, threads: int, with_worker: bool) -> None:
     """Serve the application."""
-    _serve(_app(), host, port, threads, with_worker=with_worker)
+    with _reserve(host, port) as listener:
+        _serve(_ready_app(), listener, host, threads, with_worker=with_worker)
 
 
-def _serve(app: Flask, host: str, port: int, threads: int, *, with_worker: bool) -> None:
-    from contextlib import ExitStack
+def _reserve(host: str, port: int) -> socket.socket:
+    """The server's socket, before anything else is done: a taken port is told at once."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        listener = socket.socket(family, socket.SOCK_STREAM)
+    except OSError as error:
+        raise click.ClickException(f"{host} is no address of this machine: {error.strerror}.") from error
+    try:
+        if os.name != "nt":  # there it would let two servers share the port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(1024)
+    except OSError as error:
+        listener.close()
+        raise click.ClickException(
+            f"{host}:{port} cannot be used ({error.strerror}): most likely another program serves there. Choose "
+            f"another port, such as --port {port + 1} (make demo PORT={port + 1})."
+        ) from error
+    return listener
 
+
+def _serve(app: Flask, listener: socket.socket, host: str, threads: int, *, with_worker: bool) -> None:
     import waitress
 
     from incubator.jobs.beside import beside
 
     settings = app.config["SETTINGS"]
+    server = waitress.create_server(
+        app,
+        sockets=[listener],
+        threads=threads,
+        ident=None,
+        max_request_body_size=settings.import_megabytes * 1_000_000 + 1_000_000,
+    )
+    _end_politely()
     with ExitStack() as stack:
         if with_worker:
-            stack.enter_context(beside([sys.executable, "-m", "incubator.cli", "worker", "--with-parent"]))
-        click.echo(f"Serving on http://{host}:{port} (stop with Ctrl+C)")
-        waitress.serve(
-            app,
-            host=host,
-            port=port,
-            threads=threads,
-            ident=None,
-            max_request_body_size=settings.import_megabytes * 1_000_000 + 1_000_000,
+            command = [sys.executable, "-m", "incubator.cli", "worker", "--with-parent"]
+            ending = threading.Event()
+            child = stack.enter_context(beside(command))
+            stack.callback(ending.set)
+            threading.Thread(target=_tell_when_gone, args=(child, ending), daemon=True).start()
+        shown = f"[{host}]" if ":" in host else host
+        click.echo(f"Serving on http://{shown}:{listener.getsockname()[1]} (stop with Ctrl+C)")
+        server.run()
+        server.close()
+        click.echo("Stopping …")
+
+
+def _end_politely() -> None:
+    """Ctrl+C and the system's request to end both let the server finish what it is answering."""
+
+    def end(_signal: int, _frame: FrameType | None) -> NoReturn:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, end)
+    signal.signal(signal.SIGTERM, end)
+
+
+def _tell_when_gone(worker: Popen[bytes], ending: threading.Event) -> None:
+    code = worker.wait()
+    if not ending.is_set():
+        click.echo(
+            f"The worker ended by itself ({code}). Imports, mail and exports wait until the server is started again, "
+            "or until you run: incubator worker",
+            err=True,
         )
 
 
 @main.command()
-@click.option("--workers", default=1, show_default=True, help="How many jobs at a time.")
+@click.option(
+    "--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="How many jobs at a time."
+)
 @click.option("--with-parent", is_flag=True, hidden=True)
 def worker(workers: int, with_parent: bool) -> None:
     """Run long work: imports, mail, large exports, charts ahead of time."""
@@ -93,33 +189,46 @@ def worker(workers: int, with_parent: bool) -> None:
     def end(_signal: int, _frame: FrameType | None) -> None:
         stop.set()
 
-    signal.signal(signal.SIGINT, end)
+    # Ctrl+C reaches the whole group; a worker beside a server ends when the server is done with it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN if with_parent else end)
     signal.signal(signal.SIGTERM, end)
     if with_parent:
         stop_with_parent(stop)
-    run_worker(_app(), stop, workers=workers)
+    run_worker(_ready_app(), stop, workers=workers)
 
 
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8000, show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--load-only", is_flag=True, help="Load the demonstration, but do not serve.")
 def demo(host: str, port: int, load_only: bool) -> None:
     """Load the demonstration into a new database and serve it."""
+    with ExitStack() as stack:
+        listener = None if load_only else stack.enter_context(_reserve(host, port))
+        # Both also tell the worker, which reads its settings itself.
+        os.environ["INCUBATOR_DEMONSTRATION"] = "1"
+        os.environ["INCUBATOR_BASE_URL"] = f"http://{host}:{port}"
+        app = _app()
+        _migrate(app)
+        click.echo(_loaded_demonstration(app, host, port))
+        if listener:
+            _serve(app, listener, host, 8, with_worker=True)
+
+
+def _loaded_demonstration(app: Flask, host: str, port: int) -> str:
     from incubator.demonstration.loader import accounts, is_loaded, load_demonstration
 
-    app = _app(demonstration=True, base_url=f"http://{host}:{port}")
-    _migrate(app)
     with app.app_context():
-        if not is_loaded():
-            click.echo("Loading the demonstration …")
+        try:
+            loaded = is_loaded()
+        except RuntimeError as error:
+            raise click.ClickException(
+                f"The demonstration needs a database of its own: {error}. Set INCUBATOR_INSTANCE to an empty folder."
+            ) from error
+        if not loaded:
+            click.echo("Loading the demonstration (some ten seconds, once) …")
             load_demonstration(app)
-        click.echo(_introduction(host, port, accounts()))
-    if not load_only:
-        import os
-
-        os.environ["INCUBATOR_DEMONSTRATION"] = "1"
-        _serve(app, host, port, 8, with_worker=True)
+        return _introduction(host, port, accounts())
 
 
 def _introduction(host: str, port: int, ready: list[tuple[str, str, str]]) -> str:
@@ -135,6 +244,51 @@ def _introduction(host: str, port: int, ready: list[tuple[str, str, str]]) -> st
             "",
         )
     )
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Write the database and the attachments to FILE, while people go on working.
+
+    For SQLite; with PostgreSQL it says which pg_dump to run.
+    """
+    from incubator.config import from_environment
+    from incubator.jobs.backup import back_up
+
+    made = back_up(from_environment(), file)
+    click.echo(
+        f"{made.file} holds the database and {made.attachments:,} attachments ({made.size / 1_000_000:,.1f} MB).\n"
+        "It does not hold the secret (INCUBATOR_SECRET_KEY, or the file “secret” in the instance folder). Keep that "
+        "elsewhere: without it the audit trail cannot be verified."
+    )
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def restore(file: Path) -> None:
+    """Put a backup into an installation that has no database yet."""
+    from incubator.config import from_environment
+    from incubator.jobs.backup import restore as put_back
+
+    done = put_back(from_environment(), file)
+    click.echo(
+        f"The database and {done.attachments:,} attachments are back. Look at them with: incubator check"
+    )
+
+
+@main.command()
+@click.option("--anchor", default="", help="The digest noted earlier: the audit trail must still contain it.")
+def check(anchor: str) -> None:
+    """Check that the installation is sound: its version, its files, its counts, its audit trail."""
+    from incubator.jobs.soundness import findings
+
+    sound = True
+    for finding in findings(_app(), anchor or None):
+        click.echo(("" if finding.sound else "Not sound: ") + finding.sentence)
+        sound = sound and finding.sound
+    if not sound:
+        sys.exit(1)
 
 
 @main.group(name="import")
@@ -165,7 +319,7 @@ def inventory(file: Path, dry_run: bool, mapping_file: Path | None, write_mappin
     from incubator.jobs.inventory import UnknownHeaders, import_file, read_mapping
     from incubator.jobs.inventory_report import describe_columns, describe_import, importing_problems
 
-    app = _app()
+    app = _ready_app()
     with importing_problems():
         mapping = read_mapping(mapping_file) if mapping_file else None
         try:
@@ -202,7 +356,7 @@ def history(anchor: str) -> None:
     from incubator.extensions import db
     from incubator.queries.chain import verify_chain
 
-    app = _app()
+    app = _ready_app()
     with app.app_context():
         result = verify_chain(db.session(), anchor=anchor or None)
     click.echo(result.sentence)

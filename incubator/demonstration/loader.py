@@ -20,14 +20,20 @@ from incubator.domain.roles import SYSTEM
 from incubator.extensions import db
 from incubator.flows.record import record
 from incubator.models.accounts import Person
+from incubator.models.history import Event
 
 BEGINNING = datetime(2016, 9, 1, 12, tzinfo=UTC)
 """The offices and accounts exist before the first published phase begins."""
 
 
 def is_loaded() -> bool:
-    """Whether anybody has an account yet."""
-    return db.session.scalar(sa.select(sa.func.count()).select_from(Person)) != 0
+    """Whether the demonstration is in the database. Raises RuntimeError where other people's work is."""
+    loaded = sa.select(Event.id).where(Event.kind == EventKind.DEMONSTRATION_LOADED).limit(1)
+    if db.session.scalar(loaded) is not None:
+        return True
+    if db.session.scalar(sa.select(Person.id).limit(1)) is not None:
+        raise RuntimeError("the database holds accounts that are not the demonstration's")
+    return False
 
 
 def load_demonstration(app: Flask, now: datetime | None = None) -> None:

@@ -7,6 +7,7 @@ the file and stops. This works alike on Linux, macOS and Windows, without signal
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -35,10 +36,12 @@ def beside(
 
 def stop_with_parent(stop: threading.Event, stdin: BinaryIO | None = None) -> None:
     """Set `stop` when the parent closes our standard input or is gone. To be called in the child only."""
-    source = stdin or sys.stdin.buffer
+    # Past Python's buffer: a thread waiting inside it would bring down the interpreter at its end.
+    source = (stdin or sys.stdin.buffer).fileno()
 
     def watch() -> None:
-        source.read()
+        while os.read(source, 1024):
+            pass
         stop.set()
 
     threading.Thread(target=watch, name="parent-watch", daemon=True).start()
