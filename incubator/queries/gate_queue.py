@@ -20,6 +20,7 @@ from incubator.models.pilots import Benefit, Pilot
 from incubator.models.proposals import Author, Proposal
 from incubator.models.reviews import Conflict
 from incubator.queries.gates import GateState, gate_states
+from incubator.queries.stays import worked_on_here
 
 SORTS = ("urgency", "due", "age", "money")
 MOST_READY = 100
@@ -31,6 +32,8 @@ DECIDED_STEPS: dict[Role, tuple[Step, ...]] = {
     Role.LEADERSHIP: (Step.RUNNING, Step.SCALING, Step.ON_HOLD),
 }
 LEADERSHIP_STAGES = (Stage.PILOT, Stage.SCALE, Stage.IN_SERVICE)
+
+_SOONEST = Proposal.due_on.asc().nulls_last()
 
 HOLD = "hold"
 """In place of a gate: work on hold whose day has come, to be taken up again or closed."""
@@ -72,9 +75,21 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
+    """A page of the list; `agencies` (code and name) are those with work that waits, for the filter."""
+
     rows: tuple[Waiting, ...]
     matching: int
     totals: Totals
+    agencies: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _AgencyTotals:
+    code: str
+    name: str
+    waiting: int
+    overdue: int
+    overdue_cents: int
 
 
 def tied_cents() -> sa.ColumnElement[int]:
@@ -103,6 +118,7 @@ def waits_for(actor: Actor, today: date) -> sa.ColumnElement[bool]:
     # again for every row would cost more than the rest of the page.
     return sa.and_(
         sa.or_(sa.false(), *mine),
+        worked_on_here(),
         sa.or_(Proposal.step != Step.ON_HOLD, Proposal.due_on <= today),
         *([Proposal.agency_id.not_in(own)] if own else []),
         Proposal.id.not_in(_barred(actor.person_id)),
@@ -140,28 +156,51 @@ def find_queue(
     waits = waits_for(actor, today)
     ready = _ready(session, waits, now)
     narrowed = sa.and_(waits, *_narrowed(wanted, today, ready))
-    overdue = Proposal.due_on < today
-    totals = session.execute(
-        sa.select(
-            sa.func.count().label("waiting"),
-            sa.func.coalesce(sa.func.sum(sa.case((overdue, 1), else_=0)), 0).label("overdue"),
-            sa.func.coalesce(sa.func.sum(sa.case((overdue, tied_cents()), else_=0)), 0).label("cents"),
-        ).where(waits)
-    ).one()
+    agencies = _by_agency(session, waits, today)
+    waiting = sum(row.waiting for row in agencies)
     plain = wanted == Wanted()
-    matching = totals.waiting if plain else session.scalar(sa.select(sa.func.count()).where(narrowed)) or 0
-    ids = session.scalars(
-        sa.select(Proposal.id)
-        .where(narrowed)
-        .order_by(*_order(sort, descending, ready), Proposal.id)
-        .limit(limit)
-        .offset(offset)
-    ).all()
+    matching = waiting if plain else session.scalar(sa.select(sa.func.count()).where(narrowed)) or 0
+    if sort == "urgency":
+        first = list(ready) if plain else _among(session, ready, narrowed)
+        ids = _ready_first(session, narrowed, first, limit=limit, offset=offset)
+    else:
+        ids = _page(session, narrowed, _order(sort, descending), limit=limit, offset=offset)
     return Queue(
         _rows(session, ids, now),
         matching,
-        Totals(totals.waiting, int(totals.overdue), int(totals.cents), len(ready)),
+        Totals(
+            waiting,
+            sum(row.overdue for row in agencies),
+            sum(row.overdue_cents for row in agencies),
+            len(ready),
+        ),
+        tuple((row.code, row.name) for row in agencies),
     )
+
+
+def _by_agency(session: Session, waits: sa.ColumnElement[bool], today: date) -> list[_AgencyTotals]:
+    """What waits, agency by agency: the totals and the filter's choices from one reading of the index."""
+    overdue = Proposal.due_on < today
+    counted = (
+        sa.select(
+            Proposal.agency_id,
+            sa.func.count().label("waiting"),
+            sa.func.sum(sa.case((overdue, 1), else_=0)).label("overdue"),
+            sa.func.sum(sa.case((overdue, tied_cents()), else_=0)).label("overdue_cents"),
+        )
+        .where(waits)
+        .group_by(Proposal.agency_id)
+        .subquery()
+    )
+    rows = session.execute(
+        sa.select(Agency.code, Agency.name, counted.c.waiting, counted.c.overdue, counted.c.overdue_cents)
+        .join(counted, counted.c.agency_id == Agency.id)
+        .order_by(Agency.name, Agency.id)
+    )
+    return [
+        _AgencyTotals(row.code, row.name, row.waiting, int(row.overdue), int(row.overdue_cents))
+        for row in rows
+    ]
 
 
 def _ready(session: Session, waits: sa.ColumnElement[bool], now: datetime) -> list[int]:
@@ -186,7 +225,7 @@ def _ready(session: Session, waits: sa.ColumnElement[bool], now: datetime) -> li
                 sa.and_(Proposal.step.not_in((Step.ON_HOLD, Step.SCALING)), begun),
             ),
         )
-        .order_by(Proposal.due_on, Proposal.id)
+        .order_by(_SOONEST, Proposal.id)
         .limit(MOST_READY)
     ).all()
     at = {row.id: next_gate(row.step, midpoint_passed=row.midpoint_passed) for row in found}
@@ -223,16 +262,47 @@ def _narrowed(wanted: Wanted, today: date, ready: Iterable[int]) -> list[sa.Colu
     return conditions
 
 
-def _order(sort: str, descending: bool, ready: list[int]) -> list[Any]:
-    soonest = Proposal.due_on.asc().nulls_last()
+def _order(sort: str, descending: bool) -> sa.ColumnElement[Any]:
     if sort == "due":
-        return [Proposal.due_on.desc().nulls_last() if descending else soonest]
+        return Proposal.due_on.desc().nulls_last() if descending else _SOONEST
     if sort == "age":
-        return [Proposal.stage_entered_at.asc() if descending else Proposal.stage_entered_at.desc()]
-    if sort == "money":
-        return [tied_cents().desc() if descending else tied_cents().asc()]
-    first = [sa.case((Proposal.id.in_(ready), 0), else_=1)] if ready else []
-    return [*first, soonest]
+        return Proposal.stage_entered_at.asc() if descending else Proposal.stage_entered_at.desc()
+    return tied_cents().desc() if descending else tied_cents().asc()
+
+
+def _page(
+    session: Session,
+    narrowed: sa.ColumnElement[bool],
+    order: sa.ColumnElement[Any],
+    *,
+    limit: int,
+    offset: int,
+) -> list[int]:
+    ids = sa.select(Proposal.id).where(narrowed).order_by(order, Proposal.id)
+    return list(session.scalars(ids.limit(limit).offset(offset)))
+
+
+def _among(session: Session, ready: list[int], narrowed: sa.ColumnElement[bool]) -> list[int]:
+    """The ready ones that the list is narrowed to, soonest first."""
+    if not ready:
+        return []
+    return _page(session, sa.and_(Proposal.id.in_(ready), narrowed), _SOONEST, limit=len(ready), offset=0)
+
+
+def _ready_first(
+    session: Session, narrowed: sa.ColumnElement[bool], ready: list[int], *, limit: int, offset: int
+) -> list[int]:
+    """A page of the ready ones and then the others, each soonest first.
+
+    The others are only looked for when the ready ones do not fill the page: sorting all that waits by
+    whether it is ready costs several times as much.
+    """
+    ids = ready[offset : offset + limit]
+    if len(ids) < limit:
+        others = sa.and_(narrowed, Proposal.id.not_in(ready)) if ready else narrowed
+        skip = max(0, offset - len(ready))
+        ids += _page(session, others, _SOONEST, limit=limit - len(ids), offset=skip)
+    return ids
 
 
 def _rows(session: Session, ids: Iterable[int], now: datetime) -> tuple[Waiting, ...]:
@@ -268,10 +338,3 @@ def _waiting(row: Any, gate: Gate | None, states: Mapping[int, GateState]) -> Wa
         gate=gate.key if gate is not None else None,
         missing=missing(gate, states[row.id].readiness) if gate is not None else (),
     )
-
-
-def deciding_agencies(session: Session, actor: Actor, *, now: datetime) -> list[tuple[str, str]]:
-    """The agencies with work that waits for this person: code and name, for the filter."""
-    here = sa.exists().where(Proposal.agency_id == Agency.id, waits_for(actor, now.date()))
-    rows = session.execute(sa.select(Agency.code, Agency.name).where(here).order_by(Agency.name, Agency.id))
-    return [(row.code, row.name) for row in rows]

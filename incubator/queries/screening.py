@@ -20,14 +20,17 @@ from incubator.models.gates import Decision, GateCheck
 from incubator.models.proposals import Proposal
 from incubator.models.screening import InformationRequest, Snippet
 from incubator.queries.similar import SimilarRow, similar_proposals, words_of
-from incubator.queries.visibility import covered, visible
+from incubator.queries.stays import worked_on_here
+from incubator.queries.visibility import covered
 
 STEPS = (Step.SCREENING, Step.INFORMATION)
+IMPORTED = "imported"
+"""Ideas that an inventory brought in: they wait for nobody, so they are shown only when asked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the queue is narrowed to; `show` is a step's value, 'overdue' or empty."""
+    """What the queue is narrowed to; `show` is a step's value, 'overdue', IMPORTED or empty."""
 
     agency: str = ""
     call: str = ""
@@ -52,29 +55,42 @@ class Counts:
     screening: int
     information: int
     overdue: int
+    imported: int
 
 
 def _in_reach(actor: Actor) -> sa.ColumnElement[bool]:
-    return sa.and_(Proposal.step.in_(STEPS), covered(actor, Role.COORDINATOR), visible(actor))
+    # Whoever screens somewhere may know of what waits there (a test holds this within `visible`); asking
+    # that again for every row would cost more than the rest of the page.
+    return sa.and_(Proposal.step.in_(STEPS), covered(actor, Role.COORDINATOR))
+
+
+def _waiting(wanted: Wanted) -> sa.ColumnElement[bool]:
+    return sa.not_(worked_on_here()) if wanted.show == IMPORTED else worked_on_here()
 
 
 def _matching(actor: Actor, wanted: Wanted, today: date) -> list[sa.ColumnElement[bool]]:
-    limits = [_in_reach(actor)]
+    limits = [_in_reach(actor), _waiting(wanted)]
     if wanted.agency:
-        limits.append(Agency.code == wanted.agency)
+        limits.append(Proposal.agency_id.in_(sa.select(Agency.id).where(Agency.code == wanted.agency)))
     if wanted.call:
-        limits.append(Call.slug == wanted.call)
+        limits.append(Proposal.call_id.in_(sa.select(Call.id).where(Call.slug == wanted.call)))
     if wanted.show == "overdue":
         limits.append(Proposal.due_on < today)
-    elif wanted.show:
+    elif wanted.show and wanted.show != IMPORTED:
         limits.append(Proposal.step == wanted.show)
     return limits
 
 
+_AGENCY_NAME = (
+    sa.select(sa.func.lower(Agency.name))
+    .where(Agency.id == Proposal.agency_id)
+    .correlate(Proposal)
+    .scalar_subquery()
+)
 ORDERS: Mapping[str, tuple[Any, ...]] = {
     "due": (Proposal.due_on.is_(None), Proposal.due_on),
     "age": (Proposal.step_entered_at,),
-    "agency": (sa.func.lower(Agency.name),),
+    "agency": (_AGENCY_NAME,),
     "title": (Proposal.title_key,),
 }
 
@@ -83,9 +99,10 @@ def counts(session: Session, actor: Actor, today: date) -> Counts:
     """All that waits, by whose move it is."""
     row = session.execute(
         sa.select(
-            sa.func.count().filter(Proposal.step == Step.SCREENING),
-            sa.func.count().filter(Proposal.step == Step.INFORMATION),
+            sa.func.count().filter(Proposal.step == Step.SCREENING, worked_on_here()),
+            sa.func.count().filter(Proposal.step == Step.INFORMATION, worked_on_here()),
             sa.func.count().filter(Proposal.due_on < today),
+            sa.func.count().filter(sa.not_(worked_on_here())),
         )
         .select_from(Proposal)
         .where(_in_reach(actor))
@@ -112,6 +129,15 @@ def queue(
     )
     order = [one.desc() if descending else one for one in ORDERS[sort]]
     limits = _matching(actor, wanted, today)
+    # First only who is on the page, from an index, then what the page shows of them.
+    page = (
+        sa.select(Proposal.id, sa.func.count().over().label("matching"))
+        .where(*limits)
+        .order_by(*order, Proposal.id)
+        .limit(limit)
+        .offset(offset)
+        .subquery()
+    )
     rows = session.execute(
         sa.select(
             Proposal.number,
@@ -122,41 +148,36 @@ def queue(
             Proposal.step_entered_at,
             Proposal.due_on,
             answered.label("answered"),
-            sa.func.count().over().label("matching"),
+            page.c.matching,
         )
+        .join(page, page.c.id == Proposal.id)
         .join(Agency, Agency.id == Proposal.agency_id)
         .outerjoin(Call, Call.id == Proposal.call_id)
-        .where(*limits)
         .order_by(*order, Proposal.id)
-        .limit(limit)
-        .offset(offset)
     ).all()
     matching = rows[0].matching if rows else (_count(session, limits) if offset else 0)
     return [Waiting(*row[:7], answered=bool(row.answered)) for row in rows], matching
 
 
 def _count(session: Session, limits: list[sa.ColumnElement[bool]]) -> int:
-    return (
-        session.scalar(
-            sa.select(sa.func.count())
-            .select_from(Proposal)
-            .join(Agency, Agency.id == Proposal.agency_id)
-            .outerjoin(Call, Call.id == Proposal.call_id)
-            .where(*limits)
-        )
-        or 0
-    )
+    return session.scalar(sa.select(sa.func.count()).select_from(Proposal).where(*limits)) or 0
 
 
-def filter_choices(session: Session, actor: Actor) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+def filter_choices(
+    session: Session, actor: Actor, wanted: Wanted
+) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """The agencies and calls that occur in the queue, in one statement."""
+    pairs = (
+        sa.select(Proposal.agency_id, Proposal.call_id)
+        .where(_in_reach(actor), _waiting(wanted))
+        .distinct()
+        .subquery()
+    )
     rows = session.execute(
         sa.select(Agency.code, Agency.name, Call.slug, Call.title)
-        .select_from(Proposal)
-        .join(Agency, Agency.id == Proposal.agency_id)
-        .outerjoin(Call, Call.id == Proposal.call_id)
-        .where(_in_reach(actor))
-        .distinct()
+        .select_from(pairs)
+        .join(Agency, Agency.id == pairs.c.agency_id)
+        .outerjoin(Call, Call.id == pairs.c.call_id)
     ).all()
     agencies = {row.code: row.name for row in rows}
     calls = {row.slug: row.title for row in rows if row.slug is not None}
@@ -205,17 +226,6 @@ def sent_back_for(session: Session, proposal_id: int) -> str | None:
         .order_by(Decision.id.desc())
         .limit(1)
     )
-
-
-def merged_into(session: Session, proposal_id: int) -> tuple[str, str] | None:
-    """Number and title of the record this one was merged into."""
-    target = aliased(Proposal)
-    row = session.execute(
-        sa.select(target.number, target.title)
-        .join(Proposal, Proposal.merged_into_id == target.id)
-        .where(Proposal.id == proposal_id)
-    ).one_or_none()
-    return None if row is None else (row.number, row.title)
 
 
 def stands(session: Session, proposal_id: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from incubator.domain.gates import ADVANCES
-from incubator.domain.stages import MAIN_STAGES, Outcome, Stage
+from incubator.domain.stages import MAIN_STAGES, Origin, Outcome, Stage
 from incubator.models.proposals import Proposal, StageSpell
 
 SOON = timedelta(days=30)
@@ -28,6 +28,12 @@ def due_within(today: date, *, soon: bool) -> sa.ColumnElement[bool]:
     """Work whose decision is overdue; with `soon` also what is due within thirty days."""
     limit = Proposal.due_on <= today + SOON if soon else Proposal.due_on < today
     return sa.and_(limit, Proposal.stage != Stage.CLOSED)
+
+
+def worked_on_here() -> sa.ColumnElement[bool]:
+    """Records that somebody here works on. One that an inventory brought in stands in the first step of its
+    stage without waiting for anybody: it has no due day until it is taken up here."""
+    return sa.or_(Proposal.origin != Origin.INVENTORY, Proposal.due_on.is_not(None))
 
 
 def how_it_ended(spell: type[StageSpell]) -> sa.ColumnElement[str]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from incubator.domain.gates import GATES, GateKey
 from incubator.domain.reviews import ConflictKind, ReviewState
 from incubator.domain.roles import Role
-from incubator.domain.stages import Outcome, Stage, Step
+from incubator.domain.stages import Origin, Outcome, Stage, Step
 from incubator.models.gates import Condition, Decision, GateCheck
 from incubator.models.pilots import Cadence, CriterionKind, Direction, Metric, Reading
 from incubator.models.proposals import Proposal
@@ -398,6 +398,8 @@ def test_queue_holds_only_what_one_decides(browser, world, agency):
     in_review(world, agency, "In review")
     world.proposal("At screening", agency=agency, step=Step.SCREENING)
     world.proposal("Running", agency=agency, step=Step.RUNNING)
+    for step in (Step.SCREENING, Step.DESIGN, Step.RUNNING, Step.SCALING):
+        world.proposal(f"Imported at {step}", agency=agency, step=step, origin=Origin.INVENTORY)
     world.proposal("Held past", agency=agency, step=Step.ON_HOLD, hold_until=date(2026, 1, 1),
                    due_on=date(2026, 1, 1), resume_stage=Stage.PILOT)  # fmt: skip
     world.proposal("Held still", agency=agency, step=Step.ON_HOLD, hold_until=date(2199, 1, 1),

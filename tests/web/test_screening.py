@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from incubator.domain.events import EventKind
 from incubator.domain.gates import GateKey
 from incubator.domain.roles import Role
-from incubator.domain.stages import EndReason, Outcome, Stage, Step
+from incubator.domain.stages import EndReason, Origin, Outcome, Stage, Step
 from incubator.models.agencies import Need
 from incubator.models.gates import Decision, GateCheck
 from incubator.models.history import Event
@@ -64,6 +64,22 @@ def test_the_queue_puts_the_overdue_first_and_filters(scene, world, browser, now
     assert [text for text in narrowed.texts("a") if text in names] == ["Asked idea"]
     nothing = visitor.get("/screening?call=nowhere%00&page=9999999999&sort=;drop")
     assert "Nothing matches these filters" in nothing.text
+
+
+def test_imported_ideas_are_shown_only_when_asked_for(scene, world, browser, now):
+    """An inventory brings in ideas by the thousand; they wait for nobody until one is taken up."""
+    imported = world.proposal("Weather reader", agency=scene.agency, origin=Origin.INVENTORY)
+    world.proposal("Taken up", origin=Origin.INVENTORY, due_on=now.date() + timedelta(days=5))
+    visitor = browser(scene.coordinator)
+    page = visitor.get("/screening")
+    assert imported.title not in page.text
+    assert "Taken up" in page.text
+    assert page.texts("strong")[:3] == ["2", "0", "1"]
+    asked = visitor.get("/screening?show=imported")
+    assert imported.title in asked.text
+    assert "Taken up" not in asked.text
+    assert "Permit helper" not in asked.text
+    assert "They wait for nobody here" in asked.text
 
 
 def test_the_queue_is_for_coordinators_within_their_grants(scene, world, browser):

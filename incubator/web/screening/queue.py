@@ -14,7 +14,7 @@ from incubator.web.listing import read_listing
 from incubator.web.screening.blueprint import blueprint
 from incubator.web.sessions import current_actor, now
 
-SHOWN = frozenset({"screening", "information", "overdue"})
+SHOWN = frozenset({"screening", "information", "overdue", query.IMPORTED})
 
 
 @blueprint.get("/screening", endpoint="queue")
@@ -35,7 +35,7 @@ def waiting() -> Any:
         limit=listing.size,
         offset=listing.offset,
     )
-    agencies, calls = query.filter_choices(session, actor)
+    agencies, calls = query.filter_choices(session, actor, wanted)
     return render_template(
         "pages/screening/queue.html",
         rows=rows,
