@@ -23,6 +23,7 @@ class Action(StrEnum):
     SCREEN = "screen"
     ASSIGN = "assign"
     SCORE = "score"
+    SEE_REVIEWS = "see_reviews"
     SEE_SCORES = "see_scores"
     DECLARE_CONFLICT = "declare_conflict"
     CHECK_READINESS = "check_readiness"
@@ -229,6 +230,11 @@ def _score(actor: Actor, record: Record) -> Answer:
     return YES
 
 
+def _see_reviews(actor: Actor, record: Record) -> Answer:
+    """The page of a record's reviews; what the reviews of others say is for SEE_SCORES."""
+    return YES if record.is_assigned else _see_internal(actor, record)
+
+
 def _see_scores(actor: Actor, record: Record) -> Answer:
     if record.is_assigned and not record.has_scored:
         return Answer(False, "You see the other reviews once your own is in.")
@@ -338,6 +344,7 @@ RECORD_RULES = {
     Action.SCREEN: _screen,
     Action.ASSIGN: _screen,
     Action.SCORE: _score,
+    Action.SEE_REVIEWS: _see_reviews,
     Action.SEE_SCORES: _see_scores,
     Action.DECLARE_CONFLICT: _declare_conflict,
     Action.CHECK_READINESS: _check_readiness,

@@ -29,6 +29,7 @@ from incubator.flows.decision_parts import (
     ties_of,
     written,
 )
+from incubator.flows.merging import hand_over, lock_pair
 from incubator.flows.record import record
 from incubator.flows.stages import lock_proposal, move
 from incubator.models.gates import Decision, GateCheck
@@ -62,7 +63,7 @@ def decide(
     Of two people deciding at once the second raises StaleVersion. Raises Forbidden or NotFound when
     the actor may not decide, DomainError when the decision is not possible or not complete.
     """
-    proposal = lock_proposal(session, proposal_id)
+    proposal = lock_pair(session, proposal_id, merged_into_id)
     at = gates.GATES[gate]
     ties = ties_of(session, actor, proposal_id)
     # Who comes second learns what was decided, even where the decision was theirs to make until then.
@@ -99,7 +100,6 @@ def decide(
     for condition in checked:
         session.add(condition_row(decision, condition))
     _carry_out(session, proposal, at, outcome, change, now=now, end_reason=end_reason, hold_until=hold_until)
-    proposal.merged_into_id = target.id if target is not None else None
     record(
         session,
         actor,
@@ -112,6 +112,8 @@ def decide(
         reason=reason,
         decision_id=decision.id,
     )
+    if target is not None:
+        hand_over(session, actor, now, merged=proposal, target=target)
     return decision
 
 

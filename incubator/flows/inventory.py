@@ -13,13 +13,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from incubator.domain.errors import DomainError, Forbidden, NotFound
-from incubator.domain.events import EventKind
 from incubator.domain.roles import Actor, Role
 from incubator.domain.stages import EndReason, Outcome, Stage, Step
 from incubator.flows.inventory_records import Tell, write_inventory
 from incubator.flows.jobs import ENDED, request_job
-from incubator.flows.record import record
-from incubator.flows.stages import lock_proposal, move
+from incubator.flows.merging import hand_over, lock_pair
+from incubator.flows.stages import move
 from incubator.models.inventory import (
     HeaderMapping,
     ImportBatch,
@@ -197,9 +196,9 @@ def accept_suggestion(
 
 
 def merge_records(session: Session, actor: Actor, now: datetime, *, from_id: int, into_id: int) -> Proposal:
-    """Close one imported record in favour of another; its history and source rows stay its own."""
-    first, second = (lock_proposal(session, number) for number in sorted((from_id, into_id)))
-    gone, kept = (first, second) if first.id == from_id else (second, first)
+    """Close one imported record in favour of another; its source rows stay its own."""
+    gone = lock_pair(session, from_id, into_id)
+    kept = session.get_one(Proposal, into_id)
     if kept.merged_into_id is not None:
         raise DomainError("The record to keep was itself merged into another.", "keep")
     if gone.merged_into_id is not None:
@@ -217,18 +216,7 @@ def merge_records(session: Session, actor: Actor, now: datetime, *, from_id: int
             end_reason=EndReason.MERGED,
             now=now,
         )
-    gone.merged_into_id = kept.id
-    for one in (gone, kept):
-        record(
-            session,
-            actor,
-            now,
-            EventKind.PROPOSAL_MERGED,
-            proposal_id=one.id,
-            agency_id=one.agency_id,
-            number=gone.number,
-            target=kept.number,
-        )
+    hand_over(session, actor, now, merged=gone, target=kept)
     return kept
 
 

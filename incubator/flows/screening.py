@@ -22,9 +22,10 @@ from incubator.flows.stages import lock_proposal, move
 from incubator.flows.versions import check_version
 from incubator.models.accounts import Person, RoleGrant
 from incubator.models.gates import Decision
-from incubator.models.proposals import Attachment, Author, NeedLink, Proposal
+from incubator.models.proposals import Author, Proposal
 from incubator.models.screening import InformationRequest
 from incubator.queries import screening as query
+from incubator.queries.records import find_number
 
 TEXT_LIMIT = 10_000
 
@@ -203,14 +204,8 @@ def merge(
     seen_version: int,
     now: datetime,
 ) -> Proposal:
-    """Merge a duplicate into another record, which takes over its authors, needs and files.
-
-    The merged record keeps its number and points to the other; both histories say so.
-    """
-    wanted = target_number.strip().upper()
-    target_id = session.scalar(sa.select(Proposal.id).where(sa.func.upper(Proposal.number) == wanted))
-    for locked in sorted({proposal_id, target_id or proposal_id}):
-        lock_proposal(session, locked)
+    """Merge a duplicate into another record; that one."""
+    target_id = find_number(session, target_number)
     try:
         gates.decide(
             session,
@@ -227,42 +222,7 @@ def merge(
         if error.field == "merged_into":
             raise DomainError(error.template, "target", **error.params) from error
         raise
-    assert target_id is not None
-    merged, target = session.get_one(Proposal, proposal_id), session.get_one(Proposal, target_id)
-    _take_over(session, merged, target, now)
-    for one in (merged, target):
-        record(
-            session,
-            actor,
-            now,
-            EventKind.PROPOSAL_MERGED,
-            proposal_id=one.id,
-            agency_id=one.agency_id,
-            number=merged.number,
-            target=target.number,
-        )
-    return target
-
-
-def _take_over(session: Session, merged: Proposal, target: Proposal, now: datetime) -> None:
-    known = set(session.scalars(sa.select(Author.person_id).where(Author.proposal_id == target.id)))
-    for person_id in session.scalars(
-        sa.select(Author.person_id).where(Author.proposal_id == merged.id)
-    ).all():
-        if person_id not in known:
-            session.add(Author(proposal_id=target.id, person_id=person_id, added_at=now))
-    needs = set(session.scalars(sa.select(NeedLink.need_id).where(NeedLink.proposal_id == target.id)))
-    for need_id in session.scalars(
-        sa.select(NeedLink.need_id).where(NeedLink.proposal_id == merged.id)
-    ).all():
-        if need_id not in needs:
-            session.add(NeedLink(proposal_id=target.id, need_id=need_id))
-    for file in session.scalars(
-        sa.select(Attachment).where(Attachment.proposal_id == merged.id, Attachment.removed_at.is_(None))
-    ):
-        file.proposal_id = target.id
-    target.changed_at = now
-    session.flush()
+    return session.get_one(Proposal, target_id)
 
 
 def _screened_by(session: Session, actor: Actor, proposal_id: int, seen: int | None) -> Proposal:

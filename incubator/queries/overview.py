@@ -8,17 +8,15 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from incubator.domain.roles import Actor
-from incubator.domain.stages import MAIN_STAGES, Origin, Outcome, Precision, Stage
+from incubator.domain.stages import MAIN_STAGES, Origin, Precision, Stage
 from incubator.models.agencies import Need
-from incubator.models.proposals import DateKind, NeedLink, Proposal, StatedDate
+from incubator.models.proposals import DateKind, NeedLink, StatedDate
 from incubator.queries import metrics as metric_query
 from incubator.queries import milestones as milestone_query
 from incubator.queries import money as money_query
 from incubator.queries import pilots as plan_query
 from incubator.queries import progress as report_query
 from incubator.queries.records import RecordHead
-from incubator.queries.visibility import visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +35,9 @@ class NeedRow:
 
 
 @dataclass(frozen=True, slots=True)
-class TargetRow:
-    """The record this one was merged into, when the reader may know of it."""
-
-    number: str
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
 class Overview:
     needs: list[NeedRow]
     stated: list[StatedRow]
-    merged_into: TargetRow | None
     plan: plan_query.PlanRow = field(default_factory=plan_query.PlanRow)
     metrics: list[metric_query.MetricRow] = field(default_factory=list)
     money: money_query.Flows = field(default_factory=lambda: money_query.Flows((), (), None))
@@ -57,17 +46,15 @@ class Overview:
     report: report_query.ReportRow | None = None
 
 
-def overview_of(session: Session, actor: Actor, record: RecordHead) -> Overview:
+def overview_of(session: Session, record: RecordHead) -> Overview:
     """At most ten statements; ideas, which have no plan yet, need two."""
     needs = needs_of(session, record.id)
     stated = [] if record.origin is Origin.ENTERED else stated_dates(session, record.id)
-    merged = target_of(session, actor, record.id) if record.outcome is Outcome.MERGE else None
     if MAIN_STAGES.index(record.resume_stage or record.stage) < MAIN_STAGES.index(Stage.DESIGN):
-        return Overview(needs, stated, merged, money=money_query.flows_of(session, record.id))
+        return Overview(needs, stated, money=money_query.flows_of(session, record.id))
     return Overview(
         needs,
         stated,
-        merged,
         plan=plan_query.plan_of(session, record.id),
         metrics=metric_query.metrics_of(session, record.id),
         money=money_query.flows_of(session, record.id),
@@ -94,13 +81,3 @@ def stated_dates(session: Session, proposal_id: int) -> list[StatedRow]:
         .order_by(StatedDate.id)
     )
     return [StatedRow(**row._mapping) for row in rows]
-
-
-def target_of(session: Session, actor: Actor, proposal_id: int) -> TargetRow | None:
-    merged_into = (
-        sa.select(Proposal.merged_into_id).where(Proposal.id == proposal_id).correlate(None).scalar_subquery()
-    )
-    row = session.execute(
-        sa.select(Proposal.number, Proposal.title).where(Proposal.id == merged_into, visible(actor))
-    ).one_or_none()
-    return None if row is None else TargetRow(**row._mapping)

@@ -119,6 +119,36 @@ def find_record(session: Session, actor: Actor, number: str) -> RecordHead | Non
     return head if head is not None and may_view(actor, head.facts) else None
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The record that a merged one goes on as."""
+
+    number: str
+    title: str
+
+
+def goes_on_as(session: Session, actor: Actor, record: RecordHead) -> Target | None:
+    """What a record was merged into, when the reader may know of it; only merged ones cost a statement."""
+    if record.outcome is not Outcome.MERGE:
+        return None
+    merged_into = (
+        sa.select(Proposal.merged_into_id).where(Proposal.id == record.id).correlate(None).scalar_subquery()
+    )
+    row = session.execute(
+        sa.select(Proposal.number, Proposal.title).where(
+            Proposal.id == merged_into, visibility.visible(actor)
+        )
+    ).one_or_none()
+    return None if row is None else Target(row.number, row.title)
+
+
+def find_number(session: Session, number: str) -> int | None:
+    """The id behind a number as people write it. Whether they may know of it is for the caller to ask."""
+    return session.scalar(
+        sa.select(Proposal.id).where(sa.func.upper(Proposal.number) == number.strip().upper())
+    )
+
+
 def record_facts(session: Session, actor: Actor, proposal_id: int) -> Record | None:
     """The actor's ties to a record by its id, for flows that ask the rules again."""
     head = _head(session.execute(BY_ID, {"me": actor.person_id, "proposal_id": proposal_id}).one_or_none())

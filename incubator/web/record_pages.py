@@ -6,33 +6,35 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app, render_template, request, url_for
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from incubator.domain.access import Action, can_on_record
-from incubator.domain.stages import MAIN_STAGES, PRIVATE_STEPS, Stage
+from incubator.domain.stages import MAIN_STAGES, PRIVATE_STEPS, Origin, Stage
 from incubator.domain.words import STAGES
-from incubator.queries.records import RecordHead
+from incubator.extensions import db
+from incubator.queries.records import RecordHead, goes_on_as
 from incubator.web.formats import day
+from incubator.web.languages import gettext as _
+from incubator.web.languages import lazy_gettext as _l
 from incubator.web.sessions import current_actor, now
 from incubator.web.words import reads_as_staff
 
 
 @dataclass(frozen=True, slots=True)
 class RecordEntry:
-    """`from_stage` hides a page until the record has come that far."""
+    """`from_stage` hides a page until the record has come that far, `origin` where it came another way."""
 
     endpoint: str
     label: Any
     action: Action = Action.VIEW
     from_stage: Stage = Stage.IDEA
+    origin: Origin | None = None
 
 
 ENTRIES: tuple[RecordEntry, ...] = (
     RecordEntry("pilots.show", _l("Overview")),
     RecordEntry("proposals.read", _l("Proposal")),
     RecordEntry("screening.show", _l("Screening")),
-    RecordEntry("reviews.on_record", _l("Reviews"), Action.SEE_INTERNAL),
+    RecordEntry("reviews.on_record", _l("Reviews"), Action.SEE_REVIEWS),
     RecordEntry("gates.on_record", _l("Gates and decisions")),
     RecordEntry("pilots.plan", _l("Plan"), from_stage=Stage.DESIGN),
     RecordEntry("pilots.metrics", _l("Metrics"), from_stage=Stage.DESIGN),
@@ -41,6 +43,7 @@ ENTRIES: tuple[RecordEntry, ...] = (
     RecordEntry("pilots.reports", _l("Progress reports"), from_stage=Stage.DESIGN),
     RecordEntry("pilots.benefits", _l("Lesson and benefit"), from_stage=Stage.PILOT),
     RecordEntry("proposals.documents", _l("Documents")),
+    RecordEntry("inventory.source", _l("Source"), origin=Origin.INVENTORY),
     RecordEntry("history.on_record", _l("History")),
 )
 
@@ -62,6 +65,7 @@ def side_items(record: RecordHead) -> list[dict[str, Any]]:
         }
         for entry in ENTRIES
         if entry.endpoint in current_app.view_functions
+        and entry.origin in (None, record.origin)
         and stage >= MAIN_STAGES.index(entry.from_stage)
         and not (private and entry.endpoint in ("screening.show", "gates.on_record"))
         and can_on_record(actor, entry.action, record.facts)
@@ -104,6 +108,7 @@ def render_record(template: str, record: RecordHead, **context: Any) -> str:
         record=record,
         side=side_items(record),
         steps=stage_steps(record),
+        goes_on_as=goes_on_as(db.session(), actor, record),
         overdue=record.due_on is not None and record.due_on < now().date(),
         may=lambda name: bool(can_on_record(actor, Action(name), record.facts)),
         **context,

@@ -48,6 +48,7 @@ answer           information  L        -      SLCRGPEDA  -          -      -
 screen           screening    C        C      C          C          C      C
 assign           review       C        C      C          C          C      C
 score            review       -        -      -          SLCRGPEDA  -      -
+see_reviews      review       -        CGEDA  CGEDA      SLCRGPEDA  -      CGEDA
 see_scores       review       -        CG     CG         -          -      CG
 see_scores       design       -        CGD    CGD        -          -      CGD
 declare_conflict review       G        G      G          SLCRGPEDA  -      G

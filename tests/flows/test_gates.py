@@ -8,16 +8,18 @@ import pytest
 import sqlalchemy as sa
 
 from incubator.domain.errors import DomainError, Forbidden, NotFound, StaleVersion
+from incubator.domain.events import EventKind
 from incubator.domain.gates import GateKey
 from incubator.domain.reviews import ConflictKind, ReviewState
 from incubator.domain.roles import Role
 from incubator.domain.stages import EndReason, Outcome, Stage, Step
 from incubator.flows import gates as flow
 from incubator.flows.decision_parts import NewCondition
+from incubator.models.agencies import Need
 from incubator.models.gates import Condition, Decision, GateCheck
 from incubator.models.history import Event
 from incubator.models.pilots import Metric, Pilot
-from incubator.models.proposals import StageSpell
+from incubator.models.proposals import Attachment, Author, NeedLink, StageSpell
 from incubator.models.reviews import Conflict
 from incubator.queries.gate_evidence import digest
 from tests.flows.deciders import add_benefit, confirm, decide, fill_plan, read
@@ -285,6 +287,33 @@ def test_merging_names_the_record_it_goes_on_in(session, world, panel, now):
     decide(session, panel, proposal, GateKey.G1, Outcome.MERGE, now, merged_into_id=target.id)
     assert (proposal.outcome, proposal.end_reason) == (Outcome.MERGE, EndReason.MERGED)
     assert proposal.merged_into_id == target.id
+
+
+def test_what_is_merged_at_a_gate_hands_over_authors_needs_and_files(session, world, agency, panel, now):
+    ann, bob = world.person("Ann", agency=agency), world.person("Bob", agency=agency)
+    proposal = world.proposal(step=Step.REVIEW, agency=agency, authors=(ann, bob))
+    target = world.proposal(step=Step.DESIGN, agency=agency, authors=(bob,))
+    need = world.add(Need(agency_id=agency.id, title="Permits", problem="Slow", rank=1, stated_at=now))
+    world.add(NeedLink(proposal_id=proposal.id, need_id=need.id))
+    files = [
+        world.add(
+            Attachment(
+                proposal_id=proposal.id, name="a.pdf", media_type="application/pdf", size=1, sha256="0",
+                storage_key=key, added_at=now, removed_at=removed,
+            )
+        )
+        for key, removed in (("kept", None), ("removed", now))
+    ]  # fmt: skip
+    decide(session, panel, proposal, GateKey.G1, Outcome.MERGE, now, merged_into_id=target.id)
+    authors = sa.select(Author.person_id).where(Author.proposal_id == target.id)
+    assert set(session.scalars(authors)) == {ann.id, bob.id}
+    assert session.get(NeedLink, (target.id, need.id)) is not None
+    assert [file.proposal_id for file in files] == [target.id, proposal.id]
+    told = session.execute(
+        sa.select(Event.proposal_id, Event.details).where(Event.kind == EventKind.PROPOSAL_MERGED)
+    ).all()
+    said = {"number": proposal.number, "target": target.number}
+    assert {key: details for key, details in told} == {proposal.id: said, target.id: said}
 
 
 def test_rework_sends_back_and_asks_for_confirmations_anew(session, world, panel, now):

@@ -174,9 +174,10 @@ def test_a_merged_record_leads_to_the_one_that_goes_on(arranged, world, browser)
         end_reason=EndReason.MERGED,
         merged_into_id=arranged.proposal.id,
     )
-    page = browser(arranged.cora).get(f"/pilots/{merged.number}")
-    assert arranged.url in page.links()
-    assert f"This goes on as {arranged.proposal.number} – Permit helper" in seen(page)
+    for more in ("", "/screening", "/reviews", "/gates", "/documents", "/history"):
+        page = browser(arranged.cora).get(f"/pilots/{merged.number}{more}")
+        assert arranged.url in page.links()
+        assert f"This goes on as {arranged.proposal.number} – Permit helper" in seen(page)
 
 
 def test_an_author_is_not_told_of_a_merge_target_they_may_not_know(arranged, world, browser):
@@ -189,9 +190,11 @@ def test_an_author_is_not_told_of_a_merge_target_they_may_not_know(arranged, wor
         merged_into_id=arranged.proposal.id,
         authors=(author,),
     )
-    page = browser(author).get(f"/pilots/{merged.number}")
-    assert arranged.proposal.number not in page.html
-    assert "Permit helper" not in seen(page)
+    visitor = browser(author)
+    for more in ("", "/screening", "/gates", "/history"):
+        page = visitor.get(f"/pilots/{merged.number}{more}")
+        assert arranged.proposal.number not in page.html
+        assert "Permit helper" not in seen(page)
 
 
 def test_an_imported_record_shows_its_dates_as_stated(world, browser):
@@ -207,7 +210,7 @@ def test_an_imported_record_shows_its_dates_as_stated(world, browser):
     )
     world.add(StatedDate(proposal_id=proposal.id, kind=DateKind.ENDED, raw="tbd", precision=Precision.NONE))
     page = browser(world.person("Cora", Role.COORDINATOR)).get(f"/pilots/{proposal.number}")
-    assert "Started April 1, 2023 stated as “Q3 FY2023”, Quarter only" in seen(page)
+    assert "Pilot started April 1, 2023 stated as “Q3 FY2023”, Quarter only" in seen(page)
     assert "Ended Not understood stated as “tbd”" in seen(page)
 
 

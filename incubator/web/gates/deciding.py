@@ -93,21 +93,15 @@ def _decide(session: Any, form: DecisionForm, at: Gate, record: RecordHead) -> N
         hold_until=form.hold_until.data,
         back_to=_member(Stage, form.back_to.data),
         transferred_to=form.transferred_to.data or "",
-        merged_into_id=_merged_into(session, form, outcome),
+        merged_into_id=records.find_number(session, form.merged_into.data or "")
+        if outcome is Outcome.MERGE
+        else None,
         conditions=_new_conditions(session, form, record),
     )
 
 
 def _member(kind: Any, value: str | None) -> Any:
     return kind(value) if value in set(kind) else None
-
-
-def _merged_into(session: Any, form: DecisionForm, outcome: Outcome) -> int | None:
-    if outcome is not Outcome.MERGE:
-        return None
-    number = (form.merged_into.data or "").strip().upper()
-    found = records.find_record(session, current_actor(), number) if number else None
-    return found.id if found is not None else None
 
 
 def _new_conditions(session: Any, form: DecisionForm, record: RecordHead) -> list[NewCondition]:

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Response
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from incubator.domain import gates
 from incubator.domain.access import Action
@@ -14,7 +13,6 @@ from incubator.domain.errors import NotFound
 from incubator.domain.pilots import MOVES, Standing
 from incubator.domain.stages import MAIN_STAGES, Stage
 from incubator.extensions import db
-from incubator.models.proposals import DateKind
 from incubator.queries import metrics as metric_query
 from incubator.queries import money as money_query
 from incubator.queries import pilots as plan_query
@@ -26,16 +24,8 @@ from incubator.web.guards import on_record
 from incubator.web.pilots import figures
 from incubator.web.pilots.blueprint import blueprint
 from incubator.web.record_pages import reached, render_record
-from incubator.web.sessions import current_actor, now
+from incubator.web.sessions import now
 
-STATED = {
-    DateKind.SUBMITTED: _l("Submitted"),
-    DateKind.APPROVED: _l("Approved"),
-    DateKind.STARTED: _l("Started"),
-    DateKind.SCALED: _l("Scaled"),
-    DateKind.ENDED: _l("Ended"),
-    DateKind.DECIDED: _l("Decided"),
-}
 NEXT_MILESTONES = 4
 GRAVEST_RISKS = 3
 
@@ -49,7 +39,6 @@ def show(record: RecordHead) -> Any:
         "pages/pilots/show.html",
         record,
         found=found,
-        stated_words=STATED,
         planned=planned,
         today=now().date(),
         move=_(MOVES[record.step]),
@@ -63,7 +52,7 @@ def show(record: RecordHead) -> Any:
 
 
 def load_overview(record: RecordHead) -> Overview:
-    return overview_of(db.session(), current_actor(), record)
+    return overview_of(db.session(), record)
 
 
 def drawn(record: RecordHead, found: Overview, planned: bool) -> dict[str, Any]:

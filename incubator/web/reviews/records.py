@@ -31,11 +31,10 @@ from incubator.web.transaction import leads_to, transaction
 def _loaded(record: RecordHead) -> query.RecordReviews:
     """The reviews for somebody who has to do with them; Forbidden for everybody else."""
     actor = current_actor()
-    found = query.reviews_of(db.session(), actor, record.facts)
-    internal = can_on_record(actor, Action.SEE_INTERNAL, record.facts)
-    if not (internal or record.facts.is_assigned or found.sees_scores):
-        raise Forbidden(internal.reason)
-    return found
+    answer = can_on_record(actor, Action.SEE_REVIEWS, record.facts)
+    if not answer:
+        raise Forbidden(answer.reason)
+    return query.reviews_of(db.session(), actor, record.facts)
 
 
 def _chart(record: RecordHead, found: query.RecordReviews) -> ScoreDots:
@@ -44,7 +43,7 @@ def _chart(record: RecordHead, found: query.RecordReviews) -> ScoreDots:
 
 
 @blueprint.get("/pilots/<number>/reviews")
-@guarded(Action.VIEW)
+@guarded(Action.SEE_REVIEWS)
 def on_record(record: RecordHead) -> Any:
     """Every review as the reader may see it; for coordinators the people who could be asked."""
     return _page(record)

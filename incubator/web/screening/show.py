@@ -79,7 +79,6 @@ def page(record: RecordHead, status: int = 200, **given: Any) -> Any:
             answer_form=forms.answer or AnswerForm(formdata=None),
             questions=query.questions(session, record.id) if internal or of_agency else [],
             sent_back=query.sent_back_for(session, record.id) if record.step is Step.INFORMATION else None,
-            merged_into=query.merged_into(session, record.id) if record.outcome is not None else None,
             duplicates=query.duplicates(
                 session, actor, proposal_id=record.id, title=record.title, summary=record.summary
             )
