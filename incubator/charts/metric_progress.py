@@ -67,9 +67,15 @@ class MetricProgress(Chart):
         reached = [row for row in self.rows if (row.progress or 0) >= 1]
         measured = [row for row in self.rows if row.progress is not None]
         if not measured:
-            return f"None of {words.plural(len(self.rows), 'metric')} has a reading yet"
+            return (
+                "The metric has no reading yet"
+                if len(self.rows) == 1
+                else f"None of {len(self.rows)} metrics has a reading yet"
+            )
         if len(self.rows) == 1:
             row = self.rows[0]
+            if reached:
+                return f"{words.clean(row.name, 80)} has reached its target"
             share = words.percent(row.progress or 0.0)
             return f"{words.clean(row.name, 80)} is {share} of the way from baseline to target"
         if not reached:

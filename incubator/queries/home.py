@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from incubator.domain.access import AGENCY_WATCH
 from incubator.domain.pilots import Cadence, ReportState, reading_due
-from incubator.domain.reviews import OPEN_STATES, REVIEWS_REQUIRED
+from incubator.domain.reviews import OPEN_STATES
 from incubator.domain.roles import Actor, Role
 from incubator.domain.stages import Stage, Step
 from incubator.models.accounts import LinkPurpose, OneTimeLink
@@ -27,8 +27,9 @@ from incubator.models.jobs import Job, JobState, Message, MessageState
 from incubator.models.pilots import Metric, Milestone, Pilot, ProgressReport, Reading
 from incubator.models.proposals import Proposal
 from incubator.models.reviews import Review
+from incubator.queries.open_answers import REVIEWS_NEEDED, answers_wait_for
 from incubator.queries.reviews import may_see_scores
-from incubator.queries.stays import due_within
+from incubator.queries.stays import due_within, worked_on_here
 from incubator.queries.visibility import covered, is_author, is_conflicted, visible
 
 SHOWN = 5
@@ -45,6 +46,8 @@ class Kind(StrEnum):
     DECIDE = "decide"
     SCREEN = "screen"
     MISSING = "missing"
+    PLAN = "plan"
+    CONFIRM = "confirm"
     ACCEPT = "accept"
     CONDITION = "condition"
     REPORT = "report"
@@ -120,6 +123,7 @@ def _kinds(actor: Actor, today: date) -> Iterator[sa.Select[Any]]:
     if actor.holds(Role.COORDINATOR, Role.LEADERSHIP):
         yield _overdue(actor, today)
     yield from _of_pilot_leads(actor, today)
+    yield from _to_confirm(actor, today)
     if actor.holds(Role.EVALUATOR):
         yield _to_verify(actor)
 
@@ -145,7 +149,8 @@ def _kind(
 
 
 def _of_records(kind: Kind, actor: Actor, *, about: Any = None, detail: Any = "") -> sa.Select[Any]:
-    """A kind whose rows are records, by the day of their decision."""
+    """A kind whose rows are records, by the day of their decision. What an inventory brought in waits for
+    nobody."""
     return (
         _kind(
             kind,
@@ -156,7 +161,7 @@ def _of_records(kind: Kind, actor: Actor, *, about: Any = None, detail: Any = ""
             detail,
         )
         .join_from(Proposal, Agency, Agency.id == Proposal.agency_id)
-        .where(visible(actor))
+        .where(visible(actor), worked_on_here())
         .order_by(Proposal.due_on.is_(None), Proposal.due_on, Proposal.id)
     )
 
@@ -241,15 +246,10 @@ def _reviews(actor: Actor) -> sa.Select[Any]:
     )
 
 
-_REQUIRED = sa.func.coalesce(
-    sa.select(Call.reviews_required).where(Call.id == Proposal.call_id).scalar_subquery(), REVIEWS_REQUIRED
-)
-
-
 def _of_coordinators(actor: Actor, today: date) -> Iterator[sa.Select[Any]]:
     mine = covered(actor, Role.COORDINATOR)
     yield _of_records(Kind.SCREEN, actor).where(Proposal.step == Step.SCREENING, mine)
-    lacking = _REQUIRED - Proposal.reviews_in
+    lacking = REVIEWS_NEEDED - Proposal.reviews_in
     yield _of_records(Kind.MISSING, actor, detail=lacking).where(
         Proposal.step == Step.REVIEW, lacking > 0, mine, may_see_scores(actor)
     )
@@ -284,7 +284,7 @@ def _decisions(actor: Actor, today: date) -> sa.Select[Any]:
     reviewed = sa.and_(
         covered(actor, Role.GATEKEEPER),
         Proposal.step == Step.REVIEW,
-        Proposal.reviews_in >= _REQUIRED,
+        Proposal.reviews_in >= REVIEWS_NEEDED,
         may_see_scores(actor),
     )
     return _of_records(Kind.DECIDE, actor, detail=Proposal.step).where(
@@ -336,6 +336,20 @@ def _of_pilot_leads(actor: Actor, today: date) -> Iterator[sa.Select[Any]]:
             Milestone.due_on <= today + MILESTONES_AHEAD,
         )
         .order_by(Milestone.due_on, Milestone.id)
+    )
+    yield (
+        _of_records(Kind.PLAN, actor)
+        .join(Pilot, Pilot.proposal_id == Proposal.id)
+        .where(Proposal.step == Step.DESIGN, Pilot.lead_id == actor.person_id)
+    )
+
+
+def _to_confirm(actor: Actor, today: date) -> Iterator[sa.Select[Any]]:
+    """Records with a must-meet that is the actor's to answer and has no answer yet at the gate that comes next."""
+    yield (
+        _of_records(Kind.CONFIRM, actor)
+        .outerjoin(Pilot, Pilot.proposal_id == Proposal.id)
+        .where(answers_wait_for(actor, today + SOON))
     )
 
 
