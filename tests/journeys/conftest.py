@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Locator, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from incubator.database import Base
@@ -32,6 +32,7 @@ FLAGS = [
     "--disable-sync",
 ]
 PATIENCE = 20_000
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -96,6 +97,52 @@ class Person:
         self.page.get_by_label("Password", exact=True).fill(PASSWORD)
         self.page.get_by_role("main").get_by_role("button", name="Sign in").click()
         self.page.get_by_role("heading", level=1, name="My work").wait_for()
+
+    @property
+    def main(self) -> Locator:
+        return self.page.get_by_role("main")
+
+    def home(self) -> None:
+        """To one's own work, by the menu."""
+        self.page.get_by_role("navigation", name="Main").get_by_role("link", name="My work").click()
+        self.reads("My work")
+
+    def menu(self, name: str) -> None:
+        self.page.get_by_role("navigation", name="Main").get_by_role("link", name=name, exact=True).click()
+
+    def side(self, name: str) -> None:
+        """To another page of the record at hand."""
+        self.page.locator("nav.side-nav").get_by_role("link", name=name, exact=True).click()
+        self.reads(name)
+
+    def follow(self, name: str, *, exact: bool = False) -> None:
+        self.main.get_by_role("link", name=name, exact=exact).first.click()
+
+    def press(self, name: str) -> None:
+        seen = self.page.locator("button:not(.hidden-text)")
+        self.main.get_by_role("button", name=name).and_(seen).first.click()
+
+    def fill(self, label: str, value: str) -> None:
+        self.main.get_by_label(label).first.fill(value)
+
+    def reads(self, heading: str) -> None:
+        expect(self.page.get_by_role("heading", level=1)).to_have_text(heading)
+
+    def told(self, words: str) -> None:
+        """What the site says at the top after something was done."""
+        expect(self.page.locator(".flashes")).to_contain_text(words)
+
+    def sees(self, *words: str) -> None:
+        for text in words:
+            expect(self.main).to_contain_text(text)
+
+    def misses(self, *words: str) -> None:
+        for text in words:
+            expect(self.main).not_to_contain_text(text)
+
+    def charts(self) -> Locator:
+        """The charts that can be seen; the form for narrow screens beside each is not."""
+        return self.main.locator("svg[role=img]:visible")
 
     def shoot(self, label: str) -> None:
         """Keep a picture of the whole page, numbered in the order of the story."""

@@ -1,0 +1,380 @@
+"""The second half of the way: from the plan to the decision to scale, and how leadership sees it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from playwright.sync_api import Download, Page, expect
+
+from tests.journeys import story
+from tests.journeys.conftest import Person
+from tests.journeys.idea_path import Way, answer, assert_pdf_says
+
+
+def today() -> date:
+    return datetime.now(UTC).date()
+
+
+def written(on: date) -> str:
+    return f"{on:%B} {on.day}, {on.year}"
+
+
+def find(person: Person, way: Way) -> None:
+    """To the record by the portfolio's search, as somebody would who only knows a word of its title."""
+    person.menu("Portfolio")
+    person.page.get_by_label("Title or number").fill("text messages")
+    person.page.get_by_label("Title or number").press("Enter")
+    person.follow(story.TITLE)
+    person.reads(story.TITLE)
+
+
+def a_plan_is_made(way: Way) -> None:
+    alex = way.people("alex.meadow")
+    find(alex, way)
+    alex.side("Plan")
+    alex.follow("Edit the plan")
+    alex.main.get_by_label("Pilot lead").select_option(label="Charlie Grove")
+    alex.press("Save the plan")
+    alex.sees("Charlie Grove")
+
+    charlie = way.people("charlie.grove")
+    charlie.shoot("Charlie finds the pilot to plan")
+    charlie.follow(story.TITLE)
+    charlie.reads("Plan")
+    charlie.follow("Edit the plan")
+    charlie.main.get_by_label("Start", exact=True).fill(written(today() - timedelta(weeks=7)))
+    charlie.main.get_by_label("End", exact=True).fill(written(today() + timedelta(weeks=19)))
+    charlie.main.get_by_label("Product owner").select_option(label="Morgan Field")
+    for label, text in story.PRACTICES.items():
+        charlie.main.get_by_label(label, exact=True).fill(text)
+    charlie.press("Save the plan")
+    charlie.misses("Still to be written", "Not written yet")
+    charlie.sees("Morgan Field", story.PRACTICES["Exit"])
+    for name, participants in (("Gulf field office", "1,400"), ("Plains field office", "1,000")):
+        charlie.follow("Add a site")
+        charlie.main.get_by_label("Site", exact=True).fill(name)
+        charlie.fill("Participants", participants)
+        charlie.press("Save the site")
+        charlie.reads("Plan")
+        expect(charlie.main.get_by_role("row", name=name)).to_contain_text(participants)
+    charlie.shoot("Charlie has written the plan")
+
+
+def it_is_said_what_is_measured(way: Way) -> None:
+    charlie = way.people("charlie.grove")
+    charlie.side("Metrics")
+    _define(charlie, story.METRIC, "%", "Goal", "Lower is better", "62", "40")
+    _define(charlie, story.GUARDRAIL, "a week", "Guardrail", "Lower is better", "9", "12")
+    row = charlie.main.get_by_role("row", name=story.METRIC)
+    expect(row).to_contain_text("62%")
+    expect(row).to_contain_text("40%")
+    expect(row).to_contain_text("No evidence recorded")
+    charlie.shoot("Charlie has defined a goal and a guardrail")
+
+
+def _define(
+    charlie: Person, name: str, unit: str, kind: str, direction: str, baseline: str, target: str
+) -> None:
+    charlie.follow("Define a metric")
+    charlie.fill("What is measured", name)
+    charlie.main.get_by_label("Unit").fill(unit)
+    charlie.main.get_by_role("group", name="Which way is better?").get_by_label(direction).check()
+    charlie.main.get_by_role("group", name="What is it for?").get_by_label(kind).check()
+    charlie.main.get_by_label("Baseline", exact=False).first.fill(baseline)
+    charlie.fill("How the baseline was measured", "Call codes of the ten weeks before")
+    charlie.fill("Target", target)
+    charlie.main.get_by_label("How often is it read?").select_option("weekly")
+    charlie.fill("Who reads it", "Contact center")
+    charlie.fill("Where the numbers come from", "Call log")
+    charlie.press("Save the metric")
+    charlie.side("Metrics")
+
+
+def it_is_launched(way: Way) -> None:
+    emery = way.people("emery.stone")
+    emery.shoot("Emery is asked to confirm")
+    emery.follow(story.TITLE)
+    emery.reads("Gates and decisions")
+    for need in ("Privacy is triaged", "Security is triaged", "Accessibility is triaged"):
+        answer(emery, need, "Yes, it is met", "Looked at with the department's officer.")
+    answer(emery, "If it uses AI", "It does not apply", "No model is used anywhere.")
+    emery.sees("Nothing")
+    emery.shoot("Emery has confirmed what was open")
+
+    quinn = way.people("quinn.valley")
+    quinn.menu("Decisions")
+    quinn.follow(story.TITLE)
+    quinn.follow("Decide at “Launch”")
+    quinn.main.get_by_role("radio", name="Advance with conditions").check()
+    first = quinn.main.get_by_role("group", name="Condition 1")
+    first.get_by_label("What must be done").fill(story.CONDITION)
+    first.get_by_label("Who sees to it").fill("Charlie Grove")
+    first.get_by_label("By when").fill(written(today() + timedelta(days=21)))
+    quinn.fill("Reason", story.REASON_G2)
+    quinn.shoot("Quinn launches with one condition")
+    quinn.press("Record the decision")
+    quinn.reads("Gates and decisions")
+    quinn.sees("Design → Pilot", story.REASON_G2, "Advance with conditions")
+    condition = quinn.main.get_by_role("row", name=story.CONDITION)
+    expect(condition).to_contain_text("Charlie Grove")
+    expect(condition).to_contain_text(written(today() + timedelta(days=21)))
+    expect(condition).to_contain_text("Open")
+
+
+def money_milestones_and_risks_are_kept(way: Way) -> None:
+    charlie = way.people("charlie.grove")
+    charlie.home()
+    charlie.shoot("Charlie is told what waits in the pilot")
+    charlie.follow(story.CONDITION)
+    charlie.reads("Gates and decisions")
+    charlie.side("Money")
+    charlie.follow("Plan an amount")
+    charlie.main.get_by_label("Category").select_option("Software and services")
+    charlie.fill("Amount", "$24,000")
+    charlie.press("Add to the budget")
+    charlie.follow("Record an expense")
+    charlie.fill("Amount", "3,120.50")
+    charlie.main.get_by_label("Category").select_option("Software and services")
+    charlie.fill("Day", written(today()))
+    charlie.fill("What for", "Messages of the first two weeks")
+    charlie.press("Record the expense")
+    charlie.reads("Money")
+    charlie.sees("$24,000", "$3,120.50", "$20,879.50", "Messages of the first two weeks")
+    expect(charlie.charts()).to_have_count(1)
+    charlie.shoot("Charlie has recorded an expense")
+
+    charlie.side("Milestones and risks")
+    charlie.follow("Add a milestone")
+    charlie.fill("Milestone", "Both field offices send messages")
+    charlie.fill("Due", written(today() + timedelta(days=14)))
+    charlie.press("Save the milestone")
+    charlie.follow("Add a risk")
+    charlie.fill("What could go wrong", "Numbers on file are out of date")
+    charlie.main.get_by_label("How likely is it?").select_option("4")
+    charlie.main.get_by_label("How bad would it be?").select_option("3")
+    charlie.fill("What you do about it", "Ask for the number again before the first text.")
+    charlie.press("Save the risk")
+    charlie.reads("Milestones and risks")
+    expect(charlie.main.get_by_role("row", name="Both field offices")).to_contain_text("Ahead")
+    expect(charlie.main.get_by_role("row", name="Numbers on file")).to_contain_text("4 × 3 = 12 of 25")
+
+
+def readings_are_pasted_and_verified(way: Way) -> None:
+    charlie = way.people("charlie.grove")
+    charlie.side("Metrics")
+    charlie.follow(story.METRIC, exact=True)
+    charlie.follow("Paste or upload many")
+    weeks = [today() - timedelta(weeks=len(story.WEEKLY) - 1 - place) for place in range(len(story.WEEKLY))]
+    rows = [f"{on.isoformat()}\t{value}" for on, value in zip(weeks, story.WEEKLY, strict=True)]
+    rows.insert(3, f"{weeks[3].isoformat()}\tabout forty")
+    charlie.fill("Paste rows from a spreadsheet", "\n".join(["date\tvalue", *rows]))
+    charlie.press("See what was understood")
+    charlie.reads("What was understood")
+    refused = charlie.main.get_by_role("table", name="Refused rows and why")
+    expect(refused.get_by_role("row")).to_have_count(2)
+    expect(refused).to_contain_text("about forty")
+    expect(refused).to_contain_text("number")
+    charlie.shoot("Charlie sees which row was refused and why")
+    charlie.press("Record 10 readings")
+    charlie.reads(story.METRIC)
+    charlie.sees("38.9%", "Not verified")
+
+    emery = way.people("emery.stone")
+    emery.home()
+    emery.main.get_by_role("link", name=story.TITLE).first.click()
+    emery.reads("Metrics")
+    emery.follow(story.METRIC, exact=True)
+    emery.sees("10 readings wait to be verified")
+    emery.press("Verify these readings")
+    emery.told("The readings are verified.")
+    emery.misses("Not verified")
+    expect(emery.main.get_by_role("row", name=written(today())).first).to_contain_text("Emery Stone")
+    expect(emery.charts()).to_have_count(1)
+    emery.shoot("Emery has verified the readings")
+
+
+def progress_is_reported(way: Way) -> None:
+    charlie, alex = way.people("charlie.grove"), way.people("alex.meadow")
+    charlie.side("Progress reports")
+    charlie.follow("Write a report")
+    charlie.fill("Period", "First ten weeks")
+    charlie.fill("What was done", "Both offices send messages.")
+    charlie.press("Send the report")
+    charlie.sees("Both offices send messages.")
+
+    alex.home()
+    alex.main.get_by_role("link", name=story.TITLE).first.click()
+    alex.reads("Progress reports")
+    alex.follow("Send back")
+    alex.fill("What is missing?", "Say what the readings show so far.")
+    alex.press("Send back")
+    alex.shoot("Alex has sent the report back")
+
+    charlie.home()
+    charlie.main.get_by_role("link", name=story.TITLE).first.click()
+    charlie.sees("Say what the readings show so far.")
+    charlie.follow("Go on writing")
+    charlie.fill("What was done", "Both offices send messages; status calls fell from 62 to 39 percent.")
+    charlie.press("Send the report")
+    alex.home()
+    alex.main.get_by_role("link", name=story.TITLE).first.click()
+    alex.sees("status calls fell from 62 to 39 percent")
+    alex.press("Accept")
+    alex.sees("accepted by Alex Meadow")
+
+
+def the_condition_is_closed_and_the_midpoint_passed(way: Way) -> None:
+    charlie, emery, quinn = (way.people(name) for name in ("charlie.grove", "emery.stone", "quinn.valley"))
+    charlie.home()
+    charlie.follow(story.CONDITION)
+    charlie.main.get_by_role("row", name=story.CONDITION).get_by_role("link").click()
+    charlie.fill("How was it met?", "The sentence is in all nine texts.")
+    charlie.press("Close the condition")
+    expect(charlie.main.get_by_role("row", name=story.CONDITION)).to_contain_text("Closed")
+    emery.side("Gates and decisions")
+    answer(emery, "The guardrails hold", "Yes, it is met", "Seven complaints a week, below the limit of 12.")
+    quinn.menu("Decisions")
+    quinn.follow(story.TITLE)
+    quinn.follow("Decide at “Midpoint”")
+    quinn.misses("must-meets are missing", "One must-meet is missing")
+    quinn.main.get_by_role("radio", name=re.compile(r"^Advance\s*Goes on")).check()
+    quinn.fill("Reason", story.REASON_G3)
+    quinn.press("Record the decision")
+    quinn.reads("Gates and decisions")
+    quinn.sees(story.REASON_G3)
+    expect(quinn.main.locator(".gate-card h2")).to_have_text("Scale")
+    quinn.shoot("Quinn has passed the midpoint")
+
+
+def it_is_made_ready_to_scale(way: Way) -> None:
+    charlie, emery, alex = (way.people(name) for name in ("charlie.grove", "emery.stone", "alex.meadow"))
+    charlie.side("Lesson and benefit")
+    charlie.follow("Write the lesson")
+    charlie.fill("What did you learn?", story.LESSON)
+    charlie.press("Save the lesson")
+    charlie.sees(story.LESSON)
+    charlie.side("Gates and decisions")
+    answer(charlie, "how typical the pilot's sites were", "Yes, it is met", "One large and one small office.")
+
+    emery.page.reload()
+    answer(emery, "The results are recorded", "Yes, it is met", "62 % to 38.9 %; the limits exclude chance.")
+    answer(emery, "Security, privacy and accessibility are approved", "Yes, it is met")
+    find(alex, way)
+    alex.side("Gates and decisions")
+    answer(alex, "The procurement route is clear", "Yes, it is met")
+
+    morgan = way.people("morgan.field")
+    morgan.home()
+    morgan.shoot("Morgan is asked for the agency's answers")
+    morgan.follow(story.TITLE)
+    morgan.reads("Gates and decisions")
+    answer(morgan, "The product owner has accepted", "Yes, it is met", "The contact center takes it over.")
+    answer(morgan, "The recurring cost has a funding line", "Yes, it is met", "Line 4410, fiscal year 2028.")
+    morgan.shoot("Morgan has accepted for the agency")
+
+
+def it_is_scaled(way: Way) -> None:
+    drew = way.people("drew.summit")
+    drew.menu("Decisions")
+    drew.follow(story.TITLE)
+    drew.follow("Decide at “Scale”")
+    drew.main.get_by_role("radio", name=re.compile(r"^Advance\s*Goes on")).check()
+    drew.fill("Reason", story.REASON_G4)
+    drew.shoot("Drew decides to scale")
+    drew.press("Record the decision")
+    drew.reads("Gates and decisions")
+    drew.sees("Pilot → Scale", story.REASON_G4)
+    expect(drew.main.locator(".tags").first).to_contain_text("Scaling")
+
+
+def leadership_sees_it(way: Way) -> None:
+    sage = way.people("sage.rivers")
+    sage.shoot("Sage sees the portfolio at a glance")
+    expect(sage.main.locator(".tiles li", has_text="Scaled in").locator("strong")).to_have_text("1")
+    find(sage, way)
+    sage.sees("38.9", "Result so far", story.LESSON, "$3,121")
+    assert sage.charts().count() >= 3
+    sage.shoot("Sage opens the pilot's page")
+    with sage.page.expect_download() as waiting:
+        sage.follow("Report as PDF")
+    assert_pdf_says(Path(waiting.value.path()), story.TITLE, way.number, "38.9")
+
+    sage.menu("Portfolio")
+    sage.page.get_by_label("Stage").select_option(label="Scale")
+    sage.page.get_by_role("button", name="Apply filters").click()
+    row = sage.main.get_by_role("row", name=story.TITLE)
+    for words in ("Scale", "4.1", "3 reviews", "$24,000", "$3,120"):
+        expect(row).to_contain_text(words)
+    sage.shoot("Sage filters the portfolio")
+    _downloads_say(sage.page, way)
+
+    sage.menu("Statistics")
+    row = sage.main.get_by_role("table", name="The records behind it").first.get_by_role("row", name="Scale")
+    expect(row.get_by_role("cell").nth(1)).to_have_text("1")
+    assert sage.charts().count() >= 5
+    sage.shoot("Sage reads the statistics")
+
+
+def _downloads_say(page: Page, way: Way) -> None:
+    rows = list(csv.DictReader(io.StringIO(_download(page, "Download all as CSV").decode("utf-8-sig"))))
+    assert [row["Number"] for row in rows] == [way.number]
+    assert story.TITLE in rows[0].values()
+    sheet = zipfile.ZipFile(io.BytesIO(_download(page, "Download all as Excel (XLSX)")))
+    cells = "".join(sheet.read(name).decode() for name in sheet.namelist() if name.endswith(".xml"))
+    assert way.number in cells
+    assert story.TITLE in cells
+
+
+def _download(page: Page, name: str) -> bytes:
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name=name).click()
+    found: Download = waiting.value
+    return Path(found.path()).read_bytes()
+
+
+STATIONS = (
+    "Robin Marsh started the proposal.",
+    "Robin Marsh attached “letter of support.pdf”.",
+    "Robin Marsh asked for the agency's sign-off.",
+    "Morgan Field signed off and submitted revision 1.",
+    "Alex Meadow asked the agency for more information.",
+    "Robin Marsh answered the question.",
+    "Alex Meadow decided at Screening: Moved on. Every must-meet is met.",
+    "Alex Meadow assigned the proposal to Taylor Brook for review.",
+    "Sam Canyon handed in a review.",
+    "Quinn Valley decided at Selection: Moved on. " + story.REASON_G1,
+    f"Charlie Grove defined the metric “{story.METRIC}”.",
+    "Quinn Valley decided at Launch: Moved on, with conditions. " + story.REASON_G2,
+    "Charlie Grove recorded an expense of $3,120.50 for Messages of the first two weeks.",
+    f"Charlie Grove recorded 10 readings of “{story.METRIC}”.",
+    f"Emery Stone verified 10 readings of “{story.METRIC}”.",
+    "Alex Meadow sent the progress report for First ten weeks back: Say what the readings show so far.",
+    "Alex Meadow accepted the progress report for First ten weeks.",
+    f"Charlie Grove closed the condition “{story.CONDITION}”.",
+    "Quinn Valley decided at Midpoint: Moved on. " + story.REASON_G3,
+    "Charlie Grove wrote down a lesson.",
+    "Morgan Field marked “The product owner has accepted” at Scale as met.",
+    "Drew Summit decided at Scale: Moved on. " + story.REASON_G4,
+)
+
+
+def the_history_tells_it(way: Way) -> None:
+    sage = way.people("sage.rivers")
+    find(sage, way)
+    sage.side("History")
+    sage.shoot("Sage reads the history")
+    told: list[str] = []
+    while True:
+        told += sage.main.locator(".sentence").all_inner_texts()
+        older = sage.main.get_by_role("link", name="Older")
+        if not older.count():
+            break
+        sage.page.goto(older.get_attribute("href") or "")
+    order = [sentence for sentence in reversed(told) if sentence in STATIONS]
+    assert order == list(STATIONS)
+    assert [sentence for sentence in told if re.search(r"%\(|\bNone\b", sentence)] == []
