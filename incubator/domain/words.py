@@ -100,7 +100,7 @@ GATE_LABELS: dict[GateKey, str] = {
 ORIGINS: dict[Origin, Words] = {
     Origin.ENTERED: Words("Entered here"),
     Origin.INVENTORY: Words("Imported inventory"),
-    Origin.DEMONSTRATION: Words("Demonstration"),
+    Origin.DEMONSTRATION: Words("Published record"),
 }
 
 PRECISIONS: dict[Precision, Words] = {

@@ -75,6 +75,7 @@ class Row:
     planned_cents: int
     spent_cents: int
     changed_at: datetime
+    origin: Origin
 
 
 def year_span(year: int) -> tuple[datetime, datetime]:
@@ -206,6 +207,7 @@ def list_records(
             Proposal.planned_cents,
             Proposal.spent_cents,
             Proposal.changed_at,
+            Proposal.origin,
         )
         .join(Agency, Agency.id == Proposal.agency_id)
         .where(conditions(actor, filters, today))

@@ -52,6 +52,11 @@ def label(member: Any) -> str:
     return translate(TABLES[type(member)][member].label(staff=reads_as_staff()))
 
 
+def plain(member: Any) -> str:
+    """The word for what has become of something, whoever reads it: “Stopped” where the choice is “Stop”."""
+    return translate(TABLES[type(member)][member].label(staff=False))
+
+
 def tone(member: Any) -> str:
     return TABLES[type(member)][member].tone
 
@@ -70,6 +75,7 @@ def sentence(kind: EventKind, actor_name: str, details: dict[str, Any]) -> str:
 
 def register_words(app: Flask) -> None:
     app.jinja_env.filters["label"] = label
+    app.jinja_env.filters["plain"] = plain
     app.jinja_env.filters["tone"] = tone
     app.jinja_env.filters["with_unit"] = pilots.with_unit
     app.jinja_env.globals["sentence"] = sentence
