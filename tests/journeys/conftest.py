@@ -6,6 +6,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,11 +55,10 @@ class Site:
     database: str
 
 
-@pytest.fixture(scope="session", params=DATABASES)
-def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The demonstration, served for people to change it."""
-    folder = tmp_path_factory.mktemp(f"site-{request.param}")
-    with fresh_database(request.param, folder) as url:
+@contextmanager
+def served(database: str, folder: Path) -> Iterator[Site]:
+    """The demonstration on a database of its own, served at an address of its own."""
+    with fresh_database(database, folder) as url:
         application = make_app(url, folder / "instance", demonstration=True)
         application.testing = False
         with application.app_context():
@@ -69,13 +69,20 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
-            yield Site(application, f"http://127.0.0.1:{server.port}", request.param)
+            yield Site(application, f"http://127.0.0.1:{server.port}", database)
         finally:
             server.shutdown()
             thread.join()
             server.server_close()
             with application.app_context():
                 db.engine.dispose()
+
+
+@pytest.fixture(scope="session", params=DATABASES)
+def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The demonstration, served for people to change it."""
+    with served(request.param, tmp_path_factory.mktemp(f"site-{request.param}")) as running:
+        yield running
 
 
 class Person:
