@@ -39,7 +39,7 @@ def queue() -> Any:
         found=found,
         listing=listing,
         wanted=wanted,
-        agencies=gate_queue.deciding_agencies(db.session(), actor, now=moment),
+        agencies=found.agencies,
         gates=GATES,
         hold=gate_queue.HOLD,
         today=moment.date(),
