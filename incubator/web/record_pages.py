@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import current_app, render_template, request, url_for
 
-from incubator.domain.access import Action, can_on_record
+from incubator.domain.access import Action, can_on_agency, can_on_record
 from incubator.domain.stages import MAIN_STAGES, PRIVATE_STEPS, Origin, Stage
 from incubator.domain.words import STAGES
 from incubator.extensions import db
@@ -100,6 +100,12 @@ def stage_steps(record: RecordHead) -> list[dict[str, Any]]:
     return steps[: here + 1] if record.stage is Stage.CLOSED else steps
 
 
+def _agency_url(record: RecordHead) -> str:
+    """The agency's account, for those who may open it: a pilot's lead or a reviewer may know the pilot alone."""
+    allowed = can_on_agency(current_actor(), Action.VIEW_AGENCY, record.facts.agency_id)
+    return url_for("agencies.show", code=record.agency_code) if allowed else ""
+
+
 def render_record(template: str, record: RecordHead, **context: Any) -> str:
     """Render a page of a record inside its frame (`pages/record/frame.html`)."""
     actor = current_actor()
@@ -110,6 +116,7 @@ def render_record(template: str, record: RecordHead, **context: Any) -> str:
         steps=stage_steps(record),
         goes_on_as=goes_on_as(db.session(), actor, record),
         overdue=record.due_on is not None and record.due_on < now().date(),
+        agency_url=_agency_url(record),
         may=lambda name: bool(can_on_record(actor, Action(name), record.facts)),
         **context,
     )
