@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -27,6 +28,32 @@ SHARED_DATA = Path(
     os.environ.get("INCUBATOR_SHARED_DATA", Path(__file__).resolve().parents[2] / "shared" / "data")
 )
 NOW = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
+    """The last line says what this machine could not run, so that green is not taken for everything."""
+    yield
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None:
+        reporter.write_line(left_out(reporter))
+
+
+def left_out(reporter: pytest.TerminalReporter) -> str:
+    skipped = reporter.stats.get("skipped", [])
+    reasons = " ".join(str(report.longrepr) for report in skipped).lower()
+    names = [
+        name
+        for name, missing in (
+            ("PostgreSQL (set TEST_DATABASE_URL)", not POSTGRESQL),
+            ("the browser (no Chromium)", not any(map(shutil.which, CHROMIUM_NAMES))),
+            ("Redis (set TEST_REDIS_URL)", "redis" in reasons),
+            ("the published inventories (set INCUBATOR_SHARED_DATA)", not SHARED_DATA.is_dir()),
+        )
+        if missing
+    ]
+    return f"Left out: {'; '.join(names)}." if names else "Nothing was left out."
 
 
 @contextmanager

@@ -119,7 +119,7 @@ def test_every_ending_has_its_reasons_and_no_reason_belongs_to_two():
     assert set(STOP_REASONS) | set(IMPLIED_END_REASON.values()) | {EndReason.UNKNOWN} == set(EndReason)
 
 
-@pytest.mark.parametrize("gate", GATES.values(), ids=str)
+@pytest.mark.parametrize("gate", GATES.values(), ids=lambda gate: gate.key.value)
 def test_advance_needs_everything_and_one_gap_is_enough_to_stop_it(gate):
     assert missing(gate, met(gate)) == ()
     assert blocking(gate, Outcome.ADVANCE, met(gate)) == ()
@@ -133,7 +133,7 @@ def test_advance_needs_everything_and_one_gap_is_enough_to_stop_it(gate):
         assert open_needs[0].mover is need.mover
 
 
-@pytest.mark.parametrize("gate", GATES.values(), ids=str)
+@pytest.mark.parametrize("gate", GATES.values(), ids=lambda gate: gate.key.value)
 def test_conditions_cover_what_is_open_but_no_firm_need_and_no_denial(gate):
     nothing_known = blocking(gate, Outcome.ADVANCE_WITH_CONDITIONS, Readiness())
     assert {need.key for need in nothing_known} == {need.key for need in gate.must_meets if need.firm}
