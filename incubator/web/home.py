@@ -67,8 +67,13 @@ def render_home() -> str:
     actor = current_actor()
     body = known.of("home", lambda: _body(known))
     upkeep = query.upkeep(db.session(), now()) if actor.holds(Role.ADMINISTRATOR) else None
+    figures = url_for("portfolio.programme") if can(actor, Action.SEE_STATISTICS) else ""
     return render_template(
-        "pages/home/home.html", body=body, upkeep=upkeep, may_propose=bool(can(actor, Action.PROPOSE))
+        "pages/home/home.html",
+        body=body,
+        upkeep=upkeep,
+        may_propose=bool(can(actor, Action.PROPOSE)),
+        programme_url=figures,
     )
 
 

@@ -133,7 +133,8 @@ def where_it_leads(job: query.JobRow) -> tuple[str, str] | None:
     """The page of what a job is about: its words and its address."""
     if "batch_id" in job.payload:
         return _("The import"), url_for("inventory.show", batch_id=job.payload["batch_id"])
-    if job.kind == EXPORT and job.state is JobState.FINISHED and job.result.get("file"):
+    own = job.requested_by_id == current_actor().person_id
+    if own and job.kind == EXPORT and job.state is JobState.FINISHED and job.result.get("file"):
         return _("Download the file"), url_for("jobs.file", job_id=job.id)
     return None
 
