@@ -29,13 +29,13 @@ def asked_for_json() -> bool:
     return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
 
 
-def failure(status: int, message: str = "", template: str | None = None) -> Response:
+def failure(status: int, message: str = "", template: str | None = None, **shown: Any) -> Response:
     """The error page of that status, or JSON where the script asked for it."""
     if asked_for_json():
         response = make_response(jsonify(error=message), status)
     else:
         response = make_response(
-            render_template(template or f"errors/{status}.html", message=message), status
+            render_template(template or f"errors/{status}.html", message=message, **shown), status
         )
     return response
 
@@ -69,6 +69,14 @@ def conflict_page(form: Any, error: StaleVersion, *, reload_url: str) -> Respons
     )
 
 
+def _typed() -> list[tuple[str, str]]:
+    """What a refused form carried, by readable names, so that a page gone stale loses no text."""
+    if request.method != "POST" or not current_user.is_authenticated:
+        return []
+    kept = kept_text.posted_text(current_user.id)
+    return kept.shown if kept else []
+
+
 def register_failures(app: Flask) -> None:
     @app.errorhandler(DomainError)
     def refused(error: DomainError) -> Response:
@@ -84,7 +92,7 @@ def register_failures(app: Flask) -> None:
     def forbidden(error: Forbidden) -> Response:
         db.session.rollback()
         _record_refusal(error.reason)
-        return failure(403, _(error.reason))
+        return failure(403, _(error.reason), typed=_typed())
 
     @app.errorhandler(NotFound)
     def not_found(_error: NotFound) -> Response:

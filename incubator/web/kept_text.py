@@ -23,7 +23,7 @@ from incubator.web.sessions import token_hash
 LARGEST = 1_500_000
 LASTS = timedelta(days=1)
 NEVER_KEPT = ("csrf_token", "kept")
-UNSEEN = ("version",)
+UNSEEN = ("version", "go", "then", "more")
 
 
 @dataclass(frozen=True, slots=True)
