@@ -12,7 +12,7 @@ from incubator.web.failures import register_failures
 from incubator.web.formats import register_formats
 from incubator.web.guards import require_guards
 from incubator.web.headers import register_headers
-from incubator.web.ids import RowId
+from incubator.web.ids import RowId, RowName
 from incubator.web.languages import register_languages
 from incubator.web.navigation import register_navigation
 from incubator.web.sessions import register_sessions
@@ -44,7 +44,7 @@ def register_web(app: Flask) -> None:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=0
         )
-    app.url_map.converters["int"] = RowId
+    app.url_map.converters |= {"int": RowId, "default": RowName}
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     register_transactions(app)

@@ -1,10 +1,10 @@
-"""Numbers in addresses: only those a row can have."""
+"""Numbers and names in addresses: only those a row can have."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import BaseConverter, IntegerConverter, Map
 
 LARGEST = 2**31 - 1
 
@@ -14,3 +14,9 @@ class RowId(IntegerConverter):
 
     def __init__(self, map: Map, **kwargs: Any) -> None:  # noqa: A002 - the framework's name
         super().__init__(map, **{"max": LARGEST, **kwargs})
+
+
+class RowName(BaseConverter):
+    """`<…>`: a name with a NUL, which PostgreSQL refuses to compare, leads nowhere either."""
+
+    regex = r"[^/\x00]+"
