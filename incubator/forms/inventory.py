@@ -8,8 +8,9 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import SelectChoice, SelectField, StringField
-from wtforms.validators import Length
+from wtforms import SelectChoice, SelectField
+
+from incubator.forms.typed import LineField
 
 DROP = "drop"
 
@@ -25,14 +26,12 @@ class UploadForm(FlaskForm):
 class ColumnsForm(FlaskForm):
     """What the columns of one file mean; see `columns_form`."""
 
-    agency_name = StringField(
+    agency_name = LineField(
         _l("Agency of the whole file"),
-        [Length(max=200, message=_l("Use at most 200 characters."))],
+        limit=200,
         description=_l("Only when no column names the agency, or for cells that are blank."),
     )
-    agency_code = StringField(
-        _l("Its short name"), [Length(max=12, message=_l("Use at most 12 characters."))]
-    )
+    agency_code = LineField(_l("Its short name"), limit=12)
 
 
 def columns_form(

@@ -6,6 +6,7 @@ field has an error and shows what was typed.
 
 from __future__ import annotations
 
+import re
 from datetime import date, time
 from decimal import Decimal
 from typing import Any
@@ -26,33 +27,37 @@ from incubator.domain.input import (
     parse_partial_date,
 )
 
-NUL = "\x00"
+BREAKS = str.maketrans(dict.fromkeys("\r\x0b\x0c\x85\u2028\u2029", "\n"))
+"""What pages and spreadsheets do not know as the end of a line."""
+NONCHARACTERS = "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+UNKEPT = re.compile(f"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{NONCHARACTERS}]")
+"""What a database refuses, or no page, spreadsheet or drawing may hold."""
 
 
 class PlainTextField(StringField):
-    """Text of at most `limit` characters. A NUL, which no database keeps, is taken out with a message;
-    line ends become plain line feeds."""
+    """Text of at most `limit` characters. A NUL or another character that cannot be kept is taken out
+    with a message; line ends become plain line feeds."""
 
     widget = TextArea()
 
     def __init__(self, *args: Any, limit: int = 20_000, counted: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.limit = limit
-        self.held_nul = False
+        self.held_unkept = False
         if counted and isinstance(self.widget, TextArea):
             self.render_kw = {**(kwargs.get("render_kw") or {}), "data-max": limit}
 
     def process_formdata(self, valuelist: list[str]) -> None:
         text = valuelist[0] if valuelist else ""
-        self.held_nul = NUL in text
-        text = text.replace(NUL, "").replace("\r\n", "\n").replace("\r", "\n")
-        self.data = self.cleaned(text)
+        text = text.replace("\r\n", "\n").translate(BREAKS)
+        self.held_unkept = UNKEPT.search(text) is not None
+        self.data = self.cleaned(UNKEPT.sub("", text))
 
     def cleaned(self, text: str) -> str:
         return text.strip("\n").rstrip()
 
     def pre_validate(self, form: Any) -> None:
-        if self.held_nul:
+        if self.held_unkept:
             raise ValidationError(
                 _(
                     "The text held a character that cannot be kept. We took it out: check the text and save again."
@@ -87,7 +92,7 @@ class TypedField(StringField):
         return str(value)
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        text = (valuelist[0] if valuelist else "").replace(NUL, "")
+        text = UNKEPT.sub("", valuelist[0] if valuelist else "")
         self.typed = text
         self.data = None
         if not text.strip():
