@@ -59,7 +59,7 @@ def create_call(
     session: Session, actor: Actor, now: datetime, details: CallDetails, *, copied_from: int | None = None
 ) -> Call:
     """Make a call; `copied_from` is the call whose settings it began with."""
-    _check_keeper(actor)
+    check_keeper(actor)
     _check(session, details)
     source = session.get(Call, copied_from) if copied_from is not None else None
     call = Call(
@@ -80,7 +80,7 @@ def change_call(
     session: Session, actor: Actor, now: datetime, call_id: int, details: CallDetails, *, seen: int | None
 ) -> Call:
     """Change a call. Its address stays, so that links keep working."""
-    _check_keeper(actor, call_id)
+    check_keeper(actor, call_id)
     call = _locked(session, call_id)
     check_version(call, seen, details_of(call))
     _check(session, details, current_rubric=call.rubric_id)
@@ -98,7 +98,7 @@ def archive_call(
     session: Session, actor: Actor, now: datetime, call_id: int, *, archived: bool = True
 ) -> None:
     """Take a call off the lists, or put it back. Nothing that belongs to it is lost."""
-    _check_keeper(actor, call_id)
+    check_keeper(actor, call_id)
     call = _locked(session, call_id)
     if (call.archived_at is not None) == archived:
         return
@@ -141,7 +141,8 @@ def _free_slug(session: Session, title: str) -> str:
     return slug
 
 
-def _check_keeper(actor: Actor, call_id: int | None = None) -> None:
+def check_keeper(actor: Actor, call_id: int | None = None) -> None:
+    """Raises Forbidden where `may_keep` says no; what runs without a person may."""
     if actor.person_id is not None and not may_keep(actor, call_id):
         raise Forbidden("Coordinators and administrators keep the calls.")
 

@@ -26,7 +26,7 @@ from incubator.web.conflicts import show_conflict
 from incubator.web.failures import show_on
 from incubator.web.guards import allowed
 from incubator.web.sessions import current_actor, now
-from incubator.web.transaction import leads_to, transaction
+from incubator.web.transaction import leads_to, seen_version, transaction
 from incubator.web.undo import flash_with_undo
 
 blueprint = Blueprint("calls", __name__)
@@ -98,6 +98,7 @@ def show(slug: str) -> Any:
 @blueprint.route("/calls/new", methods=["GET", "POST"])
 @allowed(Action.KEEP_CALLS)
 def create() -> Any:
+    flow.check_keeper(current_actor())
     source = query.find_call(db.session(), request.args.get("copy", "")) if "copy" in request.args else None
     form = CallForm(data=_starting_values(source), rubrics=_rubric_choices())
     if form.validate_on_submit():
@@ -131,6 +132,7 @@ def create() -> Any:
 def edit(slug: str) -> Any:
     call = _found(slug)
     call_id = call.id
+    flow.check_keeper(current_actor(), call_id)
     rubrics = _rubric_choices(also=call.rubric_id)
     form = CallForm(data=_values(call), rubrics=rubrics)
     if form.validate_on_submit():
@@ -143,7 +145,7 @@ def edit(slug: str) -> Any:
                     now(),
                     call_id,
                     details,
-                    seen=request.form.get("version", type=int),
+                    seen=seen_version(),
                 )
                 address = leads_to(session, url_for("calls.show", slug=slug))
             flash(_("The call is saved."), "success")

@@ -153,6 +153,11 @@ def test_who_may_keep_calls(world, browser):
     visitor = browser(world.person("", (Role.SUBMITTER, agency)))
     visitor.get("/calls/new", 403)
     visitor.post(f"/calls/{call.slug}/archive", {"csrf_token": visitor.token()}, status=403)
+    # Whoever is limited to one agency or another call is told before they write, not after.
+    for limited in ((Role.COORDINATOR, agency), (Role.COORDINATOR, None, world.call("Autumn"))):
+        visitor = browser(world.person("", limited))
+        visitor.get("/calls/new", 403)
+        visitor.get(f"/calls/{call.slug}/edit", 403)
     browser(world.person("No roles")).get("/calls", 403)
     browser(world.person("", Role.ADMINISTRATOR)).get(f"/calls/{call.slug}/edit")
     browser(world.person("", Role.COORDINATOR)).get("/calls/no-such-call", 404)

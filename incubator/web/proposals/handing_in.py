@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, url_for
 from flask_babel import gettext as _
 
 from incubator.domain.access import Action, can_on_record
@@ -25,7 +25,7 @@ from incubator.web.proposals.answers import read_section
 from incubator.web.proposals.blueprint import blueprint
 from incubator.web.record_pages import render_record
 from incubator.web.sessions import current_actor, now
-from incubator.web.transaction import leads_to, transaction
+from incubator.web.transaction import leads_to, seen_version, transaction
 
 BEFORE_SCREENING = (Step.DRAFT, Step.SIGN_OFF, Step.INFORMATION)
 Change = Callable[[Any, int | None], object]
@@ -139,7 +139,7 @@ def _do(record: RecordHead, change: Change, message: str, endpoint: str, **forms
     """One change with the version the page showed; a refusal shows the page again."""
     try:
         with transaction() as session:
-            change(session, request.form.get("version", type=int))
+            change(session, seen_version())
             address = leads_to(session, url_for(endpoint, number=record.number))
     except StaleVersion as stale:
         db.session.rollback()
