@@ -204,7 +204,7 @@ def _fill_agency(world: World, side: Side, author: Person) -> None:
         "survey_id": Survey(
             agency_id=agency.id,
             title="Pulse",
-            questions=[{"key": "a", "text": "It helps"}],
+            questions=[{"key": "q1", "text": "It helps"}],
             invited=5,
             opened_at=now,
         ),
