@@ -179,6 +179,8 @@ def _view(actor: Actor, record: Record) -> Answer:
 
 
 def _write(actor: Actor, record: Record) -> Answer:
+    if record.step is Step.SIGN_OFF:
+        return Answer(False, "The agency's lead is reading the proposal. Take it back to change something.")
     if record.step not in (Step.DRAFT, Step.INFORMATION):
         return Answer(
             False, "The proposal has been handed in. Ask the coordinator to send it back for changes."
