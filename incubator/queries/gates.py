@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from incubator.domain.gates import ADVANCES, CheckKind, Gate, GateKey, Readiness
+from incubator.domain.pilots import arriving
 from incubator.domain.reviews import ReviewState
 from incubator.domain.stages import EndReason, Origin, Outcome, Precision, Stage, Step
 from incubator.models.accounts import Person
@@ -23,8 +24,6 @@ from incubator.models.reviews import Conflict, Review
 REVIEWS_REQUIRED = 3
 """For a proposal without a call; a call says its own number."""
 
-CADENCE_DAYS = {Cadence.DAILY: 1, Cadence.WEEKLY: 7, Cadence.MONTHLY: 31, Cadence.QUARTERLY: 92}
-CADENCES_TO_WAIT = 2
 PLAN_TEXTS = ("objectives", "methodology", "scalability", "analysis", "communication")
 
 
@@ -53,11 +52,7 @@ class MetricState:
     readings: int
 
     def arriving(self, today: date) -> bool:
-        """Whether the latest reading is no older than two cadences; a one-off counts once taken."""
-        if self.latest_on is None:
-            return False
-        days = CADENCE_DAYS.get(self.cadence)
-        return days is None or self.latest_on >= today - timedelta(days=CADENCES_TO_WAIT * days)
+        return arriving(self.cadence, self.latest_on, today)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from incubator.domain.pilots import Cadence, arriving, benefit_due
+
+
+@pytest.mark.parametrize(
+    ("scaled_on", "recorded", "due"),
+    [
+        (None, (), None),
+        (date(2025, 1, 31), (), date(2025, 7, 31)),
+        (date(2024, 8, 31), (), date(2025, 2, 28)),
+        (date(2025, 1, 31), (6,), date(2026, 1, 31)),
+        (date(2024, 2, 29), (6, 12), date(2026, 2, 28)),
+        (date(2025, 1, 31), (12,), date(2025, 7, 31)),
+        (date(2025, 1, 31), (24, 12, 6), None),
+    ],
+)
+def test_the_next_benefit_check_is_the_first_not_recorded(scaled_on, recorded, due):
+    assert benefit_due(scaled_on, recorded) == due
+
+
+@pytest.mark.parametrize(
+    ("cadence", "latest", "expected"),
+    [
+        (Cadence.WEEKLY, date(2026, 6, 1), True),
+        (Cadence.WEEKLY, date(2026, 5, 31), False),
+        (Cadence.MONTHLY, date(2026, 4, 14), True),
+        (Cadence.MONTHLY, date(2026, 4, 13), False),
+        (Cadence.ONCE, date(2020, 1, 1), True),
+        (Cadence.ONCE, None, False),
+    ],
+)
+def test_data_arrive_while_the_latest_is_no_older_than_two_cadences(cadence, latest, expected):
+    assert arriving(cadence, latest, date(2026, 6, 15)) is expected
