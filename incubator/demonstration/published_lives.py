@@ -245,6 +245,9 @@ class _ProjectLife:
         )
         if proposal.stage is Stage.DESIGN:
             ensure_pilot(self.session, proposal)
+        if proposal.stage is Stage.IN_SERVICE:
+            # Whether the benefit came about is for the source to tell; nobody here is asked for it.
+            proposal.due_on = None
 
     def _record(self) -> Proposal:
         assert self.proposal is not None, "a project is selected before anything else happens to it"

@@ -29,6 +29,7 @@ class Action(StrEnum):
     CHECK_READINESS = "check_readiness"
     DECIDE = "decide"
     PLAN = "plan"
+    WRITE_LESSON = "write_lesson"
     RECORD_READINGS = "record_readings"
     VERIFY_READINGS = "verify_readings"
     REPORT_PROGRESS = "report_progress"
@@ -116,8 +117,16 @@ WHOLE: dict[Action, frozenset[Role]] = {
 }
 
 
+FOR_ALL_AGENCIES: frozenset[Action] = frozenset({Action.IMPORT, Action.SEE_JOBS})
+"""What touches every agency at once, so that a role limited to one agency or call does not allow it."""
+
+
 def can(actor: Actor, action: Action) -> Answer:
     """May the actor do this at all, somewhere?"""
+    if action in FOR_ALL_AGENCIES:
+        if any(actor.everywhere(role) for role in WHOLE[action]):
+            return YES
+        return Answer(False, "This is for coordinators and administrators of all agencies.")
     if actor.holds(*WHOLE.get(action, frozenset())):
         return YES
     return Answer(False, "Your roles do not include this.")
@@ -299,6 +308,16 @@ def _plan(actor: Actor, record: Record) -> Answer:
     return Answer(False, "The pilot's lead, coordinators and evaluators keep the plan.")
 
 
+def _write_lesson(actor: Actor, record: Record) -> Answer:
+    """The lesson and the benefit outlast the plan: what was stopped teaches too."""
+    reached = record.resume_stage or record.stage
+    if reached is Stage.IDEA or (reached is Stage.DESIGN and record.stage is not Stage.CLOSED):
+        return Answer(False, "A lesson is written once there is a pilot, or when the work has ended.")
+    if record.is_pilot_lead or _coordinates(actor, record) or _covered(actor, Role.EVALUATOR, record):
+        return YES
+    return Answer(False, "The pilot's lead, coordinators and evaluators write the lesson.")
+
+
 def _record_readings(actor: Actor, record: Record) -> Answer:
     if record.stage not in (Stage.DESIGN, Stage.PILOT, Stage.SCALE, Stage.IN_SERVICE):
         return Answer(False, "Readings are recorded from the design stage on.")
@@ -352,6 +371,7 @@ RECORD_RULES = {
     Action.CHECK_READINESS: _check_readiness,
     Action.DECIDE: _decide,
     Action.PLAN: _plan,
+    Action.WRITE_LESSON: _write_lesson,
     Action.RECORD_READINGS: _record_readings,
     Action.VERIFY_READINGS: _verify_readings,
     Action.REPORT_PROGRESS: _report_progress,
@@ -360,13 +380,23 @@ RECORD_RULES = {
 }
 
 
+ACCOUNT_READERS = (Role.LEADERSHIP, Role.ADMINISTRATOR, Role.EVALUATOR, Role.GATEKEEPER)
+"""Roles that read agencies' accounts: all of them, or the one to which the grant is limited."""
+
+
 def can_on_agency(actor: Actor, action: Action, agency_id: int) -> Answer:
     """May the actor do this on an agency's account?"""
     own = own_agency(actor, agency_id)
     keeps = actor.holds_for(Role.AGENCY_LEAD, agency_id=agency_id) or actor.holds_for(
         Role.COORDINATOR, agency_id=agency_id
     )
-    reads = own or keeps or actor.holds(Role.LEADERSHIP, Role.ADMINISTRATOR, Role.EVALUATOR, Role.GATEKEEPER)
+    reads = (
+        own
+        or keeps
+        or any(
+            grant.role in ACCOUNT_READERS and grant.agency_id in (None, agency_id) for grant in actor.grants
+        )
+    )
     if not reads:
         return Answer(False, "There is no such agency.", known=False)
     if action is Action.VIEW_AGENCY:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from calendar import monthrange
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -147,6 +149,27 @@ def reading_due(cadence: Cadence, latest: date | None, starts_on: date | None) -
         return None
     basis = latest or starts_on
     return None if basis is None else basis + timedelta(days=_CADENCE_DAYS[cadence])
+
+
+def arriving(cadence: Cadence, latest: date | None, today: date) -> bool:
+    """Whether the latest reading is no older than two cadences; a one-off counts once taken."""
+    if latest is None:
+        return False
+    due = reading_due(cadence, latest, None)
+    return due is None or today <= due + (due - latest)
+
+
+def benefit_due(scaled_on: date | None, recorded: Collection[int]) -> date | None:
+    """The day of the first benefit check, 6, 12 or 24 months after scaling, that is not recorded yet;
+    None when all are, or while nothing was scaled."""
+    months = next((months for months in BENEFIT_MONTHS if months not in recorded), None)
+    return None if scaled_on is None or months is None else _months_after(scaled_on, months)
+
+
+def _months_after(day: date, months: int) -> date:
+    years, month = divmod(day.month - 1 + months, 12)
+    first = date(day.year + years, month + 1, 1)
+    return first.replace(day=min(day.day, monthrange(first.year, first.month)[1]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from incubator.domain.roles import Actor
 from incubator.domain.stages import Stage
 from incubator.flows.pilots import begin_change
 from incubator.flows.record import record
+from incubator.flows.stages import set_due
 from incubator.models.pilots import Benefit
 
 
@@ -47,8 +48,8 @@ def record_benefit(
     now: datetime,
 ) -> Benefit:
     """Record what came of it, or why nobody knows; a second record for the same month takes its place."""
-    proposal = begin_change(session, actor, Action.RECORD_READINGS, proposal_id, now)
-    if proposal.stage not in (Stage.SCALE, Stage.IN_SERVICE):
+    proposal = begin_change(session, actor, Action.WRITE_LESSON, proposal_id, now)
+    if (proposal.resume_stage or proposal.stage) not in (Stage.SCALE, Stage.IN_SERVICE):
         raise DomainError("The benefit is recorded once the pilot is being scaled.")
     row = session.scalars(
         sa.select(Benefit)
@@ -66,6 +67,8 @@ def record_benefit(
     for name, value in asdict(details).items():
         setattr(row, name, value)
     row.recorded_at, row.recorded_by_id = now, actor.person_id
+    session.flush()
+    set_due(session, proposal)
     record(session, actor, now, EventKind.BENEFIT_RECORDED, proposal_id=proposal_id, months=details.months)
     return row
 

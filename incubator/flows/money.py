@@ -19,7 +19,6 @@ from incubator.flows.record import record
 from incubator.models.pilots import BudgetLine, Expense
 from incubator.models.proposals import Proposal
 
-
 FAR = timedelta(days=3_660)
 
 

@@ -21,7 +21,6 @@ from incubator.models.pilots import Pilot, Site
 from incubator.models.proposals import Proposal
 from incubator.queries.records import record_facts
 
-
 MOST_DAYS = 3_660
 
 
@@ -131,7 +130,7 @@ def write_lesson(
     session: Session, actor: Actor, proposal_id: int, lesson: str, *, seen_version: int | None, now: datetime
 ) -> Pilot:
     """Write down what was learned; the version is the plan's."""
-    begin_change(session, actor, Action.PLAN, proposal_id, now)
+    begin_change(session, actor, Action.WRITE_LESSON, proposal_id, now)
     pilot = find_plan(session, proposal_id)
     if pilot is None and seen_version != 0:
         raise StaleVersion({}, 0)

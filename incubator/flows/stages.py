@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from incubator.domain import gates
 from incubator.domain.errors import NotFound
+from incubator.domain.pilots import benefit_due
 from incubator.domain.stages import EndReason, Outcome, Precision, Stage, Step
 from incubator.models.calls import Call
 from incubator.models.gates import Extension
-from incubator.models.pilots import Pilot
+from incubator.models.pilots import Benefit, Pilot
 from incubator.models.proposals import Proposal, StageSpell
 
 PAUSED = (Stage.ON_HOLD, Stage.CLOSED)
@@ -85,6 +86,9 @@ def set_due(session: Session, proposal: Proposal) -> None:
     if proposal.stage is Stage.ON_HOLD:
         proposal.due_on = proposal.hold_until
         return
+    if proposal.step is Step.IN_SERVICE:
+        proposal.due_on = _next_benefit_check(session, proposal.id)
+        return
     gate = gates.next_gate(proposal.step, midpoint_passed=proposal.midpoint_passed)
     if gate is None:
         proposal.due_on = None
@@ -112,3 +116,14 @@ def set_due(session: Session, proposal: Proposal) -> None:
         pilot_end=plan.ends_on if plan else None,
         extended_days=int(extended or 0),
     )
+
+
+def _next_benefit_check(session: Session, proposal_id: int) -> date | None:
+    """What is in service is looked at 6, 12 and 24 months after it began to be scaled."""
+    scaled_at = session.scalar(
+        sa.select(sa.func.min(StageSpell.entered_at)).where(
+            StageSpell.proposal_id == proposal_id, StageSpell.stage == Stage.SCALE
+        )
+    )
+    recorded = session.scalars(sa.select(Benefit.months).where(Benefit.proposal_id == proposal_id)).all()
+    return benefit_due(scaled_at.date() if scaled_at is not None else None, recorded)

@@ -61,6 +61,9 @@ decide           running      -        GD     -          GD         -      -
 decide           scaling      -        GD     -          GD         -      -
 plan             design       CE       CE     CE         CE         CE     SLCRGPEDA
 plan             review       -        -      -          -          -      -
+write_lesson     running      CE       CE     CE         CE         CE     SLCRGPEDA
+write_lesson     closed       CE       CE     CE         CE         CE     SLCRGPEDA
+write_lesson     design       -        -      -          -          -      -
 record_readings  running      CE       CE     CE         CE         CE     SLCRGPEDA
 verify_readings  running      CE       CE     CE         CE         CE     -
 report_progress  running      C        C      C          C          C      SLCRGPEDA

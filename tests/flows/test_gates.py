@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from incubator.domain.errors import DomainError, Forbidden, NotFound, StaleVersion
 from incubator.domain.events import EventKind
 from incubator.domain.gates import GateKey
+from incubator.domain.pilots import benefit_due
 from incubator.domain.reviews import ConflictKind, ReviewState
 from incubator.domain.roles import Role
 from incubator.domain.stages import EndReason, Outcome, Stage, Step
@@ -87,7 +88,7 @@ def test_whole_way_from_screening_to_service(session, world, panel, selected, no
     assert selected.stage is Stage.SCALE
     add_benefit(world, selected)
     decide(session, panel, selected, GateKey.G5, Outcome.ADVANCE, now)
-    assert (selected.stage, selected.due_on) == (Stage.IN_SERVICE, None)
+    assert (selected.stage, selected.due_on) == (Stage.IN_SERVICE, benefit_due(now.date(), [6]))
     spells = session.scalars(sa.select(StageSpell).order_by(StageSpell.id)).all()
     assert [(s.stage, s.exit, s.next_stage) for s in spells] == [
         (Stage.IDEA, Outcome.ADVANCE, Stage.DESIGN),
@@ -313,7 +314,7 @@ def test_what_is_merged_at_a_gate_hands_over_authors_needs_and_files(session, wo
         sa.select(Event.proposal_id, Event.details).where(Event.kind == EventKind.PROPOSAL_MERGED)
     ).all()
     said = {"number": proposal.number, "target": target.number}
-    assert {key: details for key, details in told} == {proposal.id: said, target.id: said}
+    assert dict(told) == {proposal.id: said, target.id: said}
 
 
 def test_rework_sends_back_and_asks_for_confirmations_anew(session, world, panel, now):

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from incubator.domain.errors import DomainError, Forbidden, NotFound, StaleVersion
 from incubator.domain.events import EventKind
 from incubator.domain.roles import Role
-from incubator.domain.stages import Stage, Step
+from incubator.domain.stages import Outcome, Stage, Step
 from incubator.flows import benefits, milestones, money, pilots, progress
+from incubator.flows.stages import set_due
 from incubator.models.history import Event
 from incubator.models.pilots import (
     Benefit,
@@ -24,6 +26,7 @@ from incubator.models.pilots import (
     Risk,
     Site,
 )
+from incubator.models.proposals import StageSpell
 
 PLAN = pilots.Plan(
     starts_on=date(2027, 1, 1),
@@ -380,3 +383,46 @@ def test_no_benefit_before_scaling(session, running, now):
     assert proposal.stage is Stage.PILOT
     with pytest.raises(DomainError, match="being scaled"):
         benefits.record_benefit(session, lead, proposal.id, BENEFIT, seen=0, now=now)
+
+
+def test_what_is_in_service_is_looked_at_until_each_benefit_is_recorded(session, world, now):
+    proposal = world.proposal(step=Step.IN_SERVICE)
+    lead = world.person("Lena", Role.PILOT_LEAD)
+    world.pilot(proposal, lead_id=lead.id)
+    scaled_at = datetime(2026, 1, 31, 12, tzinfo=UTC)
+    world.add(
+        StageSpell(
+            proposal_id=proposal.id, stage=Stage.SCALE, entered_at=scaled_at,
+            left_at=now, exit=Outcome.ADVANCE, next_stage=Stage.IN_SERVICE,
+        )
+    )  # fmt: skip
+    set_due(session, proposal)
+    assert proposal.due_on == date(2026, 7, 31)
+    due = []
+    for months in (6, 12, 24):
+        details = replace(BENEFIT, months=months)
+        benefits.record_benefit(session, world.actor(lead), proposal.id, details, seen=0, now=now)
+        due.append(proposal.due_on)
+    assert due == [date(2027, 1, 31), date(2028, 1, 31), None]
+
+
+def test_stopped_work_teaches_too(session, world, now):
+    lead, other = world.person("Lena", Role.PILOT_LEAD), world.person("Otto", Role.PILOT_LEAD)
+    stopped = world.proposal(step=Step.CLOSED, resume_stage=Stage.PILOT)
+    world.pilot(stopped, lead_id=lead.id)
+
+    def write(person, proposal):
+        version = session.scalar(sa.select(Pilot.version).where(Pilot.proposal_id == proposal.id)) or 0
+        actor = world.actor(person)
+        pilots.write_lesson(session, actor, proposal.id, "Ask first", seen_version=version, now=now)
+
+    write(lead, stopped)
+    assert session.query(Pilot).one().lesson == "Ask first"
+    with pytest.raises(NotFound):
+        write(other, stopped)
+    with pytest.raises(Forbidden):
+        write(world.person("Cora", Role.COORDINATOR), world.proposal(step=Step.DESIGN))
+    with pytest.raises(Forbidden):
+        write(world.person("Cora", Role.COORDINATOR), world.proposal(step=Step.CLOSED))
+    with pytest.raises(Forbidden):
+        write(world.person("Gail", Role.GATEKEEPER), stopped)

@@ -8,7 +8,7 @@ import pytest
 
 from incubator.domain.reviews import ReviewState
 from incubator.domain.roles import AGENCY_ROLES, Role
-from incubator.domain.stages import Step
+from incubator.domain.stages import Origin, Step
 from incubator.models.agencies import Commitment, Party
 from incubator.models.gates import Condition, Decision
 from incubator.models.jobs import Job, JobState, Message
@@ -105,6 +105,7 @@ def test_a_coordinator_screens_chases_reviews_and_accepts_reports(office, browse
             proposal_id=office.running.id, period="October", state=ReportState.SENT, sent_at=office.now
         )
     )
+    office.proposal("Imported idea", agency=office.health, origin=Origin.INVENTORY)
     found = groups(browser(office.person("Cora", Role.COORDINATOR)).get("/"))
     assert found["Proposals to screen"] == ["To screen"]
     assert found["Reviews still missing"] == ["Lacking"]

@@ -131,3 +131,27 @@ def test_the_lists_cost_the_same_whatever_their_length(
         with statements() as seen:
             visitor.get(url)
         assert len(seen) == most, (url, seen)
+
+
+def test_a_coordinator_of_one_agency_sees_only_their_own_jobs(world, browser, session, now):
+    agency = world.agency("HL")
+    limited = world.person("Lim", (Role.COORDINATOR, agency))
+    everywhere = world.person("Cora", Role.COORDINATOR)
+    for person, message in ((limited, "mine canary"), (everywhere, "theirs canary")):
+        world.add(
+            Job(
+                kind="mail", payload={}, requested_by_id=person.id, created_at=now, message=message,
+                state=JobState.RUNNING, started_at=now, heartbeat_at=now,
+            )
+        )  # fmt: skip
+    theirs = session.query(Job.id).filter_by(requested_by_id=everywhere.id).scalar()
+    seen = browser(limited)
+    page = seen.get("/jobs")
+    assert "mine canary" in page.text
+    assert "theirs canary" not in page.text
+    seen.get(f"/jobs/{theirs}", 404)
+    assert "/imports" not in seen.get("/").links()
+    assert "/jobs" not in seen.get("/account").links()
+    all_of_them = browser(everywhere)
+    assert "mine canary" in all_of_them.get("/jobs").text
+    assert "/jobs" in all_of_them.get("/account").links()

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from incubator.domain.roles import Role
-from incubator.domain.stages import EndReason, Origin, Outcome, Precision, Provenance, Step
+from incubator.domain.stages import EndReason, Origin, Outcome, Precision, Provenance, Stage, Step
 from incubator.models.agencies import Need
 from incubator.models.pilots import (
     Benefit,
@@ -489,6 +489,22 @@ def test_the_benefit_is_recorded_with_dollars_and_hours_apart(world, browser, se
     visitor.get(f"{url}/7", 404)
     row = session.query(Benefit).one()
     assert (row.months, row.cents_per_year, row.hours_per_year) == (6, 1_200_000, 340.5)
+
+
+def test_closed_work_invites_its_lesson(world, browser, session):
+    lead = world.person("Lena", Role.PILOT_LEAD)
+    stopped = world.proposal("Stopped one", step=Step.CLOSED, resume_stage=Stage.PILOT)
+    world.pilot(stopped, lead_id=lead.id)
+    url = f"/pilots/{stopped.number}"
+    visitor = browser(lead)
+    page = visitor.get(url)
+    assert "Work that was stopped teaches too" in page.text
+    assert f"{url}/lesson" in page.links()
+    assert "Ask first" in visitor.submit(f"{url}/lesson", lesson="Ask first").text
+    assert "Work that was stopped teaches too" not in visitor.get(url).text
+    gatekeeper = browser(world.person("Gail", Role.GATEKEEPER))
+    assert f"{url}/lesson" not in gatekeeper.get(url).links()
+    gatekeeper.get(f"{url}/lesson", 403)
 
 
 # the printed report

@@ -10,6 +10,7 @@ from flask_login import current_user
 
 from incubator.database import reading
 from incubator.domain import passwords
+from incubator.domain.access import Action, can
 from incubator.domain.errors import DomainError, StaleVersion
 from incubator.domain.throttling import Tried
 from incubator.extensions import db
@@ -47,6 +48,7 @@ def account() -> Any:
         "pages/accounts/account.html",
         account=query.own_account(session, current_user.id),
         zone_words=dict(zone_choices()),
+        sees_jobs=bool(can(current_actor(), Action.SEE_JOBS)),
         sign_ins=query.living_sign_ins(session, current_user.id, **oldest_living()),
         browser_words=browser_words,
     )

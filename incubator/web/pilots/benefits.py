@@ -22,7 +22,7 @@ from incubator.queries import pilots as plan_query
 from incubator.queries.records import RecordHead
 from incubator.web.guards import on_record
 from incubator.web.pilots.blueprint import blueprint, carry_out, status_of
-from incubator.web.record_pages import render_record
+from incubator.web.record_pages import reached, render_record
 from incubator.web.sessions import current_actor, now
 
 
@@ -31,19 +31,19 @@ from incubator.web.sessions import current_actor, now
 def benefits(record: RecordHead) -> Any:
     session = db.session()
     rows = {row.months: row for row in query.benefits_of(session, record.id)}
-    records = bool(can_on_record(current_actor(), Action.RECORD_READINGS, record.facts))
+    records = bool(can_on_record(current_actor(), Action.WRITE_LESSON, record.facts))
     return render_record(
         "pages/pilots/benefits.html",
         record,
         plan=plan_query.plan_of(session, record.id),
         benefits=[(months, rows.get(months)) for months in BENEFIT_MONTHS],
         scaled_at=query.scaled_at(session, record.id),
-        records=records and record.stage in (Stage.SCALE, Stage.IN_SERVICE),
+        records=records and reached(record) in (Stage.SCALE, Stage.IN_SERVICE),
     )
 
 
 @blueprint.route("/pilots/<number>/lesson", methods=["GET", "POST"])
-@on_record(Action.PLAN)
+@on_record(Action.WRITE_LESSON)
 def write_lesson(record: RecordHead) -> Any:
     form = LessonForm(obj=plan_query.plan_of(db.session(), record.id))
     if form.validate_on_submit():
@@ -71,7 +71,7 @@ def write_lesson(record: RecordHead) -> Any:
 
 
 @blueprint.route("/pilots/<number>/benefit/<int:months>", methods=["GET", "POST"])
-@on_record(Action.RECORD_READINGS)
+@on_record(Action.WRITE_LESSON)
 def record_benefit(record: RecordHead, months: int) -> Any:
     if months not in BENEFIT_MONTHS:
         raise NotFound
