@@ -18,6 +18,7 @@ from incubator.demonstration.timeline import Timeline
 from incubator.domain.events import EventKind
 from incubator.domain.roles import SYSTEM
 from incubator.extensions import db
+from incubator.flows.jobs import CHARTS, request_job
 from incubator.flows.record import record
 from incubator.models.accounts import Person
 from incubator.models.history import Event
@@ -39,7 +40,8 @@ def is_loaded() -> bool:
 def load_demonstration(app: Flask, now: datetime | None = None) -> None:
     """Write everything in the order in which it happened, then commit once.
 
-    Draws nothing, but builds what the first chart would otherwise wait for.
+    Draws nothing, but builds what the first chart would otherwise wait for, and asks the worker for the
+    charts themselves.
     """
     moment = now or datetime.now(UTC)
     facts = load()
@@ -53,6 +55,7 @@ def load_demonstration(app: Flask, now: datetime | None = None) -> None:
     load_lives(session, facts, cast, calls, needs, timeline)
     timeline.run()
     record(session, SYSTEM, moment, EventKind.DEMONSTRATION_LOADED)
+    request_job(session, SYSTEM, CHARTS, {}, moment)
     session.commit()
     warm(app.config["SETTINGS"].chart_cache)
 

@@ -14,6 +14,9 @@ from incubator.domain.errors import DomainError, Forbidden, NotFound
 from incubator.domain.roles import Actor
 from incubator.models.jobs import Job, JobState
 
+CHARTS = "charts_warm"
+"""The work of drawing the portfolio's charts ahead of time."""
+
 ENDED = frozenset({JobState.CANCELLED, JobState.FINISHED, JobState.FAILED})
 
 

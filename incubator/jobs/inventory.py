@@ -23,6 +23,7 @@ from incubator.flows import inventory as flow
 from incubator.flows.inventory_agencies import agency_codes
 from incubator.flows.inventory_plan import plan
 from incubator.flows.inventory_stages import is_backward
+from incubator.flows.jobs import CHARTS, request_job
 from incubator.imports.identity import Known, suggest_merges
 from incubator.imports.inventory import Inventory, InventoryRow, read_inventory
 from incubator.imports.mapping import Mapping, fingerprint
@@ -119,6 +120,7 @@ def apply_upload(workshop: Workshop, run: Run) -> dict[str, Any]:
         outcome = flow.apply_inventory(
             session, actor, workshop.clock(), batch_id, inventory, duplicates, tell
         )
+        request_job(session, actor, CHARTS, {}, workshop.clock())
     upload_path(workshop, batch.storage_key).unlink(missing_ok=True)
     return {"batch_id": batch_id, **outcome}
 
@@ -294,6 +296,7 @@ def import_file(app: Flask, path: Path, *, dry_run: bool, mapping: Mapping | Non
         session.add(batch)
         session.flush()
         counts = flow.apply_inventory(session, COMMAND_LINE, now, batch.id, inventory, duplicates, told)
+        request_job(session, COMMAND_LINE, CHARTS, {}, now)
         if mapping.profile == "proposed":
             flow.remember_mapping(session, COMMAND_LINE, now, batch.mapping)
     return Imported(inventory, mapping, counts, dry_run=False)

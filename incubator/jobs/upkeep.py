@@ -8,6 +8,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from incubator.charts.cache import Cache
+from incubator.flows.attachments import remove_orphans
 from incubator.jobs.workshop import Workshop
 from incubator.models.accounts import OneTimeLink, SubmissionKey
 from incubator.queries.inventory import kept_uploads
@@ -35,6 +36,8 @@ def tidy_up(workshop: Workshop) -> dict[str, int]:
         "exports": _remove(exports_folder(workshop), now - timedelta(days=EXPORT_DAYS), set()),
         "charts": Cache(workshop.settings.chart_cache).prune(CHART_BYTES),
     }
+    with workshop.reading() as session:
+        gone["attachments"] = remove_orphans(session, now, workshop.settings.attachments)
     with workshop.writing() as session:
         for name, statement in (
             ("links", sa.delete(OneTimeLink).where(OneTimeLink.expires_at < now - timedelta(days=LINK_DAYS))),

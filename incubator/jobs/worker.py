@@ -13,6 +13,7 @@ from incubator.charts.cache import Cache
 from incubator.charts.rendering import load
 from incubator.extensions import db
 from incubator.flows.inventory import APPLY, READ
+from incubator.flows.jobs import CHARTS
 from incubator.jobs import exports
 from incubator.jobs.inventory import apply_upload, read_upload
 from incubator.jobs.ledger import Ledger, Run
@@ -26,7 +27,6 @@ from incubator.models.jobs import Job
 log = logging.getLogger(__name__)
 
 MAIL = "mail"
-CHARTS = "charts_warm"
 WORKER_PATIENCE_MS = 30_000
 
 
@@ -34,10 +34,18 @@ def _send_mail(workshop: Workshop, _run: Run) -> dict[str, Any]:
     return {"sent": send_waiting(workshop)}
 
 
-def _warm_charts(workshop: Workshop, _run: Run) -> dict[str, Any]:
-    """matplotlib's list of fonts and our cut ones take seconds when they are made for the first time."""
+def draw_charts(workshop: Workshop) -> int:
+    """Draw the portfolio's charts into the cache; how many. What is there already is not drawn again.
+
+    matplotlib's list of fonts and our cut ones take seconds when they are made for the first time.
+    """
     load(Cache(workshop.settings.chart_cache).fonts)
-    return {}
+    drawn: int = workshop.app.extensions["incubator.charts_ahead"](workshop.app, workshop.clock())
+    return drawn
+
+
+def _draw_charts(workshop: Workshop, _run: Run) -> dict[str, Any]:
+    return {"drawn": draw_charts(workshop)}
 
 
 KINDS: dict[str, Work] = {
@@ -45,7 +53,7 @@ KINDS: dict[str, Work] = {
     APPLY: apply_upload,
     MAIL: _send_mail,
     exports.KIND: exports.export_records,
-    CHARTS: _warm_charts,
+    CHARTS: _draw_charts,
 }
 
 
@@ -83,7 +91,11 @@ def run_worker(app: Flask, stop: threading.Event, workers: int = 1) -> None:
     def upkeep() -> None:
         log.info("upkeep: %s", tidy_up(workshop))
 
+    def charts() -> None:
+        draw_charts(workshop)
+
     queue.every(1, waiting_mail)
+    queue.every(60, charts)
     queue.every(30, reminders)
     queue.every(60, upkeep)
 

@@ -8,6 +8,7 @@ from flask import Blueprint, Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from incubator.web.assets import register_assets
+from incubator.web.charts_ahead import register_charts_ahead
 from incubator.web.failures import register_failures
 from incubator.web.formats import register_formats
 from incubator.web.guards import require_guards
@@ -56,6 +57,7 @@ def register_web(app: Flask) -> None:
     register_navigation(app)
     register_headers(app)
     register_failures(app)
+    register_charts_ahead(app)
     for area in AREAS:
         for value in vars(import_module(f"incubator.web.{area}")).values():
             if isinstance(value, Blueprint):

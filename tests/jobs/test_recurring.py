@@ -13,11 +13,13 @@ from incubator.domain.roles import Role
 from incubator.domain.stages import Outcome, Stage, Step
 from incubator.jobs.reminders import write_reminders
 from incubator.jobs.upkeep import tidy_up
+from incubator.jobs.worker import draw_charts
 from incubator.jobs.workshop import Workshop
 from incubator.models.accounts import LinkPurpose, OneTimeLink, SubmissionKey
 from incubator.models.gates import Condition, Decision
 from incubator.models.inventory import ImportBatch
 from incubator.models.jobs import Message
+from incubator.models.proposals import Attachment
 from incubator.models.reviews import Conflict
 
 
@@ -103,11 +105,45 @@ def test_upkeep_keeps_what_is_needed(app, world, session, now) -> None:
                 expires_at=at,
             )
         )
+    attachments = app.config["SETTINGS"].attachments
+    attachments.mkdir(parents=True, exist_ok=True)
+    named, orphan = attachments / ("a" * 48), attachments / ("b" * 48)
+    for file in (named, orphan):
+        file.write_bytes(b"x")
+        os.utime(file, (old, old))
+    world.add(
+        Attachment(
+            proposal_id=world.proposal().id, name="a.pdf", media_type="application/pdf", size=1, sha256="0",
+            storage_key=named.name, added_at=now,
+        )
+    )  # fmt: skip
     session.commit()
     gone = tidy_up(Workshop(app, clock=lambda: now))
-    assert (gone["links"], gone["keys"]) == (1, 1)
+    assert (gone["links"], gone["keys"], gone["attachments"]) == (1, 1, 1)
+    assert named.exists()
+    assert not orphan.exists()
+    named.unlink()
     assert {path.name for path in uploads.glob("*")} >= {"needed", "fresh"}
     assert not (uploads / "orphan").exists()
     assert session.scalars(sa.select(SubmissionKey.key)).all() == ["2"]
     for name in ("needed", "fresh"):
         (uploads / name).unlink()
+
+
+def test_charts_are_drawn_before_somebody_looks(app, world, session, browser) -> None:
+    for step in (Step.REVIEW, Step.DESIGN, Step.RUNNING):
+        world.proposal(f"At {step}", step=step, due_on=world.now.date() + timedelta(days=90))
+    session.commit()
+    folder = app.config["SETTINGS"].chart_cache / "drawn"
+
+    def drawn() -> set[str]:
+        return {path.name for path in folder.glob("*/*")}
+
+    before = drawn()
+    assert draw_charts(Workshop(app)) == 10
+    ahead = drawn()
+    assert len(ahead - before) > 0
+    visitor = browser(world.person("Dee", Role.LEADERSHIP))
+    for url in ("/", "/portfolio/statistics"):
+        assert "<svg" in visitor.get(url).html
+    assert drawn() == ahead, "the pages draw nothing that was not there"
