@@ -80,7 +80,7 @@ def lay_down(session: Session, actor: Actor, proposal: Proposal, past: Past, now
         proposal_id=proposal.id,
         agency_id=proposal.agency_id,
         gate=GATES[past.gate].name,
-        outcome=OUTCOMES[past.outcome].staff,
+        outcome=OUTCOMES[past.outcome].plain,
         reason=past.reason,
         decision_id=decision.id,
     )
