@@ -147,7 +147,7 @@ def queue(
             Proposal.step,
             Proposal.step_entered_at,
             Proposal.due_on,
-            answered.label("answered"),
+            sa.type_coerce(answered, sa.Boolean).label("answered"),
             page.c.matching,
         )
         .join(page, page.c.id == Proposal.id)
@@ -156,7 +156,7 @@ def queue(
         .order_by(*order, Proposal.id)
     ).all()
     matching = rows[0].matching if rows else (_count(session, limits) if offset else 0)
-    return [Waiting(*row[:7], answered=bool(row.answered)) for row in rows], matching
+    return [Waiting(*row[:8]) for row in rows], matching
 
 
 def _count(session: Session, limits: list[sa.ColumnElement[bool]]) -> int:
