@@ -1,0 +1,86 @@
+"""What the demonstration leaves undone, done through the pages' own forms, so that each kind of page has a life."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from flask import Flask
+
+from incubator.demonstration.cast import PASSWORD
+from incubator.extensions import db
+from incubator.models.jobs import Message
+from tests.browser import Browser
+from tests.jobs.working import work_off
+
+INVENTORY = (
+    b"title,agency_name,external_id,problem,stage,started,Budget\n"
+    b"Faster forms,Department of Transportation,H-1,Forms take weeks,Pilot,2024-03,50\n"
+    b"Faster forms,Department of Transportation,H-2,Forms take weeks,Pilot,2024-04,60\n"
+    b"No agency at all,,X-1,Lost,Pilot,2020,1\n"
+)
+FOREIGN = b"Project name,Dept,Phase\nOld thing,Department of Transportation,Sunset\n"
+"""A file whose columns somebody has to name."""
+
+REVISED = "GSA-0041"
+"""A record that waits for its agency's answer."""
+DRAFT = "GSA-0042"
+IMPORTED = "/pilots/DOT-0002"
+"""Where the first row of the inventory ends up."""
+
+
+def signed_in(app: Flask, visitor: str) -> Browser:
+    browser = Browser(app.test_client())
+    browser.sign_in(f"{visitor}@example.gov", PASSWORD)
+    return browser
+
+
+def set_the_stage(app: Flask) -> dict[str, str]:
+    """Do it all; endpoint → address of the pages that mail or a form leads to, and no link."""
+    coordinator, lead = signed_in(app, "alex.meadow"), signed_in(app, "jamie.harbor")
+    _import(app, coordinator)
+    coordinator.submit("/jobs", action="/jobs/export", holding="csv")
+    _work(app)
+    coordinator.submit("/rubrics/1", action="/next")
+    coordinator.submit(
+        "/screening/snippets",
+        holding="body",
+        title="Where money comes from",
+        body="Name the budget line that would pay.",
+    )
+    lead.submit("/agencies/GSA/surveys/new", holding="invited", invited="12")
+    file = (io.BytesIO(b"A letter of support.\n"), "letter.txt")
+    lead.submit(f"/pilots/{DRAFT}/documents", holding="file", file=file)
+    lead.submit(f"/pilots/{REVISED}/proposal/idea", holding="affected", affected="About 61,000 people.")
+    lead.submit(f"/pilots/{REVISED}/proposal/check", action="/resubmit", note="The cost is clearer now.")
+    return _mailed(app)
+
+
+def _import(app: Flask, coordinator: Browser) -> None:
+    page = coordinator.submit("/imports", holding="file", file=(io.BytesIO(INVENTORY), "ours.csv"))
+    _work(app)
+    coordinator.submit(coordinator.get(page.url), holding="Import these rows")
+    coordinator.submit("/imports", holding="file", file=(io.BytesIO(FOREIGN), "theirs.csv"))
+    _work(app)
+
+
+def _work(app: Flask) -> None:
+    assert set(work_off(app, datetime.now(UTC))) <= {"finished"}
+
+
+def _mailed(app: Flask) -> dict[str, str]:
+    administrator = signed_in(app, "kit.lagoon")
+    administrator.submit(
+        "/people/new", holding="job_title", name="Lee Arbor", email="lee.arbor@example.gov", role="reviewer"
+    )
+    Browser(app.test_client()).submit("/reset", email="taylor.brook@example.gov")
+    with app.app_context():
+        bodies = db.session.scalars(sa.select(Message.body).order_by(Message.id)).all()
+    paths = re.findall(r"https?://[^/\s]+(/(?:invitation|reset)/\S+)", "\n".join(bodies))
+    return {
+        "accounts.reset_sent": "/reset/sent",
+        "accounts.invitation": next(path for path in paths if "invitation" in path),
+        "accounts.choose_after_reset": next(path for path in paths if "reset" in path),
+    }
