@@ -79,10 +79,11 @@ class ScoringForm(FlaskForm):
 def scoring_form(criteria: Sequence[CriterionLike], **kwargs: Any) -> ScoringForm:
     """The form for a rubric: 1 to 5 or "na" for each criterion with its justification, then the verdict."""
     fields: dict[str, Any] = {}
+    scale, why = _scale(), _("Why?")
     for row in criteria:
-        fields[f"score_{row.id}"] = OpenRadioField(row.title, choices=_scale())
+        fields[f"score_{row.id}"] = OpenRadioField(row.title, choices=scale)
         fields[f"why_{row.id}"] = PlainTextField(
-            Markup('{}<span class="hidden-text"> {}</span>').format(_("Why?"), row.title),
+            Markup('{}<span class="hidden-text"> {}</span>').format(why, row.title),
             limit=JUSTIFICATION_LIMIT,
             counted=False,
         )

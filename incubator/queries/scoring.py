@@ -75,46 +75,52 @@ class HandedIn:
     content: dict[str, Any]
 
 
+ME: sa.BindParameter[int | None] = sa.bindparam("me", type_=sa.Integer())
+
+OWN_REVIEW = (
+    sa.select(
+        Review.id,
+        Review.version,
+        Review.state,
+        Review.proposal_id,
+        Proposal.title,
+        Proposal.summary,
+        Proposal.number,
+        Agency.name.label("agency_name"),
+        Proposal.agency_id,
+        Proposal.call_id,
+        Call.title.label("call_title"),
+        sa.func.coalesce(Call.names_hidden, sa.false()).label("names_hidden"),
+        Proposal.step,
+        Review.due_on,
+        Review.assigned_at,
+        Review.submitted_at,
+        Review.reason,
+        Review.total,
+        Review.revision_number,
+        Proposal.revision_number.label("newest_revision"),
+        Review.confidence,
+        Review.recommendation,
+        Review.needs_mentoring,
+        Review.comment,
+    )
+    .join(Proposal, Proposal.id == Review.proposal_id)
+    .join(Agency, Agency.id == Proposal.agency_id)
+    .outerjoin(Call, Call.id == Proposal.call_id)
+    .where(
+        Review.id == sa.bindparam("review_id", type_=sa.Integer()),
+        Review.reviewer_id == ME,
+        Review.state.not_in((ReviewState.WITHDRAWN, ReviewState.DECLINED)),
+        ~is_conflicted(ME),
+    )
+)
+"""Built once, as the statements below: making them anew costs more than running them."""
+
+
 def find_own_review(session: Session, actor: Actor, review_id: int) -> OwnReview | None:
     """The actor's own review, or None: somebody else's, one taken back, and one of a proposal with
     which the actor has a conflict are as good as none."""
-    row = session.execute(
-        sa.select(
-            Review.id,
-            Review.version,
-            Review.state,
-            Review.proposal_id,
-            Proposal.title,
-            Proposal.summary,
-            Proposal.number,
-            Agency.name.label("agency_name"),
-            Proposal.agency_id,
-            Proposal.call_id,
-            Call.title.label("call_title"),
-            sa.func.coalesce(Call.names_hidden, sa.false()).label("names_hidden"),
-            Proposal.step,
-            Review.due_on,
-            Review.assigned_at,
-            Review.submitted_at,
-            Review.reason,
-            Review.total,
-            Review.revision_number,
-            Proposal.revision_number.label("newest_revision"),
-            Review.confidence,
-            Review.recommendation,
-            Review.needs_mentoring,
-            Review.comment,
-        )
-        .join(Proposal, Proposal.id == Review.proposal_id)
-        .join(Agency, Agency.id == Proposal.agency_id)
-        .outerjoin(Call, Call.id == Proposal.call_id)
-        .where(
-            Review.id == review_id,
-            Review.reviewer_id == actor.person_id,
-            Review.state.not_in((ReviewState.WITHDRAWN, ReviewState.DECLINED)),
-            ~is_conflicted(actor.person_id),
-        )
-    ).one_or_none()
+    row = session.execute(OWN_REVIEW, {"review_id": review_id, "me": actor.person_id}).one_or_none()
     if row is None:
         return None
     values = dict(row._mapping)
@@ -124,33 +130,37 @@ def find_own_review(session: Session, actor: Actor, review_id: int) -> OwnReview
     return OwnReview(**values)
 
 
+PROPOSAL_ID = sa.bindparam("proposal_id", type_=sa.Integer())
+_OF_ITS_CALL = (
+    sa.select(Call.rubric_id)
+    .join(Proposal, Proposal.call_id == Call.id)
+    .where(Proposal.id == PROPOSAL_ID)
+    .scalar_subquery()
+)
+_NEWEST = (
+    sa.select(Rubric.id)
+    .where(Rubric.published_at.is_not(None))
+    .order_by(Rubric.published_at.desc(), Rubric.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+CRITERIA = (
+    sa.select(
+        Criterion.id,
+        Criterion.key,
+        Criterion.title,
+        Criterion.description,
+        Criterion.weight,
+        Criterion.anchors,
+    )
+    .where(Criterion.rubric_id == sa.func.coalesce(_OF_ITS_CALL, _NEWEST))
+    .order_by(Criterion.position, Criterion.id)
+)
+
+
 def criteria_for(session: Session, proposal_id: int) -> list[CriterionRow]:
     """The criteria of the proposal's call, in order; without a call, of the newest published rubric."""
-    own = (
-        sa.select(Call.rubric_id)
-        .join(Proposal, Proposal.call_id == Call.id)
-        .where(Proposal.id == proposal_id)
-        .scalar_subquery()
-    )
-    newest = (
-        sa.select(Rubric.id)
-        .where(Rubric.published_at.is_not(None))
-        .order_by(Rubric.published_at.desc(), Rubric.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    rows = session.execute(
-        sa.select(
-            Criterion.id,
-            Criterion.key,
-            Criterion.title,
-            Criterion.description,
-            Criterion.weight,
-            Criterion.anchors,
-        )
-        .where(Criterion.rubric_id == sa.func.coalesce(own, newest))
-        .order_by(Criterion.position, Criterion.id)
-    )
+    rows = session.execute(CRITERIA, {"proposal_id": proposal_id})
     return [
         CriterionRow(
             id=row.id,
@@ -164,13 +174,16 @@ def criteria_for(session: Session, proposal_id: int) -> list[CriterionRow]:
     ]
 
 
+SCORES = (
+    sa.select(Score.criterion_id, Score.value, Score.applies, Score.justification)
+    .where(Score.review_id == sa.bindparam("review_id", type_=sa.Integer()))
+    .order_by(Score.criterion_id)
+)
+
+
 def scores_of(session: Session, review_id: int) -> dict[int, ScoreAnswer]:
     """The scores of one review by criterion."""
-    rows = session.execute(
-        sa.select(Score.criterion_id, Score.value, Score.applies, Score.justification)
-        .where(Score.review_id == review_id)
-        .order_by(Score.criterion_id)
-    )
+    rows = session.execute(SCORES, {"review_id": review_id})
     return {row.criterion_id: ScoreAnswer(row.value, row.applies, row.justification) for row in rows}
 
 
@@ -184,12 +197,15 @@ def answers_of(review: OwnReview, scores: dict[int, ScoreAnswer]) -> ReviewAnswe
     )
 
 
+NEWEST_REVISION = (
+    sa.select(Revision.number, Revision.form_version, Revision.submitted_at, Revision.content)
+    .where(Revision.proposal_id == PROPOSAL_ID)
+    .order_by(Revision.number.desc())
+    .limit(1)
+)
+
+
 def newest_revision(session: Session, proposal_id: int) -> HandedIn | None:
     """The proposal as it was last handed in."""
-    row = session.execute(
-        sa.select(Revision.number, Revision.form_version, Revision.submitted_at, Revision.content)
-        .where(Revision.proposal_id == proposal_id)
-        .order_by(Revision.number.desc())
-        .limit(1)
-    ).one_or_none()
+    row = session.execute(NEWEST_REVISION, {"proposal_id": proposal_id}).one_or_none()
     return None if row is None else HandedIn(*row)

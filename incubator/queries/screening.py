@@ -58,7 +58,8 @@ class Counts:
     imported: int
 
 
-def _in_reach(actor: Actor) -> sa.ColumnElement[bool]:
+def in_reach(actor: Actor) -> sa.ColumnElement[bool]:
+    """What the actor screens: new proposals and those sent back with a question, within their grants."""
     # Whoever screens somewhere may know of what waits there (a test holds this within `visible`); asking
     # that again for every row would cost more than the rest of the page.
     return sa.and_(Proposal.step.in_(STEPS), covered(actor, Role.COORDINATOR))
@@ -69,7 +70,7 @@ def _waiting(wanted: Wanted) -> sa.ColumnElement[bool]:
 
 
 def _matching(actor: Actor, wanted: Wanted, today: date) -> list[sa.ColumnElement[bool]]:
-    limits = [_in_reach(actor), _waiting(wanted)]
+    limits = [in_reach(actor), _waiting(wanted)]
     if wanted.agency:
         limits.append(Proposal.agency_id.in_(sa.select(Agency.id).where(Agency.code == wanted.agency)))
     if wanted.call:
@@ -105,7 +106,7 @@ def counts(session: Session, actor: Actor, today: date) -> Counts:
             sa.func.count().filter(sa.not_(worked_on_here())),
         )
         .select_from(Proposal)
-        .where(_in_reach(actor))
+        .where(in_reach(actor))
     ).one()
     return Counts(*row)
 
@@ -169,7 +170,7 @@ def filter_choices(
     """The agencies and calls that occur in the queue, in one statement."""
     pairs = (
         sa.select(Proposal.agency_id, Proposal.call_id)
-        .where(_in_reach(actor), _waiting(wanted))
+        .where(in_reach(actor), _waiting(wanted))
         .distinct()
         .subquery()
     )

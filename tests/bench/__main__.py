@@ -18,7 +18,7 @@ from flask.testing import FlaskClient
 
 from incubator.database import Base, begin_as_reader
 from incubator.extensions import db
-from tests.bench import load
+from tests.bench import beside, load
 from tests.bench.floor import make_floor
 from tests.bench.measure import Figures, measure
 from tests.bench.seed import PASSWORD, Seeded, seed
@@ -33,7 +33,9 @@ BUDGETS = {
     "home, leadership": 25,
     "home, coordinator": 25,
     "statistics": 20,
-    "decisions": 25,
+    "decisions, leadership": 25,
+    "decisions, gatekeeper": 25,
+    "screening, filtered": 25,
     "screening": 25,
     "save a review": 10,
 }
@@ -90,22 +92,42 @@ def run(url: str, folder: Path, size: int, runs: int, *, with_load: bool) -> Non
     port = server.__enter__() if server else None
     try:
         for name, client, path in pages(app, seeded):
+            figures = measure(_get(client, path), engine, runs)  # first: it leaves the page's charts drawn
             rate = load.requests_per_second(port, path, _cookie(client)) if port else None
-            _row(name, measure(_get(client, path), engine, runs), empty, hand.get(name), rate)
+            _row(name, figures, empty, hand.get(name), rate)
     finally:
         if server:
             server.__exit__(None, None, None)
-    _row(
-        "save a review", measure(_post_review(app, seeded), engine, runs), empty, hand["save a review"], None
-    )
+    saved = measure(_post_review(app, seeded), engine, runs)
+    _row("save a review", saved, empty, hand["save a review"], None)
+    chart = _get(signed_in(app, seeded.leader), f"/pilots/{seeded.number}/charts/progress.svg")
+    _row("chart, drawn", measure(beside.forgetting_charts(app, chart), engine, 8), empty, None, None)
+    _row("chart, kept", measure(chart, engine, runs), empty, None, None)
+    _beside(app, _environment(url, folder))
     with app.app_context():
         db.engine.dispose()
 
 
-def pages(app: Flask, seeded: Seeded) -> Iterator[tuple[str, FlaskClient, str]]:
-    leader, coordinator, reviewer = (
-        signed_in(app, email) for email in (seeded.leader, seeded.coordinator, seeded.reviewer)
+def _beside(app: Flask, environment: dict[str, str]) -> None:
+    started = beside.start(environment)
+    without = "with" if started.with_matplotlib else "without"
+    print(
+        f"start of the server, to its first page: {started.wall:.2f} s, "
+        f"{started.processor:.2f} s of processor time, {without} matplotlib"
     )
+    imported = beside.import_inventory(app)
+    if imported is None:
+        print("import left out: the inventory of 2025 is not at hand")
+    else:
+        print(
+            f"import of {imported.rows:,} rows of an inventory, in one transaction: {imported.wall:.1f} s, "
+            f"{imported.processor:.1f} s of processor time of the application"
+        )
+
+
+def pages(app: Flask, seeded: Seeded) -> Iterator[tuple[str, FlaskClient, str]]:
+    people = (seeded.leader, seeded.coordinator, seeded.gatekeeper, seeded.reviewer)
+    leader, coordinator, gatekeeper, reviewer = (signed_in(app, email) for email in people)
     yield "list", leader, "/portfolio"
     yield "list, filtered and sorted", leader, "/portfolio?stage=pilot&sort=score&order=desc"
     yield "item", leader, f"/pilots/{seeded.number}"
@@ -115,9 +137,12 @@ def pages(app: Flask, seeded: Seeded) -> Iterator[tuple[str, FlaskClient, str]]:
     yield "home, leadership", leader, "/"
     yield "home, coordinator", coordinator, "/"
     yield "screening", coordinator, "/screening"
-    yield "decisions", leader, "/decisions"
+    yield "screening, filtered", coordinator, "/screening?show=overdue&sort=title"
+    yield "decisions, leadership", leader, "/decisions"
+    yield "decisions, gatekeeper", gatekeeper, "/decisions"
     yield "statistics", leader, "/portfolio/statistics"
     yield "history", coordinator, "/history"
+    yield "history of it", coordinator, f"/pilots/{seeded.number}/history"
 
 
 def signed_in(app: Flask, email: str) -> FlaskClient:

@@ -51,7 +51,11 @@ def served(target: str, environment: dict[str, str]) -> Iterator[int]:
         yield port
     finally:
         process.terminate()
-        process.wait(10)
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def _wait(port: int) -> None:

@@ -28,6 +28,7 @@ from incubator.models.reviews import Review, Score
 PASSWORD = "a bench is a fine place"
 AGENCIES, CALLS, REVIEWERS, CRITERIA = 60, 10, 300, 7
 REVIEWS_EACH, METRICS_EACH, READINGS_EACH = 5, 2, 25
+GATEKEEPER = REVIEWERS + 3
 CHUNK = 5_000
 NOW = datetime.now(UTC).replace(microsecond=0)
 
@@ -81,6 +82,7 @@ class Seeded:
 
     leader: str
     coordinator: str
+    gatekeeper: str
     reviewer: str
     number: str
     review_id: int
@@ -106,7 +108,7 @@ def seed(session: Session, proposals: int) -> Seeded:
             for n in range(1, AGENCIES + 1)
         ),
     )
-    _insert(session, Person, (_person(n, secret) for n in range(1, REVIEWERS + 3)))
+    _insert(session, Person, (_person(n, secret) for n in range(1, GATEKEEPER + 1)))
     _insert(
         session,
         RoleGrant,
@@ -115,6 +117,7 @@ def seed(session: Session, proposals: int) -> Seeded:
             for n, role in [
                 (1, Role.LEADERSHIP),
                 (2, Role.COORDINATOR),
+                (GATEKEEPER, Role.GATEKEEPER),
                 *((n, Role.REVIEWER) for n in range(3, REVIEWERS + 3)),
             ]
         ),
@@ -182,6 +185,7 @@ def seed(session: Session, proposals: int) -> Seeded:
     return Seeded(
         "person1@example.gov",
         "person2@example.gov",
+        f"person{GATEKEEPER}@example.gov",
         f"person{reviewer}@example.gov",
         running["number"],
         review_id,
@@ -207,7 +211,7 @@ def _person(n: int, secret: str) -> dict[str, Any]:
         "email": email,
         "email_key": email_key(email),
         "job_title": "",
-        "agency_id": None if n < 3 else 1 + n % AGENCIES,
+        "agency_id": None if n < 3 or n == GATEKEEPER else 1 + n % AGENCIES,
         "time_zone": "",
         "password_hash": secret,
         "password_epoch": 1,

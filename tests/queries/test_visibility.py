@@ -17,6 +17,7 @@ from incubator.models.proposals import Author, Proposal
 from incubator.models.reviews import Conflict
 from incubator.queries.gate_queue import waits_for
 from incubator.queries.records import find_record
+from incubator.queries.screening import in_reach
 from incubator.queries.visibility import ASSIGNED_STATES, visible
 
 STATES = tuple(ReviewState)
@@ -117,6 +118,19 @@ def test_what_waits_for_a_person_is_what_they_may_decide(session, world, seed):
             assert (record.id in waiting) is bool(may_decide(actor, gate, facts)), (actor.grants, facts)
         found += bool(waiting)
     assert found > 5
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_whoever_screens_a_record_may_know_of_it(session, world, seed):
+    town = Town(world, seed)
+    found = 0
+    for person in town.people:
+        actor = world.actor(person)
+        screened = set(session.scalars(sa.select(Proposal.id).where(in_reach(actor))))
+        seen = set(session.scalars(sa.select(Proposal.id).where(visible(actor))))
+        assert screened <= seen, actor.grants
+        found += bool(screened)
+    assert found > 2
 
 
 def test_a_single_record_is_found_by_the_same_rule(session, world):
