@@ -39,7 +39,7 @@ _FIRST: dict[EventGroup, EventKind] = {
     EventGroup.AGENCIES: EventKind.AGENCY_CREATED,
     EventGroup.CALLS: EventKind.CALL_CREATED,
     EventGroup.PROPOSALS: EventKind.PROPOSAL_STARTED,
-    EventGroup.SCREENING: EventKind.SCREENING_CHECKED,
+    EventGroup.SCREENING: EventKind.INFORMATION_ASKED,
     EventGroup.REVIEWS: EventKind.REVIEW_ASSIGNED,
     EventGroup.GATES: EventKind.READINESS_CHECKED,
     EventGroup.PILOTS: EventKind.PLAN_CHANGED,

@@ -71,7 +71,6 @@ class EventKind(StrEnum):
     PROPOSAL_RESUBMITTED = "proposal_resubmitted"
     PROPOSAL_WITHDRAWN = "proposal_withdrawn"
     # screening
-    SCREENING_CHECKED = "screening_checked"
     INFORMATION_ASKED = "information_asked"
     INFORMATION_ANSWERED = "information_answered"
     PROPOSAL_MERGED = "proposal_merged"
@@ -187,7 +186,6 @@ EVENTS: dict[EventKind, EventWords] = {
     K.PROPOSAL_SUBMITTED: EventWords("%(actor)s signed off and submitted revision %(revision)s."),
     K.PROPOSAL_RESUBMITTED: EventWords("%(actor)s submitted revision %(revision)s: %(note)s"),
     K.PROPOSAL_WITHDRAWN: EventWords("%(actor)s withdrew the proposal: %(reason)s"),
-    K.SCREENING_CHECKED: EventWords("%(actor)s filled in the screening.", _STAFF),
     K.INFORMATION_ASKED: EventWords("%(actor)s asked the agency for more information."),
     K.INFORMATION_ANSWERED: EventWords("%(actor)s answered the question."),
     K.PROPOSAL_MERGED: EventWords("%(actor)s merged %(number)s into %(target)s."),

@@ -24,7 +24,7 @@ from incubator.web import portfolio_charts as charts
 from incubator.web import portfolio_published as published
 from incubator.web.charts import chart_cache, chart_file
 from incubator.web.formats import day
-from incubator.web.guards import allowed
+from incubator.web.guards import allowed, signed_in
 from incubator.web.listing import Listing, read_listing
 from incubator.web.portfolio_filters import chips, read_filters, read_statistics_filters, rows_url
 from incubator.web.sessions import current_actor, now
@@ -61,7 +61,7 @@ EXPORT_HEADER = (
 
 
 @blueprint.get("/portfolio")
-@allowed(Action.SEE_PORTFOLIO)
+@signed_in
 def index() -> Any:
     session, actor, today = db.session(), current_actor(), now().date()
     filters = read_filters()
