@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -130,10 +131,10 @@ def test_no_colour_outside_the_tokens() -> None:
 
 
 def _hashes(nodes: list[object]) -> list[str]:
-    """Colours written out in declarations; ids in selectors do not occur in our sheets."""
+    """Colours written out; an id in a selector is no colour, unless it can be read as one."""
     found = []
     for node in nodes:
-        if getattr(node, "type", "") == "hash":
+        if getattr(node, "type", "") == "hash" and re.fullmatch(r"[0-9a-fA-F]{3,8}", node.value):
             found.append(node.value)
         for part in ("prelude", "content", "arguments"):
             found += _hashes(getattr(node, part, None) or [])
