@@ -4,9 +4,9 @@ VENV ?= .venv
 PORT ?= 8000
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types layers check bench migration clean
+.PHONY: demo test lint types layers check bench screenshots migration clean
 
-$(VENV)/installed: pyproject.toml
+$(VENV)/installed: pyproject.toml hatch_build.py
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --editable .
@@ -36,6 +36,9 @@ check: lint types layers
 
 bench: $(VENV)/installed-test
 	$(BIN)/python -m tests.bench $(ARGS)
+
+screenshots: $(VENV)/installed-test
+	$(BIN)/python docs/screenshots.py $(ARGS)
 
 migration: $(VENV)/installed
 	$(BIN)/flask --app wsgi db revision --autogenerate -m "$(m)"

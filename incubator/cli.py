@@ -127,18 +127,9 @@ def _reserve(host: str, port: int) -> socket.socket:
 
 
 def _serve(app: Flask, listener: socket.socket, host: str, threads: int, *, with_worker: bool) -> None:
-    import waitress
-
     from incubator.jobs.beside import beside
 
-    settings = app.config["SETTINGS"]
-    server = waitress.create_server(
-        app,
-        sockets=[listener],
-        threads=threads,
-        ident=None,
-        max_request_body_size=settings.import_megabytes * 1_000_000 + 1_000_000,
-    )
+    server = _server(app, listener, threads)
     _end_politely()
     with ExitStack() as stack:
         if with_worker:
@@ -152,6 +143,19 @@ def _serve(app: Flask, listener: socket.socket, host: str, threads: int, *, with
         server.run()
         server.close()
         click.echo("Stopping …")
+
+
+def _server(app: Flask, listener: socket.socket, threads: int) -> Any:
+    import waitress
+
+    return waitress.create_server(
+        app,
+        sockets=[listener],
+        threads=threads,
+        ident=None,
+        clear_untrusted_proxy_headers=False,  # INCUBATOR_PROXIES says how many of them are believed
+        max_request_body_size=app.config["SETTINGS"].import_megabytes * 1_000_000 + 1_000_000,
+    )
 
 
 def _end_politely() -> None:

@@ -9,17 +9,21 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 from click.testing import CliRunner, Result
+from flask import request
 
+from incubator import cli, create_app
 from incubator.cli import main
+from incubator.config import Settings
 
 SECRET = "s" * 48
 KEY = "ab" * 24
@@ -263,6 +267,35 @@ def test_loading_again_loads_nothing(run, instance):
     assert "Loading" not in done.output
     assert "alex.meadow@example.gov" in done.output
     assert count(instance / "incubator.sqlite", "event") == events
+
+
+def test_what_a_proxy_says_reaches_the_application(tmp_path):
+    """Whom to believe is for INCUBATOR_PROXIES to say, so the server must not drop it."""
+    app = create_app(
+        Settings(
+            instance=tmp_path,
+            secret_key=SECRET,
+            database_url="sqlite://",
+            proxies=1,
+            base_url="http://localhost",
+        )
+    )
+    seen = []
+    app.before_request_funcs.setdefault(None, []).insert(
+        0, lambda: seen.append((request.remote_addr, request.scheme))
+    )
+    server = cli._server(app, cli._reserve("127.0.0.1", 0), 1)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    asked = Request(
+        f"http://127.0.0.1:{server.effective_port}/static/img/mark.svg",
+        headers={"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"},
+    )
+    with urlopen(asked, timeout=20) as answer:
+        assert answer.status == 200
+    server.task_dispatcher.shutdown()
+    server.close()
+    assert seen == [("203.0.113.9", "https")]
 
 
 @pytest.fixture
