@@ -45,6 +45,9 @@ def test_every_event_has_a_sentence():
         assert given.sentence[-1] in ".s", kind
         PLACE.sub("", given.sentence).encode("utf-8")
         assert "%" not in PLACE.sub("", given.sentence), kind
+        if given.one:
+            assert "count" not in PLACE.findall(given.one), kind
+            assert set(PLACE.findall(given.one)) < set(PLACE.findall(given.sentence)), kind
 
 
 def recordings() -> Iterator[tuple[str, int, EventKind, set[str] | None]]:
