@@ -119,7 +119,7 @@ def it_is_launched(way: Way) -> None:
     quinn.shoot("Quinn launches with one condition")
     quinn.press("Record the decision")
     quinn.reads("Gates and decisions")
-    quinn.sees("Design → Pilot", story.REASON_G2, "Advance with conditions")
+    quinn.sees("Design → Pilot", story.REASON_G2, "Moved on, with conditions")
     condition = quinn.main.get_by_role("row", name=story.CONDITION)
     expect(condition).to_contain_text("Charlie Grove")
     expect(condition).to_contain_text(written(today() + timedelta(days=21)))
