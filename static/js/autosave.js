@@ -12,6 +12,7 @@ export function start(form) {
   let underWay = null;
   let changed = 0;
   let stopped = false;
+  let signedOut = false;
 
   const say = (text, trouble = false) => {
     state.textContent = text;
@@ -58,7 +59,7 @@ export function start(form) {
       stopped = true;
       say(form.dataset.conflict, true);
     } else if (response.status === 401 || response.type === "opaqueredirect") {
-      stopped = true;
+      stopped = signedOut = true;
       keep();
       say(form.dataset.signedOut, true);
     } else if (response.ok) {
@@ -93,7 +94,9 @@ export function start(form) {
       underWay.finally(() => form.requestSubmit(button));
       return;
     }
-    sessionStorage.removeItem(key);
+    // Signed out, the text goes by way of the sign-in page; until it has arrived it stays here too.
+    if (signedOut) keep();
+    else sessionStorage.removeItem(key);
   }, { capture: true });
   if (putBack(form, key)) {
     say(form.dataset.restored, true);
@@ -124,13 +127,20 @@ function answers(form) {
   return [...bodyOf(form)].filter(([name]) => name !== "csrf_token");
 }
 
+// What was typed, without what the page itself adds: text that has arrived meanwhile is not put back.
+function said(pairs) {
+  return JSON.stringify(pairs.filter(([name]) => name !== "version").map(([name, value]) => [name, value.replace(/\r\n/g, "\n")]));
+}
+
 // The version goes back with the text: if someone saved in between, the server answers with both versions.
 function putBack(form, key) {
   const kept = sessionStorage.getItem(key);
   if (!kept) return false;
   sessionStorage.removeItem(key);
+  const pairs = JSON.parse(kept);
+  if (said(pairs) === said(answers(form))) return false;
   const values = new Map();
-  for (const [name, value] of JSON.parse(kept)) values.set(name, [...(values.get(name) ?? []), value]);
+  for (const [name, value] of pairs) values.set(name, [...(values.get(name) ?? []), value]);
   for (const control of form.elements) {
     if (!control.name || control.type === "file" || control.name === "csrf_token" || control.name === "_key") continue;
     const own = values.get(control.name) ?? [];

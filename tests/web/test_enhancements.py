@@ -180,6 +180,11 @@ def test_text_outlives_the_session_but_not_the_sign_out(app: Flask, page: Any) -
     page.get_by_label("What problem would this solve?").fill("Typed after the session ended")
     page.get_by_role("radio", name="Automation or forms").check()
     page.get_by_text("You have been signed out.").wait_for()
+    sent = (
+        "document.querySelector('form[data-autosave]').dispatchEvent(new Event('submit', {cancelable: true}))"
+    )
+    page.evaluate(sent)
+    assert page.evaluate("sessionStorage.length") == 1, "sent while signed out, it has not arrived yet"
     app.config["AUTOSAVE"] = 200
     page.goto("/error/404")
     page.goto("/")

@@ -8,7 +8,11 @@ import pytest
 import sqlalchemy as sa
 
 from incubator.domain.roles import Role
+from incubator.domain.stages import Step
 from incubator.models.accounts import Person, SignIn
+from incubator.models.calls import Criterion
+from incubator.models.proposals import Section
+from incubator.models.reviews import Review, Score
 from tests.browser import HTML, Page, form_values
 from tests.world import PASSWORD
 
@@ -160,3 +164,53 @@ def test_a_page_from_before_a_new_sign_in_keeps_its_text(world, browser, session
         assert foreign.status_code == 400
         assert "Ira New" not in foreign.text
     assert session.scalar(sa.select(Person.id).where(Person.email == "ira@example.gov")) is None
+
+
+def sent_after_the_end(visitor, session, now, person, page, fields, **which):
+    """A form is sent after the session ended, and again from the page that comes after signing in."""
+    end_sessions(session, now)
+    refused = visitor.submit(page, fields, status=401, **which)
+    assert "Your text is kept. Sign in to send it." in refused.text
+    kept = visitor.submit(refused, email=person.email, password=PASSWORD)
+    assert kept.heading == "Your text was kept"
+    return kept
+
+
+def test_a_section_of_a_proposal_is_kept(world, browser, session, now):
+    agency = world.agency("DOT")
+    author = world.person("Ann Author", (Role.SUBMITTER, agency), agency=agency)
+    proposal = world.proposal("Permit helper", agency=agency, step=Step.DRAFT, authors=(author,))
+    visitor = browser(author)
+    page = visitor.get(f"/pilots/{proposal.number}/proposal/problem")
+    text = "Permits take 51 minutes.\r\n\r\n“Twice” 🛣️ the county's."
+    kept = sent_after_the_end(
+        visitor, session, now, author, page, {"problem": text, "go": "draft"}, holding="problem"
+    )
+    assert "Permits take 51 minutes." in kept.text
+    sections = sa.select(Section.answers).where(Section.proposal_id == proposal.id)
+    assert session.scalars(sections).all() == []
+    visitor.submit(kept, holding="Send it now")
+    assert session.scalars(sections).one()["problem"] == text.replace("\r\n", "\n")
+
+
+def test_a_review_is_kept(world, browser, session, now):
+    call = world.call("Spring round")
+    proposal = world.proposal("Permit helper", call=call, step=Step.REVIEW)
+    reviewer = world.person("Rae Bell", Role.REVIEWER)
+    review = world.review(proposal, reviewer)
+    first = session.scalars(sa.select(Criterion.id).where(Criterion.rubric_id == call.rubric_id)).first()
+    fields = {
+        "go": "save",
+        f"score_{first}": "4",
+        f"why_{first}": "It halves the wait",
+        "comment": "Ask about weekends",
+    }
+    visitor = browser(reviewer)
+    page = visitor.get(f"/reviews/{review.id}")
+    kept = sent_after_the_end(visitor, session, now, reviewer, page, fields, holding="Save and go on later")
+    assert "Ask about weekends" in kept.text
+    visitor.submit(kept, holding="Send it now")
+    session.expire_all()
+    assert session.get(Review, review.id).comment == "Ask about weekends"
+    score = session.scalars(sa.select(Score).where(Score.review_id == review.id)).one()
+    assert (score.criterion_id, score.value, score.justification) == (first, 4, "It halves the wait")
