@@ -4,6 +4,7 @@ source knows years only, days are a convention for ordering and every date says 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
+from functools import partial
 
 from sqlalchemy.orm import Session
 
@@ -273,7 +274,7 @@ def load_state_pilots(session: Session, facts: Demonstration, cast: Cast, timeli
     for source in facts.state_pilots:
         timeline.at(
             datetime.combine(date(2025, 1, 15), time(12), UTC),
-            lambda now, source=source: _add_state_pilot(session, source, cast, now),
+            partial(_add_state_pilot, session, source, cast),
         )
 
 
