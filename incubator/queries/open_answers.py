@@ -17,7 +17,8 @@ from incubator.models.proposals import Proposal
 from incubator.queries.visibility import covered
 
 REVIEWS_NEEDED = sa.func.coalesce(
-    sa.select(Call.reviews_required).where(Call.id == Proposal.call_id).scalar_subquery(), REVIEWS_REQUIRED
+    sa.select(Call.reviews_required).where(Call.id == Proposal.call_id).correlate(Proposal).scalar_subquery(),
+    REVIEWS_REQUIRED,
 )
 """How many reviews a record's call asks for, correlated to Proposal."""
 

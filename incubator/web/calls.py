@@ -90,6 +90,7 @@ def show(slug: str) -> Any:
         gates=[(GATES[key], call.gate_days.get(key.value, GATES[key].limit_days)) for key in GATE_FIELDS],
         handed_in=query.count_handed_in(db.session(), actor, call.id),
         keeps=flow.may_keep(actor, call.id),
+        reads_reviews=bool(can(actor, Action.REVIEW_ANY) or can(actor, Action.DECIDE_ANY)),
         may_propose=state is CallState.OPEN and bool(can(actor, Action.PROPOSE)),
         zone=current_app.config["TIME_ZONE"],
     )
@@ -99,7 +100,8 @@ def show(slug: str) -> Any:
 @allowed(Action.KEEP_CALLS)
 def create() -> Any:
     flow.check_keeper(current_actor())
-    source = query.find_call(db.session(), request.args.get("copy", "")) if "copy" in request.args else None
+    copied = request.args.get("copy", "").replace("\x00", "")
+    source = query.find_call(db.session(), copied) if copied else None
     form = CallForm(data=_starting_values(source), rubrics=_rubric_choices())
     if form.validate_on_submit():
         try:

@@ -120,7 +120,7 @@ def _heading(group: Group) -> tuple[str, str]:
         Kind.REVIEW: (_("Reviews to write"), "reviews.queue"),
         Kind.DECIDE: (_("Ready for a decision"), "gates.queue"),
         Kind.SCREEN: (_("Proposals to screen"), "screening.queue"),
-        Kind.MISSING: (_("Reviews still missing"), ""),
+        Kind.MISSING: (_("Reviews still missing"), "reviews.assignments"),
         Kind.PLAN: (_("Pilots to plan"), ""),
         Kind.CONFIRM: (_("Points to confirm before a decision"), ""),
         Kind.ACCEPT: (_("Progress reports to accept"), ""),

@@ -271,3 +271,63 @@ def test_the_page_takes_the_same_statements_for_any_number(scene, world, browser
     with statements() as seen:
         visitor.get(place)
     assert len(seen) == 10
+
+
+@pytest.mark.parametrize("more", [0, 2])
+def test_the_list_of_missing_reviews(world, browser, statements, now, more):
+    """Who still has to be found is told to those who look for them, and not to those who review or have a
+    conflict."""
+    call = world.call("Spring round", reviews_required=3)
+    agency = world.agency("DOT", "Department of Transportation")
+    cora = world.person("Cora", Role.COORDINATOR, Role.REVIEWER)
+    limited = world.person("Lim", (Role.COORDINATOR, world.agency("ELSE")))
+    people = [world.person(f"Rae {number}", Role.REVIEWER) for number in range(3)]
+    day = now.date()
+
+    def proposal(title, *states, **values):
+        made = world.proposal(title, agency=agency, call=call, step=Step.REVIEW, **values)
+        for person, state in zip(people, states, strict=False):
+            why = "No time" if state is ReviewState.DECLINED else ""
+            world.review(made, person, state=state, due_on=day - timedelta(days=1), reason=why)
+        return made
+
+    submitted, declined, assigned = ReviewState.SUBMITTED, ReviewState.DECLINED, ReviewState.ASSIGNED
+    proposal("Few asked", submitted, declined, assigned, reviews_in=1, due_on=day + timedelta(days=1))
+    proposal("All asked", assigned, assigned, assigned, due_on=day + timedelta(days=2))
+    proposal("All in", submitted, submitted, submitted, reviews_in=3)
+    own = proposal("My own review canary", submitted, reviews_in=1)
+    world.review(own, cora)
+    conflicted = proposal("Conflict canary", submitted, reviews_in=1)
+    world.add(Conflict(person_id=cora.id, proposal_id=conflicted.id, kind="vendor", declared_at=now))
+    world.proposal("Not in review canary", agency=agency, call=call, step=Step.DESIGN)
+    for number in range(more):
+        proposal(f"Another {number}", assigned, due_on=day + timedelta(days=9))
+    visitor = browser(cora)
+    with statements() as seen:
+        page = visitor.get("/reviews/assignments")
+    assert len(seen) == 6
+    rows = [row for row in page.texts("tr") if "DOT-" in row]
+    assert [row.partition("DOT-")[0] for row in rows[:2]] == ["Few asked", "All asked"]
+    assert "1 of 3" in rows[0]
+    assert "1 more" in rows[0]
+    assert "All asked" in rows[1].partition("DOT-")[2]
+    assert len(rows) == 2 + more
+    assert "canary" not in page.text
+    assert page.texts("strong")[:2] == [str(2 + more), str(1 + more)]
+    narrowed = visitor.get(f"/reviews/assignments?show=unasked&call={call.slug}")
+    assert "Few asked" in narrowed.text
+    assert len([row for row in narrowed.texts("tr") if "DOT-" in row]) == 1 + more
+    assert "No review is missing" in browser(limited).get("/reviews/assignments").text
+    browser(people[0]).get("/reviews/assignments", 403)
+    assert "/reviews/assignments" in visitor.get("/screening").links()
+
+
+def test_a_call_leads_to_its_reviews_as_a_table(scene, world, browser):
+    url = f"/calls/{scene.call.slug}"
+    table = f"/reviews/wide.csv?call={scene.call.slug}"
+    visitor = browser(scene.coordinator)
+    assert table in visitor.get(url).links()
+    assert "Permit helper" in visitor.client.get(table).get_data(as_text=True)
+    agencys = browser(world.person("Sub", (Role.SUBMITTER, scene.agency), agency=scene.agency))
+    assert table not in agencys.get(url).links()
+    assert "Permit helper" not in agencys.client.get(table).get_data(as_text=True)
