@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from incubator.domain.gates import ADVANCES, CheckKind, Gate, GateKey, Readiness
 from incubator.domain.pilots import arriving
-from incubator.domain.reviews import ReviewState
+from incubator.domain.reviews import REVIEWS_REQUIRED, ReviewState
 from incubator.domain.stages import EndReason, Origin, Outcome, Precision, Stage, Step
 from incubator.models.accounts import Person
 from incubator.models.calls import Call
@@ -20,9 +20,6 @@ from incubator.models.gates import Condition, Decision, Extension, GateCheck
 from incubator.models.pilots import Benefit, Cadence, CriterionKind, Metric, Pilot, Reading
 from incubator.models.proposals import Author, Proposal
 from incubator.models.reviews import Conflict, Review
-
-REVIEWS_REQUIRED = 3
-"""For a proposal without a call; a call says its own number."""
 
 PLAN_TEXTS = ("objectives", "methodology", "scalability", "analysis", "communication")
 
