@@ -1106,7 +1106,6 @@ def upgrade() -> None:
                 "proposal_submitted",
                 "proposal_resubmitted",
                 "proposal_withdrawn",
-                "screening_checked",
                 "information_asked",
                 "information_answered",
                 "proposal_merged",
