@@ -61,7 +61,6 @@ SHOTS = (
     Shot("home-leadership", "sage.rivers", "/", height=1000),
     Shot("portfolio", "sage.rivers", "/portfolio"),
     Shot("statistics", "sage.rivers", "/portfolio/statistics", height=1000),
-    Shot("briefing", "sage.rivers", "/portfolio/briefing", height=1000),
     Shot("priorities", "sage.rivers", "/priorities/summer-2026-call", height=1000),
     Shot("home-agency", "robin.marsh", "/"),
     Shot("call", "robin.marsh", "/calls", ("main h3 a",)),
