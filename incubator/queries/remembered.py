@@ -68,6 +68,12 @@ def _shelf(session: Session) -> _Shelf:
         return _shelves.setdefault(session.get_bind(), _Shelf())
 
 
+def forget() -> None:
+    """Let go of every answer of every database, as a fresh process begins."""
+    with _opening:
+        _shelves.clear()
+
+
 @dataclass(frozen=True, slots=True)
 class Memory:
     """What is remembered for one person at one state of the data."""

@@ -39,6 +39,8 @@ BUDGETS = {
     "screening": 25,
     "save a review": 10,
 }
+REMEMBERING = ("list", "home, leadership", "home, coordinator", "statistics")
+"""Pages whose figures are kept until something changes; the row "changed" is the first look after a change."""
 HEAD = ("page", "SQL", "p50 ms", "p95 ms", "CPU ms", "budget", "× empty", "× by hand", "req/s", "kB")
 
 
@@ -95,6 +97,9 @@ def run(url: str, folder: Path, size: int, runs: int, *, with_load: bool) -> Non
             figures = measure(_get(client, path), engine, runs)  # first: it leaves the page's charts drawn
             rate = load.requests_per_second(port, path, _cookie(client)) if port else None
             _row(name, figures, empty, hand.get(name), rate)
+            if name in REMEMBERING:
+                anew = measure(beside.after_a_change(_get(client, path)), engine, 5, warm=1)
+                _row(f"{name}, changed", anew, empty, None, None)
     finally:
         if server:
             server.__exit__(None, None, None)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from flask import Flask
 
+from incubator.queries import remembered
 from tests.conftest import SHARED_DATA
 
 INVENTORY = SHARED_DATA / "omb_2025" / "2025_individually_reported_AI_use_cases.csv"
@@ -65,6 +66,16 @@ def forgetting_charts(app: Flask, call: Callable[[], bytes]) -> Callable[[], byt
         return call()
 
     return cold
+
+
+def after_a_change(call: Callable[[], bytes]) -> Callable[[], bytes]:
+    """The same request as the first one after somebody changed something: no figure is remembered."""
+
+    def anew() -> bytes:
+        remembered.forget()
+        return call()
+
+    return anew
 
 
 @dataclass(frozen=True, slots=True)
