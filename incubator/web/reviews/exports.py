@@ -33,7 +33,7 @@ def export_record(record: RecordHead, shape: str, form: str) -> Response:
 @signed_in
 def export(shape: str, form: str) -> Response:
     """The reviews one may read, of one call or of all."""
-    call = request.args.get("call", "")[:200]
+    call = request.args.get("call", "").replace("\x00", "")[:200]
     return _file(_lines(call_slug=call or None), shape, form, f"{call}-reviews" if call else "reviews")
 
 
