@@ -53,7 +53,7 @@ def transaction() -> Iterator[Session]:
     """
     session = db.session()
     try:
-        key = request.form.get(KEY_FIELD, "")[:KEY_LIMIT]
+        key = _key()
         if key and current_user.is_authenticated:
             first = submissions.claim(session, key=key, person_id=current_user.id, now=now())
             if not first:
@@ -66,9 +66,14 @@ def transaction() -> Iterator[Session]:
         raise
 
 
+def _key() -> str:
+    """The form's key, without the NULs that PostgreSQL refuses to compare; empty when it carried none."""
+    return request.form.get(KEY_FIELD, "").replace("\x00", "")[:KEY_LIMIT]
+
+
 def leads_to(session: Session, location: str) -> str:
     """Remember where this form leads, in its own transaction, and give it back."""
-    key = request.form.get(KEY_FIELD, "")[:KEY_LIMIT]
+    key = _key()
     if key and current_user.is_authenticated:
         submissions.remember(session, key=key, person_id=current_user.id, location=location)
     return location
