@@ -46,7 +46,11 @@ def by_month(
     # The running month is not compared with its plan before something was spent in it.
     known = max(_index(today) - 1, max((_index(when) for when, _ in costs), default=0))
     return tuple(
-        Month(_month(first + place), plans[place], spends[place] if first + place <= known or spends[place] else None)
+        Month(
+            _month(first + place),
+            plans[place],
+            spends[place] if first + place <= known or spends[place] else None,
+        )
         for place in range(span)
     )
 

@@ -168,7 +168,7 @@ def test_a_file_is_attached_and_only_ever_downloaded(browser, session, author, d
 
 def test_a_hostile_name_stays_text(browser, session, author, draft):
     visitor = browser(author)
-    page = upload(visitor, draft.number, '<svg onload=alert(1)>.txt')
+    page = upload(visitor, draft.number, "<svg onload=alert(1)>.txt")
     assert "<svg onload" not in page.html
     assert session.scalar(sa.select(Attachment.name)) == "svg onload=alert(1).txt"
 

@@ -19,7 +19,9 @@ class Sample(Form):
 @pytest.mark.parametrize("unkept", ["\x00", "\x07", "\x1b", "\x7f", "\x80", "\ud83d", "\ufffe", "\U0010ffff"])
 def test_what_cannot_be_kept_is_taken_out_with_a_message(app, unkept):
     with app.test_request_context():
-        form = Sample(MultiDict({"story": f"before{unkept}after", "title": f"a{unkept}b", "cost": f"1{unkept}x"}))
+        form = Sample(
+            MultiDict({"story": f"before{unkept}after", "title": f"a{unkept}b", "cost": f"1{unkept}x"})
+        )
         assert not form.validate()
         assert (form.story.data, form.title.data) == ("beforeafter", "ab")
         assert "cannot be kept" in form.story.errors[0]
