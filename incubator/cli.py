@@ -88,9 +88,12 @@ def main() -> None:
 
 @main.command()
 def init() -> None:
-    """Create the database, or bring it to the newest form."""
+    """Create the database, or bring it to the newest form, and prepare the charts' typeface."""
+    from incubator.charts import warm
+
     app = _app()
     _migrate(app)
+    warm(app.config["SETTINGS"].chart_cache)
     click.echo("The database is ready.")
 
 

@@ -87,6 +87,8 @@ class _Life:
             timeline.after_days(source.submitted_day, self._submit, hour=16)
         if source.question is not None:
             timeline.after_days(source.question.asked_day, self._ask, hour=16)
+        if source.standing is ill.Standing.AWAITING_SELECTION:
+            timeline.after_days(-3, self._clear_for_selection, hour=20)
         for decision in source.decisions:
             timeline.after_days(decision.day, partial(self._decide, decision), hour=17)
             self._plan_conditions(decision)
@@ -235,6 +237,20 @@ class _Life:
         row.closing_note = "Done."
         row.closed_by_id = self.cast.people["coordinator"].id
         self._tell(EventKind.CONDITION_CLOSED, self.cast.actors["coordinator"], now, condition=source.text)
+
+    def _clear_for_selection(self, now: datetime) -> None:
+        """The coordinator has looked for red flags: the panel can decide."""
+        coordinator = self.cast.actors["coordinator"]
+        self._confirm(GateKey.G1, coordinator, now)
+        need = next(need for need in GATES[GateKey.G1].must_meets if need.kind is CheckKind.CONFIRMED)
+        self._tell(
+            EventKind.READINESS_CHECKED,
+            coordinator,
+            now,
+            need=need.words,
+            gate=GATES[GateKey.G1].name,
+            answer="met",
+        )
 
     def _confirm(self, gate: GateKey, by: Actor, now: datetime) -> None:
         """The must-meets that people confirm, as they stood when it was decided."""

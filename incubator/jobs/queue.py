@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from typing import TYPE_CHECKING
 
 from flask import Flask
 
 from incubator.jobs.broker import broker_url
-from incubator.jobs.engine import Engine, make_engine
+
+if TYPE_CHECKING:
+    from incubator.jobs.engine import Engine
 
 log = logging.getLogger(__name__)
 
@@ -16,7 +19,9 @@ _KEY = "incubator.queue"
 
 
 def queue_of(app: Flask) -> Engine:
-    """The application's queue; nothing is opened before its first use."""
+    """The application's queue; nothing is loaded or opened before its first use, so that the server starts fast."""
+    from incubator.jobs.engine import make_engine
+
     engine: Engine | None = app.extensions.get(_KEY)
     if engine is None:
         settings = app.config["SETTINGS"]

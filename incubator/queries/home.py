@@ -271,7 +271,7 @@ LATER_STEPS: dict[Role, tuple[Step, ...]] = {
     Role.GATEKEEPER: (Step.DESIGN, Step.RUNNING, Step.SCALING),
     Role.LEADERSHIP: (Step.RUNNING, Step.SCALING),
 }
-"""Steps whose gate the role decides; what is due there within two weeks is ready for its decision."""
+"""Steps whose gate the role decides; what is due there within two weeks waits for it."""
 
 
 def _decisions(actor: Actor, today: date) -> sa.Select[Any]:

@@ -118,7 +118,7 @@ def _heading(group: Group) -> tuple[str, str]:
         Kind.ANSWER: (_("Questions to answer"), ""),
         Kind.SIGN_OFF: (_("Proposals to sign off"), ""),
         Kind.REVIEW: (_("Reviews to write"), "reviews.queue"),
-        Kind.DECIDE: (_("Ready for a decision"), "gates.queue"),
+        Kind.DECIDE: (_("Waiting for your decision"), "gates.queue"),
         Kind.SCREEN: (_("Proposals to screen"), "screening.queue"),
         Kind.MISSING: (_("Reviews still missing"), "reviews.assignments"),
         Kind.PLAN: (_("Pilots to plan"), ""),

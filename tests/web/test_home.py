@@ -126,7 +126,7 @@ def test_a_reviewer_finds_their_reviews_and_no_names_where_they_are_hidden(offic
 
 def test_a_gatekeeper_finds_what_is_ready_but_never_their_own_agencys(office, browser):
     found = groups(browser(office.person("Gail", Role.GATEKEEPER)).get("/"))
-    assert sorted(found["Ready for a decision"]) == ["Reviewed", "Running"]
+    assert sorted(found["Waiting for your decision"]) == ["Reviewed", "Running"]
     own = office.person("Own", Role.GATEKEEPER, agency=office.health)
     assert groups(browser(own).get("/")) == {}
 
@@ -187,7 +187,7 @@ def test_a_condition_waits_for_its_owner(office, browser):
     )  # fmt: skip
     found = groups(browser(owner).get("/"))
     assert found["Conditions to meet"] == ["Finish the privacy check"]
-    assert found["Ready for a decision"] == ["Running"]
+    assert found["Waiting for your decision"] == ["Running"]
 
 
 def test_an_administrator_sees_what_is_stuck(office, browser):
@@ -205,7 +205,7 @@ def test_several_roles_see_all_their_parts_once(office, browser):
     both = office.person("Bo", Role.COORDINATOR, Role.GATEKEEPER, Role.LEADERSHIP)
     page = browser(both).get("/")
     found = groups(page)
-    assert (found["Proposals to screen"], sorted(found["Ready for a decision"])) == (
+    assert (found["Proposals to screen"], sorted(found["Waiting for your decision"])) == (
         ["To screen"],
         ["Reviewed", "Running"],
     )
