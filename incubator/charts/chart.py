@@ -3,10 +3,11 @@
 import dataclasses
 import hashlib
 import json
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from typing import Any, ClassVar, Literal, NamedTuple
 
@@ -71,7 +72,7 @@ class Chart(ABC):
 
     def data(self) -> dict[str, Any]:
         """The fields as JSON knows them: dates as text, tuples as lists, NaN and infinities as text."""
-        plain: dict[str, Any] = _plain(dataclasses.asdict(self))
+        plain: dict[str, Any] = _plain(self)
         return plain
 
 
@@ -96,13 +97,23 @@ def _matplotlib_version() -> str:
     return version("matplotlib")
 
 
+@cache
+def _fields(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))
+
+
 def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+    """Read field by field: `dataclasses.asdict` would copy every reading deeply for each page that shows it."""
+    if value is None or isinstance(value, str | int):
+        return value
+    if isinstance(value, float):
+        return str(value) if not math.isfinite(value) else value
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
-        return str(value)
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if dataclasses.is_dataclass(value):
+        return {name: _plain(getattr(value, name)) for name in _fields(value.__class__)}
     return value
