@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from incubator.charts.chart import Chart, Kind, digest
+from incubator.charts.fonts import static_fonts
 from incubator.charts.rendering import load, render
 
 _MARK = b"incubator-chart "
@@ -21,6 +22,11 @@ class Cache:
     def fonts(self) -> Path:
         """Where the cut fonts lie."""
         return self.folder / "fonts"
+
+    def cut_fonts(self) -> Path:
+        """The folder with the fonts in it, for documents that set a drawing's words themselves."""
+        static_fonts(self.fonts)
+        return self.fonts
 
     def get(self, chart: Chart, kind: Kind = "svg", narrow: bool = False) -> bytes:
         """The chart as `render` would draw it; drawn at most once as long as the file lives."""

@@ -32,7 +32,7 @@ class Item:
 
 MENU: tuple[Entry, ...] = (
     Entry("pages.home", _l("My work")),
-    Entry("portfolio.index", _l("Portfolio"), Action.SEE_PORTFOLIO),
+    Entry("portfolio.index", _l("Portfolio")),
     Entry(
         "portfolio.statistics",
         _l("Statistics"),

@@ -277,7 +277,8 @@ def briefing_pdf() -> Any:
         [f"{chip.label}: {chip.value}" for chip in _named_filters(filters)],
     )
     response = Response(
-        documents.to_pdf(document, created=now(), fonts=chart_cache().fonts), content_type=documents.PDF_TYPE
+        documents.to_pdf(document, created=now(), fonts=chart_cache().cut_fonts()),
+        content_type=documents.PDF_TYPE,
     )
     response.headers.set(
         "Content-Disposition", "inline", filename=f"portfolio-briefing-{now().date().isoformat()}.pdf"

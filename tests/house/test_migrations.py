@@ -82,8 +82,16 @@ def clear(engine: sa.Engine) -> None:
             connection.exec_driver_sql("DROP FUNCTION IF EXISTS event_refuses CASCADE")
 
 
-def test_models_and_migrations_agree_and_the_way_back_is_clean(empty):
+def create_from_models() -> None:
+    """As on a fresh start: making the tables on PostgreSQL marks the keys of a circle as added later, and
+    SQLite, which cannot add them, would then leave them out."""
+    for key in Base.metadata.tables["agency"].foreign_key_constraints:
+        key._create_rule = None
     Base.metadata.create_all(db.engine)
+
+
+def test_models_and_migrations_agree_and_the_way_back_is_clean(empty):
+    create_from_models()
     want = shape(db.engine)
     clear(db.engine)
     upgrade()

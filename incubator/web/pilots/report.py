@@ -28,7 +28,7 @@ from incubator.queries import pilots as plan_query
 from incubator.queries.metrics import MetricRow
 from incubator.queries.overview import Overview
 from incubator.queries.records import RecordHead
-from incubator.web.charts import standing_svg
+from incubator.web.charts import chart_cache, standing_svg
 from incubator.web.formats import day, money, number
 from incubator.web.guards import on_record
 from incubator.web.pilots import figures
@@ -67,7 +67,9 @@ def report_pdf(record: RecordHead) -> Response:
         day=now().date(),
         page_words=(_("Page "), _(" of ")),
     )
-    return attachment(to_pdf(document, now()), PDF_TYPE, f"{record.number}-report.pdf")
+    return attachment(
+        to_pdf(document, now(), fonts=chart_cache().cut_fonts()), PDF_TYPE, f"{record.number}-report.pdf"
+    )
 
 
 def blocks(record: RecordHead, found: Overview) -> list[Block]:
