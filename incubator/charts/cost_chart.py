@@ -53,7 +53,7 @@ class CostChart(Chart):
 
     def finding(self) -> str:
         if not self.actual:
-            return f"Nothing spent yet; {words.money(self.planned[-1])} planned"
+            return f"No spending is recorded; {words.money(self.planned[-1])} planned"
         spent, plan = self.actual[-1], self.planned[len(self.actual) - 1]
         if self.budget is not None and spent > self.budget:
             return f"Spending is {words.money(spent - self.budget)} over the budget of {words.money(self.budget)}"
@@ -63,7 +63,9 @@ class CostChart(Chart):
         return f"Spending is {words.money(abs(spent - plan))} {way} plan at {words.money(spent)}"
 
     def numbers(self) -> str:
-        spent = self.actual[-1] if self.actual else 0
+        if not self.actual:
+            return f"No spending recorded against {words.money(self.planned[-1])} planned."
+        spent = self.actual[-1]
         if self.budget is None:
             return f"{words.money(spent)} spent, no budget recorded."
         if self.budget <= 0:

@@ -77,7 +77,7 @@ def run(url: str, folder: Path, size: int, runs: int, *, with_load: bool) -> Non
             with engine.begin() as connection:
                 connection.exec_driver_sql("ANALYZE")
     print(
-        f"\n{engine.dialect.name}, {size:,} proposals, {size * 5:,} reviews, about {size * 20:,} readings: seeded in {time.perf_counter() - begun:.0f} s"
+        f"\n{engine.dialect.name}, {size:,} proposals, {size * 5:,} reviews, about {size * 10:,} readings: seeded in {time.perf_counter() - begun:.0f} s"
     )
     floor = make_floor(engine)
     empty = measure(_get(floor.test_client(), "/empty"), engine, runs * 5)

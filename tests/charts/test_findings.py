@@ -108,7 +108,7 @@ def test_a_metric_without_a_way_to_go_has_no_progress():
 @pytest.mark.parametrize(
     ("spent", "budget", "title"),
     [
-        (None, None, "Nothing spent yet; $100 planned"),
+        (None, None, "No spending is recorded; $100 planned"),
         (10_000, None, "Spending is on plan at $100"),
         (8_000, 20_000, "Spending is $20 below plan at $80"),
         (30_000, 20_000, "Spending is $100 over the budget of $200"),

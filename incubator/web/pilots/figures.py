@@ -63,8 +63,11 @@ def _has_way(metric: MetricRow) -> bool:
 
 def cost_chart(money: Flows, plan: PlanRow, today: date) -> CostChart:
     months = by_month(money.planned, money.spent, today=today, starts_on=plan.starts_on, ends_on=plan.ends_on)
+    known = bool(money.spent)
     return CostChart(
-        months=tuple(MonthSpend(month.first, month.planned, month.spent) for month in months),
+        months=tuple(
+            MonthSpend(month.first, month.planned, month.spent if known else None) for month in months
+        ),
         budget=money.budget or None,
     )
 
