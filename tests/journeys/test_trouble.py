@@ -93,6 +93,8 @@ def test_an_expired_session_keeps_the_typed_text(site, people):
     robin = people("robin.marsh")
     number = start(robin, "Typed while the session ended")
     robin.page.goto(f"/pilots/{number}/proposal/problem")
+    # The background save listens from when its script has come in.
+    robin.page.wait_for_load_state("networkidle")
     end_sessions(site, "robin.marsh")
     robin.fill("What is the problem?", HERS)
     state = robin.main.locator("[data-save-state]")
