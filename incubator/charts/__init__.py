@@ -7,6 +7,7 @@ from incubator.charts.cost_chart import CostChart, MonthSpend
 from incubator.charts.end_reasons import EndReason, EndReasons
 from incubator.charts.metric_progress import MetricProgress, MetricRow
 from incubator.charts.process_chart import ProcessChart, Reading
+from incubator.charts.rank_intervals import RankIntervals, RankRow
 from incubator.charts.rendering import render
 from incubator.charts.score_dots import ProposalScores, ScoreDots
 from incubator.charts.small_multiples import Series, SmallMultiples
@@ -33,6 +34,8 @@ __all__ = [
     "ProcessChart",
     "ProposalScores",
     "Question",
+    "RankIntervals",
+    "RankRow",
     "Reading",
     "ScoreDots",
     "Series",

@@ -74,16 +74,36 @@ def key(sheet: Sheet, entries: Sequence[tuple[str, str, str]], y: float, left: f
 
     Returns the y below the last row.
     """
-    x = left
-    for shape, color, text in entries:
-        label = theme.fit(text, sheet.width - left - 26, theme.SMALL)
-        width = 22 + theme.text_width(label, theme.SMALL)
-        if x > left and x + width > sheet.width:
-            x, y = left, y + KEY_LINE
-        _key_mark(sheet, shape, color, x, y)
-        sheet.text(x + 22, y, label, color=theme.MUTED, size=theme.SMALL)
-        x += width + 16
-    return y + KEY_LINE
+    lines = 0
+    for (shape, color, _), (x, line, label) in zip(
+        entries, _key_places(entries, sheet.width, left), strict=True
+    ):
+        _key_mark(sheet, shape, color, x, y + KEY_LINE * line)
+        sheet.text(x + 22, y + KEY_LINE * line, label, color=theme.MUTED, size=theme.SMALL)
+        lines = line
+    return y + KEY_LINE * (lines + 1)
+
+
+def key_height(entries: Sequence[tuple[str, str, str]], narrow: bool) -> float:
+    """How much room the rows of a key take, before there is a sheet."""
+    places = _key_places(entries, float(theme.NARROW if narrow else theme.WIDE), 0.0)
+    return KEY_LINE * (places[-1][1] + 1) if places else KEY_LINE
+
+
+def _key_places(
+    entries: Sequence[tuple[str, str, str]], width: float, left: float
+) -> list[tuple[float, int, str]]:
+    """Left edge, row and fitted word of each entry."""
+    found = []
+    x, line = left, 0
+    for _, _, text in entries:
+        label = theme.fit(text, width - left - 26, theme.SMALL)
+        wide = 22 + theme.text_width(label, theme.SMALL)
+        if x > left and x + wide > width:
+            x, line = left, line + 1
+        found.append((x, line, label))
+        x += wide + 16
+    return found
 
 
 def _key_mark(sheet: Sheet, shape: str, color: str, x: float, y: float) -> None:

@@ -50,6 +50,14 @@ def number(value: float) -> str:
     return text.replace("-", "−")
 
 
+def tenths(value: float) -> str:
+    """A score or rank with one decimal always, so that a column of them lines up: 4.0, −0.3, 71.4."""
+    if abs(value) >= 1e6:
+        return number(value)
+    text = f"{_half_up(value, 1):,.1f}"
+    return "0.0" if text == "-0.0" else text.replace("-", "−")
+
+
 def count(value: int) -> str:
     """A whole number with thousands commas, from ten million on in short form."""
     if abs(value) < 10_000_000:

@@ -31,10 +31,9 @@ from incubator.charts import (
     YearCount,
     YearlyCounts,
 )
+from tests.charts import panel_samples
+from tests.charts.hostile import HUGE, LONG, ODD
 
-LONG = "A rather long name that says one thing and then another, about $5 and $6, ok?"
-ODD = "漢字の提案 😀 مرحبا $\\frac{1}{2}$ <b>&\x00\u202e\ud800"
-HUGE = 1e308
 WAITS = (48, 52, 47, 55, 50, 53, 46, 51, 49, 53, 44, 40, 42, 37, 35, 38, 33, 31, 30, 32, 29)
 
 
@@ -145,6 +144,7 @@ USUAL = {
             Series("Cost per case", "$", "down", readings((18.2, 15.2, 12.6))),
         )
     ),
+    **panel_samples.USUAL,
 }
 
 _random = random.Random(11)
@@ -245,6 +245,7 @@ EXTREME = {
             Series("zero", "", "up", readings([0, 0]), 0),
         )
     ),
+    **panel_samples.EXTREME,
 }
 
 EMPTY = {
@@ -260,6 +261,7 @@ EMPTY = {
     "years": YearlyCounts(years=()),
     "scores": ScoreDots(proposals=()),
     "multiples": SmallMultiples(series=()),
+    **panel_samples.EMPTY,
 }
 
 EVERY = {

@@ -28,13 +28,15 @@ from incubator.charts import (
     YearCount,
     YearlyCounts,
 )
+from tests.charts import panel_samples
 from tests.charts.samples import USUAL, WAITS, month, process, readings
 
 JANUARY = date(2025, 1, 1)
+OWN = {name: chart for name, chart in USUAL.items() if name not in panel_samples.USUAL}
 
 
 def test_the_usual_charts_say_what_they_show():
-    assert {name: chart.title for name, chart in USUAL.items()} == {
+    assert {name: chart.title for name, chart in OWN.items()} == {
         "process": "Average wait has improved: latest 29 min, target 30 min reached",
         "progress": "1 of 4 metrics has reached its target",
         "cost": "Spending is $5.5k above plan at $46.5k",
@@ -51,7 +53,7 @@ def test_the_usual_charts_say_what_they_show():
 
 
 def test_the_usual_charts_give_a_number_or_two():
-    assert {name: chart.description for name, chart in USUAL.items()} == {
+    assert {name: chart.description for name, chart in OWN.items()} == {
         "process": "Mean 50.4 min, trial limits 37.7 to 63.1 from 10 readings before the launch;"
         " a process within these limits misses the target every time.",
         "progress": "Furthest from its target: Resident satisfaction, 33% of the way.",
