@@ -10,6 +10,7 @@ from incubator.charts.process_chart import ProcessChart, Reading
 from incubator.charts.rank_intervals import RankIntervals, RankRow
 from incubator.charts.rendering import render
 from incubator.charts.score_dots import ProposalScores, ScoreDots
+from incubator.charts.score_heat_map import HeatCell, HeatRow, ScoreHeatMap
 from incubator.charts.small_multiples import Series, SmallMultiples
 from incubator.charts.stage_flow import Stage, StageFlow
 from incubator.charts.stage_money import StageMoney, StageSum
@@ -27,6 +28,8 @@ __all__ = [
     "CostChart",
     "EndReason",
     "EndReasons",
+    "HeatCell",
+    "HeatRow",
     "Kind",
     "MetricProgress",
     "MetricRow",
@@ -38,6 +41,7 @@ __all__ = [
     "RankRow",
     "Reading",
     "ScoreDots",
+    "ScoreHeatMap",
     "Series",
     "SmallMultiples",
     "Stage",

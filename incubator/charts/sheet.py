@@ -61,14 +61,19 @@ class Sheet:
         weight: int = 400,
         align: str = "left",
         middle: bool = True,
+        turned: bool = False,
     ) -> None:
-        """One line of text; `middle` centres it on y, otherwise y is its base line."""
+        """One line of text; `middle` centres it on y, otherwise y is its base line.
+
+        `turned` text reads upwards from y, its middle on x.
+        """
         if not text:
             return
-        base = y + size * 0.355 if middle else y
+        drop = size * 0.355 if middle else 0.0
+        x, y = (x + drop, y) if turned else (x, y + drop)
         self.axes.text(
-            x, base, text, color=color, fontsize=size, fontweight=weight, ha=align, va="baseline",
-            clip_on=False, zorder=self._above(),
+            x, y, text, color=color, fontsize=size, fontweight=weight, ha=align, va="baseline",
+            rotation=90 if turned else 0, rotation_mode="anchor", clip_on=False, zorder=self._above(),
         )  # fmt: skip
 
     def line(
@@ -120,6 +125,15 @@ class Sheet:
             Rectangle((x + 0.75, y + 0.75), max(width - 1.5, 0), max(height - 1.5, 0), facecolor="none",
                       edgecolor=color, linewidth=1.5, clip_on=False, zorder=self._above())
         )  # fmt: skip
+
+    def corner(self, x: float, y: float, size: float, color: str) -> None:
+        """A filled triangle in the top right corner of a box."""
+        path = Path([(x - size, y), (x, y), (x, y + size), (x - size, y)], [1, 2, 2, 79])
+        self.axes.add_artist(
+            PathPatch(
+                path, facecolor=color, edgecolor="none", linewidth=0, clip_on=False, zorder=self._above()
+            )
+        )
 
     def ribbon(
         self, x0: float, x1: float, left: tuple[float, float], right: tuple[float, float], color: str

@@ -33,6 +33,10 @@ ON_LIGHT = "#1b1b1c"
 LIKERT = ("#8c471c", "#fca85d", "#dfe1e3", "#73b3e7", "#005ea3")
 LIKERT_TEXT = (ON_DARK, ON_LIGHT, ON_LIGHT, ON_LIGHT, ON_DARK)
 
+# The weaker fills carry one ink, the stronger ones the other; both schemes run from near the surface away from it.
+HEAT = ("#eaf3fb", "#cbe1f6", "#94c3ec", "#2a74b8", "#163f78")
+HEAT_TEXT = ("#1b1b1d",) * 3 + ("#fffffd",) * 2
+
 VARIABLES = {
     INK: "--c-ink",
     MUTED: "--c-muted",
@@ -50,6 +54,9 @@ VARIABLES = {
     CATEGORIES[2]: "--c-cat3",
     CATEGORIES[3]: "--c-cat4",
     CATEGORIES[4]: "--c-cat5",
+    **{fill: f"--c-heat{step}" for step, fill in enumerate(HEAT, start=1)},
+    HEAT_TEXT[0]: "--c-on-weak",
+    HEAT_TEXT[-1]: "--c-on-strong",
 }
 
 # Drawn at 72 dots per inch, one unit is one CSS pixel at the width a chart is made for.

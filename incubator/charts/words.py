@@ -109,6 +109,15 @@ def listed(names: Iterable[str]) -> str:
     return f"{', '.join(known[:-1])} and {known[-1]}"
 
 
+def distinct(names: Iterable[str]) -> list[str]:
+    """The names as column heads: cleaned, and repeated or empty ones told apart by their place."""
+    found: list[str] = []
+    for place, name in enumerate(names, start=1):
+        text = clean(name, 100)
+        found.append(text if text and text not in found else f"{text} ({place})".lstrip())
+    return found
+
+
 def short(value: float) -> str:
     """A whole amount in few signs: 850, 12.5k, 1.9M."""
     return _short(value) if abs(value) >= 1000 else f"{value:,.0f}"

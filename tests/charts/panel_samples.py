@@ -2,7 +2,7 @@
 
 import math
 
-from incubator.charts import RankIntervals, RankRow
+from incubator.charts import HeatCell, HeatRow, RankIntervals, RankRow, ScoreHeatMap
 from tests.charts.hostile import HUGE, LONG, ODD
 
 NAMES = (
@@ -25,6 +25,24 @@ def ranks(n, line, places=None):
     return RankIntervals(rows=tuple(rows), line=line, places=places)
 
 
+CRITERIA = ("Public value", "Feasibility", "Equity", "Privacy and security", "Cost", "Agency readiness")
+
+
+def heat(n, columns):
+    """Scores that go through the whole scale, with a blank and a disagreement now and then."""
+    rows = []
+    for i in range(n):
+        cells = []
+        for j in range(len(columns)):
+            at = i * len(columns) + j
+            if at % 17 == 5:
+                cells.append(HeatCell(None))
+            else:
+                cells.append(HeatCell(1 + at * 7 % 41 / 10, 2.5 if at % 11 == 3 else 0.5, at % 11 == 3))
+        rows.append(HeatRow(f"{NAMES[i % 6]} {i}", tuple(cells)))
+    return ScoreHeatMap(rows=tuple(rows), columns=tuple(columns))
+
+
 USUAL = {
     "ranks": RankIntervals(
         rows=(
@@ -37,6 +55,9 @@ USUAL = {
         places=3,
     ),
     "ranks-many": ranks(72, 20.2, 20),
+    "heat": heat(5, CRITERIA),
+    "heat-many": heat(72, CRITERIA),
+    "heat-reviewers": heat(9, [f"Reviewer number {i}" for i in range(24)]),
 }
 
 EXTREME = {
@@ -52,9 +73,41 @@ EXTREME = {
         line=-HUGE,
         places=0,
     ),
+    "heat-broken": ScoreHeatMap(
+        rows=(
+            HeatRow(
+                LONG * 2, (HeatCell(HUGE, math.nan, True), HeatCell(-HUGE, HUGE, True), HeatCell(math.nan))
+            ),
+            HeatRow(ODD, (HeatCell(3), *[HeatCell(5)] * 9)),
+            HeatRow("", ()),
+        ),
+        columns=(LONG * 2, ODD, "", "Cost", "Cost"),
+        lowest=math.nan,
+        highest=math.inf,
+    ),
+    "heat-one": ScoreHeatMap(
+        rows=(HeatRow("a", (HeatCell(7),)),), columns=("A_word_that_does_not_end_" * 9,), lowest=3, highest=3
+    ),
+    "heat-huge": ScoreHeatMap(
+        rows=tuple(HeatRow(f"{i}", (HeatCell(HUGE / 2),) * 60) for i in range(25)),
+        columns=tuple(f"{ODD} {i}" for i in range(60)),
+        lowest=-HUGE,
+        highest=HUGE,
+        lower_is_better=True,
+    ),
     "ranks-no-line": RankIntervals(rows=tuple(RankRow(ODD, 3, 1, 5) for _ in range(5)), line=math.nan),
 }
 
 EMPTY = {
     "ranks": RankIntervals(rows=(), line=4, places=4),
+    "heat": ScoreHeatMap(
+        rows=(
+            HeatRow(
+                "a",
+                (HeatCell(None), HeatCell(math.nan)),
+            ),
+        ),
+        columns=("A", "B"),
+    ),
+    "heat-columns": ScoreHeatMap(rows=(HeatRow("a", (HeatCell(3),)),), columns=()),
 }

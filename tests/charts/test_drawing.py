@@ -20,7 +20,7 @@ def drawn(chart, narrow, fonts, kind="svg"):
 
 
 def boxes(root):
-    """Left, top, right, bottom and words of each upright text, measured with the chart's own font."""
+    """Left, top, right, bottom and words of each text, upright or turned, measured with the chart's own font."""
     from incubator.charts import theme
 
     found = []
@@ -31,6 +31,10 @@ def boxes(root):
         )
         wide = theme.text_width(text.text, size, weight)
         x, y = float(text.get("x")), float(text.get("y"))
+        if text.get("transform"):
+            assert text.get("transform") == f"rotate(-90 {text.get('x')} {text.get('y')})"
+            found.append((x - size * 0.72, y - wide, x + size * 0.1, y, text.text))
+            continue
         left = x - {"start": 0.0, "middle": wide / 2, "end": wide}[text.get("text-anchor", "start")]
         found.append((left, y - size * 0.72, left + wide, y + size * 0.1, text.text))
     return found
@@ -126,6 +130,22 @@ def test_colours_follow_the_page_inside_and_stand_alone_in_a_file(fonts):
     assert "var(" not in alone
     assert 'stroke="#c05600"' in alone
     assert re.search(r'<svg [^>]*width="760" height="340"', alone)
+
+
+@both
+def test_a_number_on_a_fill_carries_the_ink_made_for_it(narrow, fonts):
+    """Both follow the page together, so that dark pages keep them readable."""
+    root = drawn(USUAL["heat"], narrow, fonts)
+    fills = {fill for path in root.iter(f"{SVG}path") if "--c-heat" in (fill := path.get("fill", ""))}
+    inks = {text.get("fill") for text in root.iter(f"{SVG}text") if re.fullmatch(r"\d\.\d", text.text)}
+    assert fills == {f"var(--c-heat{step}, {fill})" for step, fill in enumerate(theme_fills(), start=1)}
+    assert inks == {"var(--c-on-weak, #1b1b1d)", "var(--c-on-strong, #fffffd)"}
+
+
+def theme_fills():
+    from incubator.charts import theme
+
+    return theme.HEAT
 
 
 def test_shape_tells_what_colour_tells(fonts):

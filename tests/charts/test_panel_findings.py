@@ -2,23 +2,25 @@
 
 import math
 
-from incubator.charts import RankIntervals, RankRow
+from incubator.charts import HeatCell, HeatRow, RankIntervals, RankRow, ScoreHeatMap, words
+from incubator.charts.points import Points
 from tests.charts.panel_samples import EXTREME, USUAL
+
+FEW = {name: chart for name, chart in USUAL.items() if "-" not in name}
 
 
 def test_the_usual_charts_say_what_they_show():
-    assert {name: chart.title for name, chart in USUAL.items()} == {
+    assert {name: chart.title for name, chart in FEW.items()} == {
         "ranks": "1 of 4 proposals is too close to call; 2 clearly above the line",
-        "ranks-many": "15 of 72 proposals are too close to call; 12 clearly above the line",
+        "heat": "Reviewers disagree on 3 of 28 scores",
     }
 
 
 def test_the_usual_charts_give_a_number_or_two():
-    assert {name: chart.description for name, chart in USUAL.items()} == {
+    assert {name: chart.description for name, chart in FEW.items()} == {
         "ranks": "Each bar has a 50% chance of holding the proposal's rank; the line for 3 places lies at rank 3.4;"
         " the widest bar spans 1.8 ranks.",
-        "ranks-many": "Each bar has a 50% chance of holding the proposal's rank; the line for 20 places lies at"
-        " rank 20.2; the widest bar spans 14.4 ranks.",
+        "heat": "Best average 3.2 for Form reading for paper intake 4; 2 scores missing.",
     }
 
 
@@ -50,9 +52,63 @@ def test_a_line_that_parts_all_is_clear():
     )
 
 
+def test_many_ranks_are_counted_by_band():
+    chart = USUAL["ranks-many"]
+    assert [chart.in_band(band) for band in ("accept", "too_close", "decline")] == [12, 15, 45]
+    assert chart.title == "15 of 72 proposals are too close to call; 12 clearly above the line"
+
+
 def test_ranks_leave_out_what_is_no_rank():
     chart = EXTREME["ranks-broken"]
     assert [row.label for row in chart.known[:2]] == ["no interval", "ends swapped"]
     assert [row.interval for row in chart.known[:2]] == [None, (2, 9)]
     assert RankIntervals(rows=(RankRow("a", math.nan, 1, 2),)).title == "No ranking yet"
     assert [row[3] for row in chart.table().rows[:2]] == [None, 2]
+
+
+def test_a_heat_map_says_where_reviewers_disagree():
+    wide, near = HeatCell(3, 2, True), HeatCell(3, 1)
+    rows = (HeatRow("a", (wide, near)), HeatRow("b", (wide, wide)), HeatRow("c", (near,)))
+    chart = ScoreHeatMap(rows=rows, columns=("Value", "Cost"))
+    assert chart.title == "Reviewers disagree on 3 of 5 scores, most often on Value"
+    assert chart.table().header == ("Proposal", "Value", "Cost", "Reviewers disagree on")
+    assert chart.table().rows == [
+        ("a", 3, 3, "Value (2 points apart)"),
+        ("b", 3, 3, "Value (2 points apart), Cost (2 points apart)"),
+        ("c", 3, None, None),
+    ]
+    calm = ScoreHeatMap(rows=(HeatRow("a", (near, near)),), columns=("Value", "Cost"))
+    assert calm.title == "Reviewers agree on all 2 scores"
+    one = ScoreHeatMap(rows=(HeatRow("a", (near,)),), columns=("Value",))
+    assert one.title == "Reviewers agree on the one score"
+
+
+def test_a_heat_map_knows_which_end_is_better():
+    rows = (HeatRow("a", (HeatCell(1), HeatCell(2))), HeatRow("b", (HeatCell(4),)))
+    high = ScoreHeatMap(rows=rows, columns=("X", "Y"))
+    low = ScoreHeatMap(rows=rows, columns=("X", "Y"), lower_is_better=True)
+    assert high.title == "2 proposals with 3 scores; best average 4.0 for b"
+    assert low.title == "2 proposals with 3 scores; best average 1.5 for a"
+    assert high.description == "Best average 4.0 for b; 1 score missing."
+    assert [high.points.share(v) for v in (1, 2, 5, 9, -9)] == [0, 0.25, 1, 1, 0]
+    assert [low.points.share(v) for v in (1, 2, 5, 9, -9)] == [1, 0.75, 0, 0, 1]
+
+
+def test_a_scale_is_written_as_long_as_it_is_and_mended_when_it_is_none():
+    assert [Points(1, 5).write(v) for v in (4, 3.25, -0.04)] == ["4.0", "3.3", "0.0"]
+    assert [Points(0, 100).write(v) for v in (84.4, 100)] == ["84", "100"]
+    assert Points(5, 1).ends == (1, 5)
+    assert Points(5, 5).ends == (5, 6)
+    assert Points(math.nan, math.inf).ends == (0, 1)
+    assert Points(-1e308, 1e308).share(0) == 0.5
+    assert (Points(1, 5).better(2, 1), Points(1, 5, True).better(2, 1)) == (True, False)
+
+
+def test_columns_of_one_name_stay_apart_in_the_table():
+    assert words.distinct(["Cost", "Cost", "", "Value", "Cost"]) == [
+        "Cost",
+        "Cost (2)",
+        "(3)",
+        "Value",
+        "Cost (5)",
+    ]

@@ -37,6 +37,8 @@ TEXT_PAIRS = [
     *[(f"c-{ink}", "c-pale") for ink in ("ink", "muted")],
     ("c-ink", "c-band"),
     ("c-ink", "c-band2"),
+    *[("c-on-weak", f"c-heat{step}") for step in (1, 2, 3)],
+    *[("c-on-strong", f"c-heat{step}") for step in (4, 5)],
 ]  # fmt: skip
 
 SHAPE_PAIRS = [
@@ -54,6 +56,7 @@ SHAPE_PAIRS = [
     ("primary-darker", "surface"),
     *[(f"c-{mark}", "c-surface") for mark in ("routine", "cat1", "cat2", "cat3", "cat4", "cat5")],
     *[(f"c-{mark}", "c-band") for mark in ("routine", "blue", "orange", "navy")],
+    *[(f"c-{mark}", "c-pale") for mark in ("routine", "blue", "orange", "navy")],
 ]
 
 
