@@ -9,8 +9,10 @@ from incubator.charts.metric_progress import MetricProgress, MetricRow
 from incubator.charts.process_chart import ProcessChart, Reading
 from incubator.charts.rank_intervals import RankIntervals, RankRow
 from incubator.charts.rendering import render
+from incubator.charts.reviewer_severity import ReviewerSeverity, SeverityRow
 from incubator.charts.score_dots import ProposalScores, ScoreDots
 from incubator.charts.score_heat_map import HeatCell, HeatRow, ScoreHeatMap
+from incubator.charts.score_shifts import ScoreShifts, ShiftRow
 from incubator.charts.small_multiples import Series, SmallMultiples
 from incubator.charts.stage_flow import Stage, StageFlow
 from incubator.charts.stage_money import StageMoney, StageSum
@@ -40,9 +42,13 @@ __all__ = [
     "RankIntervals",
     "RankRow",
     "Reading",
+    "ReviewerSeverity",
     "ScoreDots",
     "ScoreHeatMap",
+    "ScoreShifts",
     "Series",
+    "SeverityRow",
+    "ShiftRow",
     "SmallMultiples",
     "Stage",
     "StageFlow",

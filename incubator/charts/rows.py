@@ -1,9 +1,13 @@
 """Charts of one row per thing: roomy for a few, dense for many, names at the left or, on a phone, above."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from incubator.charts import theme, words
-from incubator.charts.sheet import Sheet
+from incubator.charts.dressing import bottom_labels, tick_texts
+from incubator.charts.points import Points
+from incubator.charts.sheet import Scale, Sheet, ticks
 
 MANY = 20
 """Beyond so many rows they move close together and every other one is tinted to lead the eye."""
@@ -94,3 +98,29 @@ class Rows:
                     align="left" if self.many else "right",
                 )  # fmt: skip
         sheet.text(sheet.width, y, tail, color=theme.MUTED, size=theme.SMALL, align="right")
+
+    def axis(
+        self, sheet: Sheet, x: Scale, values: Sequence[float], texts: Sequence[str], top: float, caption: str
+    ) -> None:
+        """Upright lines through the plot, their values below it and, below those, what is measured."""
+        for value in values:
+            for begin, end in self.spans(top):
+                sheet.line([x(value)] * 2, [begin, end], theme.GRID)
+        bottom = top + self.height
+        bottom_labels(sheet, [x(value) for value in values], texts, bottom + 13)
+        sheet.text(self.left - self.edge, bottom + 32, caption, color=theme.MUTED, size=theme.SMALL)
+
+    def score_axis(self, sheet: Sheet, x: Scale, points: Points, top: float, caption: str) -> None:
+        """The axis of a score: every whole point of a short scale, and which way is better."""
+        low, high = points.ends
+        short = high / 2 - low / 2 <= 5
+        values = (
+            [float(whole) for whole in range(math.ceil(low), math.floor(high) + 1)]
+            if short
+            else ticks(low, high)
+        )
+        self.axis(sheet, x, values, tick_texts(values), top, caption)
+        edge = self.right + self.edge
+        sheet.text(
+            edge, top + self.height + 32, "better →", color=theme.MUTED, size=theme.SMALL, align="right"
+        )

@@ -58,6 +58,12 @@ def tenths(value: float) -> str:
     return "0.0" if text == "-0.0" else text.replace("-", "−")
 
 
+def signed(value: float) -> str:
+    """A difference in at most two decimals with its sign: +0.4, −1.25, 0."""
+    text = number(round(value, 2))
+    return f"+{text}" if value > 0 and text != "0" else text
+
+
 def count(value: int) -> str:
     """A whole number with thousands commas, from ten million on in short form."""
     if abs(value) < 10_000_000:

@@ -2,7 +2,17 @@
 
 import math
 
-from incubator.charts import HeatCell, HeatRow, RankIntervals, RankRow, ScoreHeatMap
+from incubator.charts import (
+    HeatCell,
+    HeatRow,
+    RankIntervals,
+    RankRow,
+    ReviewerSeverity,
+    ScoreHeatMap,
+    ScoreShifts,
+    SeverityRow,
+    ShiftRow,
+)
 from tests.charts.hostile import HUGE, LONG, ODD
 
 NAMES = (
@@ -43,6 +53,25 @@ def heat(n, columns):
     return ScoreHeatMap(rows=tuple(rows), columns=tuple(columns))
 
 
+def severities(n):
+    """So many reviewers, one in three kinder and one in three stricter than the panel."""
+    effects = [(i % 3 - 1) * 0.4 for i in range(n)]
+    return tuple(
+        SeverityRow(f"Reviewer {i + 1}", effect, effect - 0.3, effect + 0.3, i + 2)
+        for i, effect in enumerate(effects)
+    )
+
+
+def shifts(n):
+    """So many reviews, each third of them unchanged."""
+    return tuple(
+        ShiftRow(
+            f"{NAMES[i % 6]}, reviewer {i}", 2 + i % 5 / 4, 2 + i % 5 / 4 + (i % 3 - 1) * (0.3 + i % 7 / 9)
+        )
+        for i in range(n)
+    )
+
+
 USUAL = {
     "ranks": RankIntervals(
         rows=(
@@ -57,6 +86,10 @@ USUAL = {
     "ranks-many": ranks(72, 20.2, 20),
     "heat": heat(5, CRITERIA),
     "heat-many": heat(72, CRITERIA),
+    "severity": ReviewerSeverity(rows=severities(5)),
+    "severity-many": ReviewerSeverity(rows=severities(30), own="Reviewer 4"),
+    "shifts": ScoreShifts(rows=shifts(8)),
+    "shifts-many": ScoreShifts(rows=shifts(108)),
     "heat-reviewers": heat(9, [f"Reviewer number {i}" for i in range(24)]),
 }
 
@@ -95,10 +128,36 @@ EXTREME = {
         highest=HUGE,
         lower_is_better=True,
     ),
+    "severity-broken": ReviewerSeverity(
+        rows=(
+            SeverityRow(LONG * 2, HUGE, -HUGE, HUGE, 10**9),
+            SeverityRow(ODD, math.nan, 0, 1, 3),
+            SeverityRow("", 0.1, None, math.inf, 0),
+        ),
+        own=LONG * 2,
+        lower_is_better=True,
+    ),
+    "severity-one": ReviewerSeverity(rows=(SeverityRow("a", 0, 0, 0, 1),)),
+    "severity-crowd": ReviewerSeverity(rows=tuple(SeverityRow(ODD, 1e-12, -1, 1, 1) for _ in range(60))),
+    "shifts-broken": ScoreShifts(
+        rows=(
+            ShiftRow(LONG * 2, -HUGE, HUGE / 2),
+            ShiftRow(ODD, 1, 1e9),
+            ShiftRow("overflow", -HUGE, HUGE),
+            ShiftRow("none", None, math.nan),
+            ShiftRow("", 5, 4.999999),
+        ),
+        lowest=math.inf,
+        highest=-HUGE,
+    ),
+    "shifts-100": ScoreShifts(rows=(ShiftRow(ODD, 20, 80),), lowest=0, highest=100, lower_is_better=True),
+    "shifts-none": ScoreShifts(rows=(ShiftRow("a", 3, 3),)),
     "ranks-no-line": RankIntervals(rows=tuple(RankRow(ODD, 3, 1, 5) for _ in range(5)), line=math.nan),
 }
 
 EMPTY = {
+    "severity": ReviewerSeverity(rows=(SeverityRow("a", math.nan, 0, 1, 3),), own="a"),
+    "shifts": ScoreShifts(rows=(ShiftRow("a", None, 3),)),
     "ranks": RankIntervals(rows=(), line=4, places=4),
     "heat": ScoreHeatMap(
         rows=(

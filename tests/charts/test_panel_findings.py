@@ -2,7 +2,18 @@
 
 import math
 
-from incubator.charts import HeatCell, HeatRow, RankIntervals, RankRow, ScoreHeatMap, words
+from incubator.charts import (
+    HeatCell,
+    HeatRow,
+    RankIntervals,
+    RankRow,
+    ReviewerSeverity,
+    ScoreHeatMap,
+    ScoreShifts,
+    SeverityRow,
+    ShiftRow,
+    words,
+)
 from incubator.charts.points import Points
 from tests.charts.panel_samples import EXTREME, USUAL
 
@@ -13,6 +24,8 @@ def test_the_usual_charts_say_what_they_show():
     assert {name: chart.title for name, chart in FEW.items()} == {
         "ranks": "1 of 4 proposals is too close to call; 2 clearly above the line",
         "heat": "Reviewers disagree on 3 of 28 scores",
+        "severity": "3 of 5 reviewers give clearly more or fewer points than the rest of the panel",
+        "shifts": "5 of 8 reviews changed: 2 better, 3 worse",
     }
 
 
@@ -21,6 +34,8 @@ def test_the_usual_charts_give_a_number_or_two():
         "ranks": "Each bar has a 50% chance of holding the proposal's rank; the line for 3 places lies at rank 3.4;"
         " the widest bar spans 1.8 ranks.",
         "heat": "Best average 3.2 for Form reading for paper intake 4; 2 scores missing.",
+        "severity": "Differences run from −0.4 to +0.4 points; a bar that crosses zero may be chance.",
+        "shifts": "Changed by 0.66 points on average; the furthest, Benefit screener, reviewer 6, by 0.97.",
     }
 
 
@@ -112,3 +127,50 @@ def test_columns_of_one_name_stay_apart_in_the_table():
         "Value",
         "Cost (5)",
     ]
+
+
+def test_a_reviewer_reads_about_themself():
+    rows = (SeverityRow("Ana", -0.42, -0.7, -0.1, 12), SeverityRow("Lee", 0.1, -0.2, 0.4, 1))
+    ana, lee = (ReviewerSeverity(rows=rows, own=name) for name in ("Ana", "Lee"))
+    assert ana.title == "You tend to give 0.42 points less than the rest of the panel"
+    assert ana.description == "Difference −0.42 points, 95% interval −0.7 to −0.1, from 12 reviews."
+    assert lee.title == "You give about the same points as the rest of the panel"
+    assert lee.description == "Difference +0.1 points, 95% interval −0.2 to +0.4, from 1 review."
+    assert ReviewerSeverity(rows=rows, own="Gone").title == ReviewerSeverity(rows=rows).title
+
+
+def test_reviewers_are_neither_ordered_nor_judged_without_evidence():
+    rows = (
+        SeverityRow("b", 0.4, 0, 0.8, 3),
+        SeverityRow("a", 0.9, None, 2, 3),
+        SeverityRow("c", 0.2, 0.3, 0.1, 3),
+    )
+    chart = ReviewerSeverity(rows=rows)
+    assert [row.label for row in chart.known] == ["b", "a", "c"]
+    assert [row.clear for row in chart.known] == [False, False, True]
+    assert chart.title == "1 of 3 reviewers gives clearly more or fewer points than the rest of the panel"
+    assert (
+        ReviewerSeverity(rows=rows[:2]).title
+        == "No reviewer gives clearly more or fewer points than the rest of the panel"
+    )
+
+
+def test_more_points_are_stricter_where_fewer_are_better():
+    assert ReviewerSeverity(rows=()).ends == ("stricter", "kinder")
+    assert ReviewerSeverity(rows=(), lower_is_better=True).ends == ("kinder", "stricter")
+
+
+def test_only_changed_reviews_are_drawn_and_all_are_counted():
+    rows = (ShiftRow("a", 3, 4), ShiftRow("b", 4, 3.5), ShiftRow("c", 0.3, 0.1 + 0.2), ShiftRow("d", None, 2))
+    high, low = ScoreShifts(rows=rows), ScoreShifts(rows=rows, lower_is_better=True)
+    assert [row.label for row in high.changed] == ["a", "b"]
+    assert high.title == "2 of 3 reviews changed: 1 better, 1 worse"
+    assert [high.improved(row) for row in high.changed] == [True, False]
+    assert [low.improved(row) for row in low.changed] == [False, True]
+    assert high.description == "Changed by 0.75 points on average; the furthest, a, by 1."
+    assert high.table().rows == [("a", 3, 4, 1), ("b", 4, 3.5, -0.5), ("c", 0.3, 0.1 + 0.2, 0)]
+    assert ScoreShifts(rows=rows[:1]).title == "1 of 1 review changed: 1 better"
+    assert ScoreShifts(rows=rows[2:]).title == "The one review did not change"
+    same = tuple(ShiftRow(name, 3, 3) for name in "ab")
+    assert ScoreShifts(rows=same).title == "None of 2 reviews changed"
+    assert ScoreShifts(rows=same).description == "2 reviews with the same total in both rounds."

@@ -3,7 +3,7 @@
 from matplotlib.figure import Figure
 
 from incubator.charts import theme, words
-from incubator.charts.dressing import bottom_labels, key, key_height, tick_texts
+from incubator.charts.dressing import key, key_height, tick_texts
 from incubator.charts.rank_intervals import BANDS, RankIntervals, RankRow
 from incubator.charts.rows import Rows
 from incubator.charts.sheet import DASH, Scale, Sheet, ticks
@@ -25,7 +25,8 @@ def draw(chart: RankIntervals, narrow: bool) -> Figure:
     key(sheet, entries, 10.0)
     x = Scale(*_reach(chart), rows.left, rows.right)
     rows.tint(sheet, head)
-    _axis(sheet, rows, x, head)
+    found = [1.0, *(value for value in ticks(x.low, x.high) if value > 1)]
+    rows.axis(sheet, x, found, tick_texts(found), head, "Expected rank, 1 is best")
     sheet.text(sheet.width, head - 16, "Rank", color=theme.MUTED, size=theme.SMALL, align="right")
     line = words.finite(chart.line)
     if line is not None:
@@ -42,18 +43,6 @@ def _reach(chart: RankIntervals) -> tuple[float, float]:
     line = words.finite(chart.line)
     ends += [] if line is None else [line]
     return min(1.0, *ends) - 0.5, max(float(len(chart.known)), *ends) + 0.5
-
-
-def _axis(sheet: Sheet, rows: Rows, x: Scale, top: float) -> None:
-    found = [1.0, *(value for value in ticks(x.low, x.high) if value > 1)]
-    for value in found:
-        for begin, end in rows.spans(top):
-            sheet.line([x(value)] * 2, [begin, end], theme.GRID)
-    bottom = top + rows.height
-    bottom_labels(sheet, [x(value) for value in found], tick_texts(found), bottom + 13)
-    sheet.text(
-        rows.left - rows.edge, bottom + 32, "Expected rank, 1 is best", color=theme.MUTED, size=theme.SMALL
-    )
 
 
 def _line(sheet: Sheet, chart: RankIntervals, rows: Rows, x: float, top: float) -> None:
