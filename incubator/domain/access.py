@@ -55,6 +55,13 @@ class Action(StrEnum):
     SEE_HISTORY = "see_history"
     IMPORT = "import"
     SEE_JOBS = "see_jobs"
+    # on a call's reviewing
+    ASSIGN_IN_CALL = "assign_in_call"
+    SEE_RANKING = "see_ranking"
+    DELIBERATE = "deliberate"
+    VOTE = "vote"
+    PREPARE_DECISIONS = "prepare_decisions"
+    RELEASE_DECISIONS = "release_decisions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,7 @@ class Record:
     is_author: bool = False
     is_assigned: bool = False
     has_scored: bool = False
+    is_revealed: bool = False
     is_conflicted: bool = False
     is_pilot_lead: bool = False
     is_product_owner: bool = False
@@ -251,10 +259,12 @@ def _see_scores(actor: Actor, record: Record) -> Answer:
         return Answer(False, "You see the other reviews once your own is in.")
     if record.is_conflicted or own_agency(actor, record.agency_id):
         return Answer(False, "Scores are not shown where you have a conflict of interest.")
-    if record.is_assigned:
-        return YES
     if _coordinates(actor, record) or _covered(actor, Role.GATEKEEPER, record):
         return YES
+    if record.is_assigned:
+        if record.is_revealed:
+            return YES
+        return Answer(False, "You see the other reviews once all are in or their day has passed.")
     if _covered(actor, Role.LEADERSHIP, record) and record.step not in (
         Step.SCREENING,
         Step.INFORMATION,

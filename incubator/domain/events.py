@@ -84,6 +84,37 @@ class EventKind(StrEnum):
     REVIEW_DECLINED = "review_declined"
     REVIEW_ABSTAINED = "review_abstained"
     CONFLICT_DECLARED = "conflict_declared"
+    CONFLICT_FOUND = "conflict_found"
+    CONFLICT_SET_ASIDE = "conflict_set_aside"
+    REVIEWS_REVEALED = "reviews_revealed"
+    REVIEW_REVISED = "review_revised"
+    REDACTION_SAVED = "redaction_saved"
+    REDACTION_READY = "redaction_ready"
+    VENDOR_TIE_DECLARED = "vendor_tie_declared"
+    VENDOR_TIE_REMOVED = "vendor_tie_removed"
+    # assignment
+    EXPERTISE_CHANGED = "expertise_changed"
+    TAGS_CHANGED = "tags_changed"
+    CALL_REVIEWERS_CHANGED = "call_reviewers_changed"
+    BIDS_SAVED = "bids_saved"
+    ASSIGNMENT_PLANNED = "assignment_planned"
+    ASSIGNMENT_ADJUSTED = "assignment_adjusted"
+    ASSIGNMENT_PUBLISHED = "assignment_published"
+    ASSIGNMENT_DISCARDED = "assignment_discarded"
+    # panels
+    DRAW_HELD = "draw_held"
+    PANEL_MEETING_CHANGED = "panel_meeting_changed"
+    PANEL_OPENED = "panel_opened"
+    PANEL_CLOSED = "panel_closed"
+    PANEL_NOTE_WRITTEN = "panel_note_written"
+    PANEL_NOTE_STRUCK = "panel_note_struck"
+    PANEL_SUMMARY_WRITTEN = "panel_summary_written"
+    PANEL_VOTED = "panel_voted"
+    # releases
+    DECISION_PREPARED = "decision_prepared"
+    DECISION_SIGNED = "decision_signed"
+    DECISION_UNSIGNED = "decision_unsigned"
+    DECISIONS_RELEASED = "decisions_released"
     # gates
     READINESS_CHECKED = "readiness_checked"
     GATE_DECIDED = "gate_decided"
@@ -117,6 +148,7 @@ class EventKind(StrEnum):
     PRIORITY_MOVED = "priority_moved"
     # imports and jobs
     INVENTORY_IMPORTED = "inventory_imported"
+    PANEL_IMPORTED = "panel_imported"
     RECORD_IMPORTED = "record_imported"
     RECORD_REIMPORTED = "record_reimported"
     DEMONSTRATION_LOADED = "demonstration_loaded"
@@ -198,6 +230,44 @@ EVENTS: dict[EventKind, EventWords] = {
     K.REVIEW_DECLINED: EventWords("%(actor)s declined the review: %(reason)s", _STAFF),
     K.REVIEW_ABSTAINED: EventWords("%(actor)s abstained: %(reason)s", _STAFF),
     K.CONFLICT_DECLARED: EventWords("%(actor)s declared a conflict of interest for %(person)s.", _STAFF),
+    K.CONFLICT_FOUND: EventWords("The rules found a conflict of interest of %(person)s: %(kind)s.", _STAFF),
+    K.CONFLICT_SET_ASIDE: EventWords(
+        "%(actor)s set the conflict of interest of %(person)s aside: %(reason)s", _STAFF
+    ),
+    K.REVIEWS_REVEALED: EventWords("The %(count)s reviews were opened to each other's authors.", _STAFF),
+    K.REVIEW_REVISED: EventWords("%(actor)s revised a review after the others were revealed.", _STAFF),
+    K.REDACTION_SAVED: EventWords("%(actor)s worked on the copy without names.", _STAFF),
+    K.REDACTION_READY: EventWords("%(actor)s gave the copy without names to the reviewers.", _STAFF),
+    K.VENDOR_TIE_DECLARED: EventWords("%(person)s declared a tie to the vendor %(vendor)s.", _STAFF),
+    K.VENDOR_TIE_REMOVED: EventWords("%(person)s ended the tie to the vendor %(vendor)s.", _STAFF),
+    K.EXPERTISE_CHANGED: EventWords("%(person)s said which fields they know.", _STAFF),
+    K.TAGS_CHANGED: EventWords("%(actor)s changed the fields of the proposal.", _STAFF),
+    K.CALL_REVIEWERS_CHANGED: EventWords("%(actor)s changed who reviews in the call “%(call)s”.", _STAFF),
+    K.BIDS_SAVED: EventWords("%(actor)s said what they would like to review in “%(call)s”.", _STAFF),
+    K.ASSIGNMENT_PLANNED: EventWords("%(actor)s had an assignment of “%(call)s” worked out.", _STAFF),
+    K.ASSIGNMENT_ADJUSTED: EventWords("%(actor)s changed the planned assignment of “%(call)s”.", _STAFF),
+    K.ASSIGNMENT_PUBLISHED: EventWords(
+        "%(actor)s published the assignment of “%(call)s”: %(count)s reviews.",
+        _STAFF,
+        one="%(actor)s published the assignment of “%(call)s”: one review.",
+    ),
+    K.ASSIGNMENT_DISCARDED: EventWords("%(actor)s discarded the planned assignment of “%(call)s”.", _STAFF),
+    K.DRAW_HELD: EventWords("%(actor)s held a draw in “%(call)s” with the seed “%(seed)s”.", _STAFF),
+    K.PANEL_MEETING_CHANGED: EventWords("%(actor)s changed the panel's meeting of “%(call)s”.", _STAFF),
+    K.PANEL_OPENED: EventWords("%(actor)s opened the panel's meeting of “%(call)s”.", _STAFF),
+    K.PANEL_CLOSED: EventWords("%(actor)s closed the panel's meeting of “%(call)s”.", _STAFF),
+    K.PANEL_NOTE_WRITTEN: EventWords("%(actor)s added a note in the panel.", _STAFF),
+    K.PANEL_NOTE_STRUCK: EventWords("%(actor)s struck a note of the panel: %(reason)s", _STAFF),
+    K.PANEL_SUMMARY_WRITTEN: EventWords("%(actor)s wrote the panel's summary.", _STAFF),
+    K.PANEL_VOTED: EventWords("%(actor)s voted in the panel.", _STAFF),
+    K.DECISION_PREPARED: EventWords("%(actor)s prepared a decision.", _STAFF),
+    K.DECISION_SIGNED: EventWords("%(actor)s signed the prepared decision.", _STAFF),
+    K.DECISION_UNSIGNED: EventWords("%(actor)s took the signature off the prepared decision.", _STAFF),
+    K.DECISIONS_RELEASED: EventWords(
+        "%(actor)s released %(count)s decisions of “%(call)s”.",
+        _STAFF,
+        one="%(actor)s released one decision of “%(call)s”.",
+    ),
     K.READINESS_CHECKED: EventWords("%(actor)s marked “%(need)s” at %(gate)s as %(answer)s."),
     K.GATE_DECIDED: EventWords("%(actor)s decided at %(gate)s: %(outcome)s. %(reason)s"),
     K.DECISION_AMENDED: EventWords("%(actor)s amended the reason of the decision at %(gate)s: %(reason)s"),
@@ -236,6 +306,9 @@ EVENTS: dict[EventKind, EventWords] = {
     K.PRIORITY_MOVED: EventWords("%(actor)s moved %(number)s on the priority list: %(reason)s", _STAFF),
     K.INVENTORY_IMPORTED: EventWords(
         "%(actor)s imported “%(file)s”: %(created)s new, %(updated)s updated, %(refused)s refused.", _STAFF
+    ),
+    K.PANEL_IMPORTED: EventWords(
+        "%(actor)s imported the scores of a panel run elsewhere from “%(file)s”: %(reviews)s reviews.", _STAFF
     ),
     K.RECORD_IMPORTED: EventWords("The record was imported from “%(file)s”, row %(row)s."),
     K.RECORD_REIMPORTED: EventWords("The record was updated from “%(file)s”, row %(row)s."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from incubator.domain.errors import DomainError
@@ -27,15 +28,6 @@ class Recommendation(StrEnum):
     YES = "yes"
 
 
-class ConflictKind(StrEnum):
-    OWN_AGENCY = "own_agency"
-    MANAGEMENT = "management"
-    VENDOR = "vendor"
-    AUTHOR = "author"
-    CONTRACT = "contract"
-    OTHER = "other"
-
-
 SCALE_MIN, SCALE_MAX = 1, 5
 SCALE_WORDS: tuple[str, ...] = ("Poor", "Partial", "Satisfactory", "Good", "Strong")
 
@@ -45,6 +37,16 @@ REVIEWS_REQUIRED = 3
 VALUE_CRITERIA: frozenset[str] = frozenset({"problem", "impact"})
 EFFORT_CRITERIA: frozenset[str] = frozenset({"feasibility"})
 """Criteria of a rubric, by key, that tell how much a proposal is worth and how hard it is."""
+
+
+def may_reveal(*, submitted: int, open_ones: int, required: int, due_on: date | None, today: date) -> bool:
+    """Whether reviewers may see each other's reviews of a proposal: all that were asked for are in, or the
+    day on which they were due has passed. Nothing is revealed while none is in."""
+    if not submitted:
+        return False
+    if due_on is not None and today > due_on:
+        return True
+    return open_ones == 0 and submitted >= required
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from incubator.domain.assignment import BidKind
+from incubator.domain.conflicts import ConflictKind, TieKind
 from incubator.domain.gates import GateKey
-from incubator.domain.reviews import ConflictKind, Recommendation, ReviewState
+from incubator.domain.panels import NoteAudience, Vote
+from incubator.domain.releases import AgencySees
+from incubator.domain.reviews import Recommendation, ReviewState
 from incubator.domain.roles import Role
 from incubator.domain.stages import EndReason, Origin, Outcome, Precision, Provenance, Stage, Step
 
@@ -140,4 +144,34 @@ CONFLICT_KINDS: dict[ConflictKind, Words] = {
     ConflictKind.AUTHOR: Words("Wrote the proposal or helped with it"),
     ConflictKind.CONTRACT: Words("A contract or money at stake"),
     ConflictKind.OTHER: Words("Another reason"),
+}
+
+TIE_KINDS: dict[TieKind, Words] = {
+    TieKind.INTEREST: Words("Money, family or a position there"),
+    TieKind.CONTRACT: Words("Worked for it, or under contract with it"),
+}
+
+BIDS: dict[BidKind, Words] = {
+    BidKind.WANT: Words("I would like to", tone="done"),
+    BidKind.CAN: Words("I can", tone="go"),
+    BidKind.RATHER_NOT: Words("Rather not", tone="wait"),
+}
+
+NOTE_AUDIENCES: dict[NoteAudience, Words] = {
+    NoteAudience.PANEL: Words("The panel only", tone="neutral"),
+    NoteAudience.REVIEWERS: Words("The panel and this proposal's reviewers", tone="wait"),
+    NoteAudience.AGENCY: Words("The agency too, with the decision", tone="late"),
+}
+
+VOTES: dict[Vote, Words] = {
+    Vote.YES: Words("Yes", tone="done"),
+    Vote.NO: Words("No", tone="stop"),
+    Vote.ABSTAIN: Words("Abstain", tone="neutral"),
+}
+
+AGENCY_SEES: dict[AgencySees, Words] = {
+    AgencySees.NOTHING: Words("The decision and its reason, no scores"),
+    AgencySees.TOTAL: Words("Also the mean total of the reviews"),
+    AgencySees.CRITERIA: Words("Also the mean of each criterion"),
+    AgencySees.COMMENTS: Words("Also what the reviewers wrote, without names"),
 }

@@ -15,12 +15,14 @@ from incubator.domain.errors import DomainError, Forbidden, NotFound
 from incubator.domain.events import EventKind
 from incubator.domain.gates import GATES, GateKey
 from incubator.domain.proposal_form import CURRENT_VERSION, FORMS
+from incubator.domain.releases import AgencySees
 from incubator.domain.roles import Actor, Role
 from incubator.domain.rubrics import DEFAULT_CRITERIA, DEFAULT_NAME
 from incubator.flows.record import record
 from incubator.flows.rubrics import draft_rubric, publish_rubric
 from incubator.flows.versions import check_version
 from incubator.models.calls import Call, Rubric
+from incubator.queries.calls import chairs
 
 MOST_GATE_DAYS = 730
 RESERVED_SLUGS = frozenset({"new", "rubrics"})
@@ -31,7 +33,8 @@ LIMITED_GATES: tuple[GateKey, ...] = (GateKey.G0, GateKey.G1, GateKey.G2, GateKe
 @dataclass(frozen=True, slots=True)
 class CallDetails:
     """What a call says. `gate_days` holds limits in days by gate key, where they differ from the
-    gates' own; `budget_cents` and `teams` bound what can be selected."""
+    gates' own; `budget_cents`, `teams` and `places` bound what can be selected. `reviews_most` is how many
+    reviews one person takes on where nothing else is said."""
 
     title: str
     summary: str
@@ -42,6 +45,13 @@ class CallDetails:
     reviews_required: int = 3
     names_hidden: bool = False
     shares_scores: bool = True
+    reviews_most: int | None = None
+    revisions_due_on: date | None = None
+    agency_sees: AgencySees = AgencySees.TOTAL
+    decides_together: bool = False
+    allows_draw: bool = False
+    chair_id: int | None = None
+    places: int | None = None
     gate_days: Mapping[str, int] = field(default_factory=dict)
     budget_cents: int | None = None
     teams: int | None = None
@@ -83,7 +93,7 @@ def change_call(
     check_keeper(actor, call_id)
     call = _locked(session, call_id)
     check_version(call, seen, details_of(call))
-    _check(session, details, current_rubric=call.rubric_id)
+    _check(session, details, current_rubric=call.rubric_id, call_id=call_id)
     values = {**asdict(details), "gate_days": dict(details.gate_days)}
     changed = sorted(name for name, value in values.items() if getattr(call, name) != value)
     if not changed:
@@ -147,7 +157,9 @@ def check_keeper(actor: Actor, call_id: int | None = None) -> None:
         raise Forbidden("Coordinators and administrators keep the calls.")
 
 
-def _check(session: Session, details: CallDetails, *, current_rubric: int | None = None) -> None:
+def _check(
+    session: Session, details: CallDetails, *, current_rubric: int | None = None, call_id: int | None = None
+) -> None:
     if not details.title.strip():
         raise DomainError("Enter a title.", "title")
     if details.closes_at <= details.opens_at:
@@ -162,6 +174,14 @@ def _check(session: Session, details: CallDetails, *, current_rubric: int | None
         raise DomainError("Enter 1 to 1,000 teams.", "teams")
     if details.form_version not in FORMS:
         raise DomainError("There is no such version of the form.")
+    if details.places is not None and not 1 <= details.places <= 10_000:
+        raise DomainError("Enter 1 to 10,000 places.", "places")
+    if details.reviews_most is not None and not 1 <= details.reviews_most <= 500:
+        raise DomainError("Enter 1 to 500 reviews.", "reviews_most")
+    if details.revisions_due_on is not None and (
+        details.reviews_due_on is None or details.revisions_due_on < details.reviews_due_on
+    ):
+        raise DomainError("Reviews are revised after the day on which they are due.", "revisions_due_on")
     for key, days in details.gate_days.items():
         if key not in LIMITED_GATES or not 1 <= days <= MOST_GATE_DAYS:
             name = GATES[GateKey(key)].name if key in GATES else key
@@ -169,6 +189,8 @@ def _check(session: Session, details: CallDetails, *, current_rubric: int | None
                 "Enter 1 to %(most)s days for %(gate)s.", f"days_{key}", most=MOST_GATE_DAYS, gate=name
             )
     _check_rubric(session, details.rubric_id, current_rubric)
+    if details.chair_id is not None and details.chair_id not in {one for one, _ in chairs(session, call_id)}:
+        raise DomainError("Choose a gatekeeper of this call.", "chair_id")
 
 
 def _check_rubric(session: Session, rubric_id: int, current: int | None) -> None:

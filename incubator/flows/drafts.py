@@ -323,6 +323,8 @@ def _columns(spec: SectionSpec, answers: Mapping[str, Any]) -> dict[str, Any]:
     if spec.key == "cost":
         requested = answers.get("requested")
         return {"requested_cents": requested if isinstance(requested, int) else None}
+    if spec.key == "vendor":
+        return {"vendor": answers.get("vendor", "")}
     return {}
 
 

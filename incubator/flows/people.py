@@ -16,11 +16,13 @@ from incubator.domain.events import EventKind
 from incubator.domain.roles import AGENCY_ROLES, Actor, Role
 from incubator.domain.words import ROLES
 from incubator.flows import accounts, links, mail
+from incubator.flows.conflicts import apply_rules
 from incubator.flows.record import record
 from incubator.flows.versions import check_version
 from incubator.models.accounts import LinkPurpose, Person, RoleGrant, SignIn
 from incubator.models.agencies import Agency
 from incubator.models.calls import Call
+from incubator.queries.conflicts import JUDGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +153,10 @@ def change_person(
     job_title: str,
     agency_id: int | None,
     now: datetime,
+    manager: str = "",
 ) -> None:
-    """Change somebody's details. Belonging to an agency is a conflict of interest there, not a role."""
+    """Change somebody's details. Belonging to an agency is a conflict of interest there, not a role; so is
+    managing, or being managed by, somebody who wrote a proposal. `manager` is named by e-mail address."""
     _may(actor)
     person = _person(session, person_id)
     theirs = {"name": person.name, "email": person.email, "job_title": person.job_title}
@@ -166,8 +170,26 @@ def change_person(
         address, key = person.email, person.email_key
     person.name, person.email, person.email_key = tidy_name, address, key
     person.job_title, person.agency_id = job_title.strip(), agency_id
+    manager_id = _manager(session, person, manager)
+    managed_anew = person.manager_id != manager_id
+    person.manager_id = manager_id
     if session.is_modified(person):
         record(session, actor, now, EventKind.PERSON_CHANGED, person=person.name, person_id=person.id)
+    if managed_anew:
+        apply_rules(session, now)
+
+
+def _manager(session: Session, person: Person, address: str) -> int | None:
+    if not address.strip():
+        return None
+    manager_id = session.scalar(
+        sa.select(Person.id).where(Person.email_key == passwords.email_key(address.strip()))
+    )
+    if manager_id is None:
+        raise DomainError("Nobody with this e-mail address has an account.", "manager")
+    if manager_id == person.id:
+        raise DomainError("Nobody is their own manager.", "manager")
+    return manager_id
 
 
 def grant(session: Session, actor: Actor, *, person_id: int, role: Role, scope: Scope, now: datetime) -> None:
@@ -198,6 +220,8 @@ def grant(session: Session, actor: Actor, *, person_id: int, role: Role, scope: 
         )
     )
     record(session, actor, now, EventKind.ROLE_GRANTED, **_about_grant(person, role, agency, call or ""))
+    if role in JUDGES:
+        apply_rules(session, now, person_ids=[person.id])
 
 
 def _about_grant(person: Person, role: Role, agency: str, call: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from incubator.domain.errors import DomainError, Forbidden
 from incubator.domain.events import EventKind
 from incubator.domain.roles import Actor
 from incubator.domain.stages import EndReason, Outcome, Stage, Step
+from incubator.flows.conflicts import apply_rules
 from incubator.flows.drafts import acting, writable
 from incubator.flows.record import record
 from incubator.flows.revisions import content_hash, content_of, freeze, gaps
@@ -60,6 +61,7 @@ def sign_off(
         revision=revision.number,
     )
     move(session, proposal, stage=Stage.IDEA, step=Step.SCREENING, leaving_as=Outcome.ADVANCE, now=now)
+    apply_rules(session, now, proposal_ids=[proposal_id])
     return revision
 
 
@@ -133,6 +135,7 @@ def resubmit(
         note=said,
     )
     move(session, proposal, stage=Stage.IDEA, step=Step.SCREENING, leaving_as=Outcome.ADVANCE, now=now)
+    apply_rules(session, now, proposal_ids=[proposal_id])
     return revision
 
 

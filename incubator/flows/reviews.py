@@ -16,19 +16,20 @@ from incubator.domain.reviews import (
     OPEN_STATES,
     SCALE_MAX,
     VALUE_CRITERIA,
-    ConflictKind,
     ReviewState,
+    may_reveal,
 )
-from incubator.domain.roles import Actor
+from incubator.domain.roles import SYSTEM, Actor
 from incubator.domain.stages import Step
 from incubator.flows.mail import post
 from incubator.flows.record import record
 from incubator.flows.stages import lock_proposal
 from incubator.models.accounts import Person
-from incubator.models.calls import Criterion
+from incubator.models.calls import Call, Criterion
 from incubator.models.proposals import Proposal
-from incubator.models.reviews import Conflict, Review, Score
-from incubator.queries import assignments, records, scoring
+from incubator.models.reviews import Review, Score
+from incubator.queries import record_reviews, records, scoring
+from incubator.queries.reviews import review_facts
 
 
 def assign(
@@ -47,7 +48,7 @@ def assign(
     facts = records.record_facts(session, actor, proposal_id)
     if facts is None:
         raise NotFound
-    _require(can_on_record(actor, Action.ASSIGN, facts))
+    require(can_on_record(actor, Action.ASSIGN, facts))
     proposal = lock_proposal(session, proposal_id)
     if proposal.step is not Step.REVIEW:
         raise DomainError("Reviewers are assigned while the proposal is in review.")
@@ -55,7 +56,7 @@ def assign(
         raise DomainError("Choose at least one reviewer.", "people")
     if due_on is not None and due_on < now.date():
         raise DomainError("The due date lies in the past.", "due_on")
-    known = {candidate.id: candidate for candidate in assignments.candidates(session, facts)}
+    known = {candidate.id: candidate for candidate in record_reviews.candidates(session, facts)}
     for person_id in people:
         candidate = known.get(person_id)
         if candidate is None:
@@ -119,8 +120,9 @@ def unassign(session: Session, actor: Actor, *, review_id: int, reason: str, now
         now,
         EventKind.REVIEW_UNASSIGNED,
         proposal_id=proposal.id,
-        person=_name(session, review.reviewer_id),
+        person=name_of(session, review.reviewer_id),
     )
+    reveal_when_due(session, proposal, now)
 
 
 def give_back(session: Session, actor: Actor, *, review_id: int, reason: str, now: datetime) -> None:
@@ -172,61 +174,18 @@ def _refuse(
     kind: EventKind,
     now: datetime,
 ) -> None:
+    proposal_id = session.scalar(sa.select(Review.proposal_id).where(Review.id == review_id))
+    if proposal_id is None:
+        raise NotFound
+    proposal = lock_proposal(session, proposal_id)
     review, _ = own_review(session, actor, review_id)
     if review.state not in OPEN_STATES:
         raise DomainError("This review is no longer open.")
     if not reason.strip():
         raise DomainError("Give a reason, so that the coordinator can act on it.", "reason")
     review.state, review.reason = state, reason.strip()
-    record(session, actor, now, kind, proposal_id=review.proposal_id, reason=reason.strip())
-
-
-def declare_conflict(
-    session: Session,
-    actor: Actor,
-    *,
-    proposal_id: int,
-    person_id: int,
-    kind: ConflictKind,
-    reason: str,
-    now: datetime,
-) -> None:
-    """Declare a conflict of interest, one's own or (as coordinator) somebody's.
-
-    An own review ends with it, one that is in no longer counts, and its author no longer sees the record.
-    """
-    facts = records.record_facts(session, actor, proposal_id)
-    if facts is None:
-        raise NotFound
-    action = Action.DECLARE_CONFLICT if person_id == actor.person_id else Action.ASSIGN
-    _require(can_on_record(actor, action, facts))
-    if kind is ConflictKind.OTHER and not reason.strip():
-        raise DomainError("Say what the conflict is.", "reason")
-    proposal = lock_proposal(session, proposal_id)
-    name = _name(session, person_id)
-    if session.scalar(
-        sa.select(Conflict.id).where(Conflict.person_id == person_id, Conflict.proposal_id == proposal_id)
-    ):
-        raise DomainError("This conflict of interest is already recorded.")
-    session.add(
-        Conflict(
-            person_id=person_id,
-            proposal_id=proposal_id,
-            kind=kind,
-            reason=reason.strip(),
-            declared_by_id=actor.person_id,
-            declared_at=now,
-        )
-    )
-    review = session.scalars(
-        sa.select(Review).where(Review.proposal_id == proposal_id, Review.reviewer_id == person_id)
-    ).one_or_none()
-    if review is not None:
-        counted = review.state is ReviewState.SUBMITTED
-        review.state, review.submitted_at = ReviewState.WITHDRAWN, None
-        if counted:
-            refresh_scores(session, proposal, now)
-    record(session, actor, now, EventKind.CONFLICT_DECLARED, proposal_id=proposal_id, person=name)
+    record(session, actor, now, kind, proposal_id=proposal.id, reason=reason.strip())
+    reveal_when_due(session, proposal, now)
 
 
 def refresh_scores(session: Session, proposal: Proposal, now: datetime) -> None:
@@ -257,6 +216,29 @@ def refresh_scores(session: Session, proposal: Proposal, now: datetime) -> None:
     proposal.changed_at = now
 
 
+def reveal_when_due(session: Session, proposal: Proposal, now: datetime) -> bool:
+    """Open the reviews to each other's authors when all are in or their day has passed; whether it did.
+
+    Once revealed they stay so. The proposal must be locked.
+    """
+    if proposal.reviews_revealed_at is not None or proposal.step is not Step.REVIEW:
+        return False
+    session.flush()
+    facts = review_facts(session, proposal.id)
+    due_on = session.scalar(sa.select(Call.reviews_due_on).where(Call.id == proposal.call_id))
+    if not may_reveal(
+        submitted=facts.submitted,
+        open_ones=facts.open,
+        required=facts.required,
+        due_on=due_on,
+        today=now.date(),
+    ):
+        return False
+    proposal.reviews_revealed_at = now
+    record(session, SYSTEM, now, EventKind.REVIEWS_REVEALED, proposal_id=proposal.id, count=facts.submitted)
+    return True
+
+
 def own_review(session: Session, actor: Actor, review_id: int) -> tuple[Review, Step]:
     """The actor's own review, locked, and the step its proposal is in."""
     if scoring.find_own_review(session, actor, review_id) is None:
@@ -270,7 +252,7 @@ def own_review(session: Session, actor: Actor, review_id: int) -> tuple[Review, 
     facts = records.record_facts(session, actor, review.proposal_id)
     if facts is None:
         raise NotFound
-    _require(can_on_record(actor, Action.SCORE, facts))
+    require(can_on_record(actor, Action.SCORE, facts))
     return review, facts.step
 
 
@@ -279,7 +261,7 @@ def _for_staff(session: Session, actor: Actor, review_id: int) -> tuple[Proposal
     facts = None if proposal_id is None else records.record_facts(session, actor, proposal_id)
     if facts is None:
         raise NotFound
-    _require(can_on_record(actor, Action.ASSIGN, facts))
+    require(can_on_record(actor, Action.ASSIGN, facts))
     if facts.is_assigned and not facts.has_scored:
         raise Forbidden("You see the other reviews once your own is in.")
     proposal = lock_proposal(session, facts.id)
@@ -287,7 +269,8 @@ def _for_staff(session: Session, actor: Actor, review_id: int) -> tuple[Proposal
     return proposal, review
 
 
-def _name(session: Session, person_id: int) -> str:
+def name_of(session: Session, person_id: int) -> str:
+    """The name of somebody with an account. Raises NotFound for anybody else."""
     name = session.scalar(sa.select(Person.name).where(Person.id == person_id))
     if name is None:
         raise NotFound
@@ -298,6 +281,7 @@ def _mail(session: Session, person: Person, subject: str, body: str, now: dateti
     post(session, recipient_id=person.id, address=person.email, subject=subject, body=body, now=now)
 
 
-def _require(answer: Answer) -> None:
+def require(answer: Answer) -> None:
+    """Raise what a refusal means: NotFound where the record may not be known of, else Forbidden."""
     if not answer:
         raise Forbidden(answer.reason) if answer.known else NotFound

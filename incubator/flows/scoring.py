@@ -24,7 +24,7 @@ from incubator.domain.reviews import (
 from incubator.domain.roles import Actor
 from incubator.domain.stages import Step
 from incubator.flows.record import record
-from incubator.flows.reviews import own_review, refresh_scores
+from incubator.flows.reviews import own_review, refresh_scores, reveal_when_due
 from incubator.flows.stages import lock_proposal
 from incubator.flows.versions import check_version
 from incubator.models.reviews import Review, Score
@@ -72,6 +72,7 @@ def hand_in(
     review.state, review.submitted_at, review.reason = ReviewState.SUBMITTED, now, ""
     refresh_scores(session, proposal, now)
     record(session, actor, now, EventKind.REVIEW_SUBMITTED, proposal_id=proposal.id)
+    reveal_when_due(session, proposal, now)
     return review
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectField
 
 from incubator.domain.gates import GATES, GateKey
+from incubator.domain.words import AGENCY_SEES
 from incubator.forms.typed import (
     DayField,
     LineField,
@@ -44,8 +46,41 @@ class CallForm(FlaskForm):
         _l("Hide names from reviewers"), description=_l("Reviewers do not see the agency or the authors.")
     )
     shares_scores = BooleanField(
-        _l("Show reviewers the other reviews once their own is in"),
-        description=_l("Before that nobody sees anything of them, in either case."),
+        _l("Show reviewers the other reviews when all are in"),
+        description=_l(
+            "Also when the day on which they are due has passed. Before that, and before their own is in, "
+            "nobody sees anything of them, in either case."
+        ),
+    )
+    reviews_most = WholeField(
+        _l("Most reviews for one person"),
+        description=_l("Where a reviewer has not said otherwise. Assignment never goes beyond it."),
+    )
+    revisions_due_on = DayField(
+        _l("Reviews may be revised until"),
+        description=_l(
+            "Having seen the others', each reviewer may change a review once, with a reason. Both values are kept."
+        ),
+    )
+    agency_sees = SelectField(
+        _l("What agencies are shown with the decision"),
+        description=_l("This is a promise: it stands on the call's page."),
+    )
+    chair_id = SelectField(
+        _l("Chair of the panel"),
+        coerce=lambda value: int(value) if value else None,
+        description=_l("Releases the decisions, and alone may set a conflict of interest aside."),
+    )
+    decides_together = BooleanField(
+        _l("Release all decisions of the call together"),
+        description=_l("They are prepared and signed first; until the release nobody else learns of them."),
+    )
+    allows_draw = BooleanField(
+        _l("Allow a draw among proposals that the scores cannot tell apart"),
+        description=_l("With a seed that is written down, so that anybody can repeat it."),
+    )
+    places = WholeField(
+        _l("Places"), description=_l("How many proposals can be selected. The ranking draws its line here.")
     )
     budget = MoneyField(_l("Budget"), description=_l("What can be given out in this round."))
     teams = WholeField(_l("Teams"), description=_l("How many pilots the office can accompany at once."))
@@ -55,9 +90,13 @@ class CallForm(FlaskForm):
     days_g4 = WholeField(_l("Scale"))
     days_g5 = WholeField(_l("Benefit check"))
 
-    def __init__(self, *args: Any, rubrics: list[tuple[int, str]], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, rubrics: list[tuple[int, str]], chairs: list[tuple[int, str]], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.rubric_id.choices = rubrics
+        self.chair_id.choices = [("", _("Nobody yet")), *chairs]
+        self.agency_sees.choices = [(member.value, _(words.staff)) for member, words in AGENCY_SEES.items()]
         for key, name in GATE_FIELDS.items():
             self[name].description = _l("Usually %(days)s days", days=GATES[key].limit_days)
 

@@ -44,6 +44,17 @@ class PersonForm(FlaskForm):
         self.agency_id.choices = [("", _l("None: the incubator itself")), *agencies]
 
 
+class DetailsForm(PersonForm):
+    """Somebody's details, once there is an account."""
+
+    manager = StringField(
+        _l("Manager's e-mail address"),
+        [Length(max=254, message=TOO_LONG)],
+        description=_l("Nobody scores what their manager, or somebody they manage, had a hand in."),
+        filters=LINE,
+    )
+
+
 class RoleForm(FlaskForm):
     """A role and what it is limited to."""
 

@@ -15,9 +15,11 @@ from incubator.flows.mail import post
 from incubator.flows.submissions import claim
 from incubator.jobs.workshop import Workshop
 from incubator.models.accounts import Person
+from incubator.models.conflicts import Conflict
 from incubator.models.gates import Condition
 from incubator.models.proposals import Proposal
-from incubator.models.reviews import Conflict, Review
+from incubator.models.reviews import Review
+from incubator.queries.visibility import stands
 
 FIRST_HOUR = 7
 """Reminders are written in the office's morning, not at midnight."""
@@ -68,7 +70,7 @@ def _days(today: date) -> tuple[date, ...]:
 def _due_reviews(session: Session, today: date, base_url: str) -> defaultdict[int, list[Item]]:
     items: defaultdict[int, list[Item]] = defaultdict(list)
     conflicted = sa.exists().where(
-        Conflict.proposal_id == Review.proposal_id, Conflict.person_id == Review.reviewer_id
+        Conflict.proposal_id == Review.proposal_id, Conflict.person_id == Review.reviewer_id, stands()
     )
     rows = session.execute(
         sa.select(Review.reviewer_id, Review.due_on, Review.id, Proposal.number, Proposal.title)

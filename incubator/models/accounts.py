@@ -34,6 +34,7 @@ class Person(Base):
     agency_id: Mapped[int | None] = mapped_column(sa.ForeignKey("agency.id"), index=True)
     unit_id: Mapped[int | None] = mapped_column(sa.ForeignKey("unit.id"), index=True)
     time_zone: Mapped[str] = mapped_column(default="")
+    manager_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     password_hash: Mapped[str] = mapped_column(default="")
     password_epoch: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]

@@ -8,11 +8,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from incubator.database import Base
+from incubator.database import Base, text_enum
+from incubator.domain.releases import AgencySees
 
 
 class Rubric(Base):
-    """A version of the scoring rubric. Published rubrics are never changed: a change is a new version."""
+    """A version of the scoring rubric. Published rubrics are never changed: a change is a new version.
+
+    Our own rubrics are scored from 1 to 5, more being better; a panel run elsewhere keeps its own scale.
+    """
 
     __tablename__ = "rubric"
     __table_args__ = (sa.UniqueConstraint("name", "number"),)
@@ -22,6 +26,9 @@ class Rubric(Base):
     number: Mapped[int]
     created_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
+    scale_min: Mapped[float] = mapped_column(default=1.0)
+    scale_max: Mapped[float] = mapped_column(default=5.0)
+    lower_is_better: Mapped[bool] = mapped_column(default=False)
 
     criteria: Mapped[list[Criterion]] = relationship(
         lazy="raise_on_sql", back_populates="rubric", order_by="Criterion.position"
@@ -52,12 +59,16 @@ class Criterion(Base):
 class Call(Base):
     """A round with its dates, form version, rubric and settings.
 
-    `gate_days` overrides the gates' limits (days by gate key); `budget_cents` and `teams` bound what
-    can be selected.
+    `gate_days` overrides the gates' limits (days by gate key); `budget_cents`, `teams` and `places` bound
+    what can be selected. `revisions_due_on` is the last day on which reviewers may revise after the reveal.
+    An `outside` call holds the scores of a panel run elsewhere, to be analysed here; nobody proposes in it.
     """
 
     __tablename__ = "call"
-    __table_args__ = (sa.CheckConstraint("closes_at > opens_at", name="closes_after_it_opens"),)
+    __table_args__ = (
+        sa.CheckConstraint("closes_at > opens_at", name="closes_after_it_opens"),
+        sa.CheckConstraint("places >= 1", name="at_least_one_place"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(unique=True)
@@ -69,11 +80,21 @@ class Call(Base):
     form_version: Mapped[int]
     rubric_id: Mapped[int] = mapped_column(sa.ForeignKey("rubric.id"), index=True)
     reviews_required: Mapped[int] = mapped_column(default=3)
+    reviews_most: Mapped[int | None]
+    revisions_due_on: Mapped[date | None]
     names_hidden: Mapped[bool] = mapped_column(default=False)
     shares_scores: Mapped[bool] = mapped_column(default=True)
+    agency_sees: Mapped[AgencySees] = mapped_column(
+        text_enum(AgencySees, "agency_sees"), default=AgencySees.TOTAL
+    )
+    decides_together: Mapped[bool] = mapped_column(default=False)
+    allows_draw: Mapped[bool] = mapped_column(default=False)
+    outside: Mapped[bool] = mapped_column(default=False)
+    chair_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     gate_days: Mapped[dict[str, Any]] = mapped_column(default=dict)
     budget_cents: Mapped[int | None] = mapped_column(sa.BigInteger)
     teams: Mapped[int | None]
+    places: Mapped[int | None]
     copied_from_id: Mapped[int | None] = mapped_column(sa.ForeignKey("call.id"), index=True)
     created_at: Mapped[datetime]
     archived_at: Mapped[datetime | None]

@@ -54,6 +54,8 @@ class Decision(Base):
     end_reason: Mapped[EndReason | None] = mapped_column(text_enum(EndReason, "end_reason"))
     hold_until: Mapped[date | None]
     transferred_to: Mapped[str] = mapped_column(default="")
+    what_would_change: Mapped[str] = mapped_column(default="")
+    release_id: Mapped[int | None] = mapped_column(sa.ForeignKey("release.id"), index=True)
     decided_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     decided_at: Mapped[datetime]
     precision: Mapped[Precision] = mapped_column(text_enum(Precision, "precision"), default=Precision.DAY)

@@ -70,6 +70,7 @@ class Proposal(Base):
     theme_id: Mapped[int | None] = mapped_column(sa.ForeignKey("theme.id"), index=True)
     technology: Mapped[str] = mapped_column(default="", index=True)
     sponsor: Mapped[str] = mapped_column(default="")
+    vendor: Mapped[str] = mapped_column(default="")
     uses_ai: Mapped[bool] = mapped_column(default=False)
     origin: Mapped[Origin] = mapped_column(text_enum(Origin, "origin"), default=Origin.ENTERED)
     source_note: Mapped[str] = mapped_column(default="")
@@ -96,6 +97,7 @@ class Proposal(Base):
     planned_cents: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     spent_cents: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     reviews_in: Mapped[int] = mapped_column(default=0)
+    reviews_revealed_at: Mapped[datetime | None]
     score: Mapped[float | None]
     effort: Mapped[float | None]
     value: Mapped[float | None]

@@ -1,4 +1,4 @@
-"""Reviews, their scores, and the conflicts of interest that bar them."""
+"""Reviews and their scores, with those of the sealed round where a review was revised afterwards."""
 
 from __future__ import annotations
 
@@ -8,14 +8,18 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from incubator.database import Base, text_enum
-from incubator.domain.reviews import ConflictKind, Recommendation, ReviewState
+from incubator.domain.reviews import Recommendation, ReviewState
 from incubator.models.accounts import Person
 from incubator.models.calls import Criterion
 from incubator.models.proposals import Proposal
 
 
 class Review(Base):
-    """One reviewer's work on one proposal, from the assignment on. `total` is the weighted total."""
+    """One reviewer's work on one proposal, from the assignment on. `total` is the weighted total.
+
+    After the reviews were revealed it may be revised once: `first_total` and `first_recommendation` then
+    keep what the sealed review said, and its scores stand in `first_score`.
+    """
 
     __tablename__ = "review"
     __table_args__ = (
@@ -29,6 +33,7 @@ class Review(Base):
         sa.CheckConstraint(
             "confidence IS NULL OR confidence BETWEEN 1 AND 3", name="confidence_from_one_to_three"
         ),
+        sa.CheckConstraint("(revised_at IS NULL) = (revision_reason = '')", name="revised_for_a_reason"),
         sa.Index("ix_review_queue", "reviewer_id", "state", "due_on"),
     )
 
@@ -48,6 +53,12 @@ class Review(Base):
     recommendation: Mapped[Recommendation | None] = mapped_column(text_enum(Recommendation, "recommendation"))
     needs_mentoring: Mapped[bool] = mapped_column(default=False)
     comment: Mapped[str] = mapped_column(default="")
+    revised_at: Mapped[datetime | None]
+    revision_reason: Mapped[str] = mapped_column(default="")
+    first_total: Mapped[float | None]
+    first_recommendation: Mapped[Recommendation | None] = mapped_column(
+        text_enum(Recommendation, "first_recommendation")
+    )
     version: Mapped[int] = mapped_column(nullable=False)
 
     proposal: Mapped[Proposal] = relationship(lazy="raise_on_sql")
@@ -76,18 +87,16 @@ class Score(Base):
     criterion: Mapped[Criterion] = relationship(lazy="raise_on_sql")
 
 
-class Conflict(Base):
-    """A declared conflict of interest between a person and a proposal."""
+class FirstScore(Base):
+    """A criterion's score as the sealed review gave it, kept when the review was revised."""
 
-    __tablename__ = "conflict"
-    __table_args__ = (sa.UniqueConstraint("person_id", "proposal_id"),)
+    __tablename__ = "first_score"
+    __table_args__ = (
+        sa.CheckConstraint("value IS NULL OR value BETWEEN 1 AND 5", name="value_from_one_to_five"),
+    )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
-    proposal_id: Mapped[int] = mapped_column(sa.ForeignKey("proposal.id"), index=True)
-    kind: Mapped[ConflictKind] = mapped_column(text_enum(ConflictKind, "kind"))
-    reason: Mapped[str] = mapped_column(default="")
-    declared_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
-    declared_at: Mapped[datetime]
-
-    person: Mapped[Person] = relationship(lazy="raise_on_sql", foreign_keys=[person_id])
+    review_id: Mapped[int] = mapped_column(sa.ForeignKey("review.id"), primary_key=True)
+    criterion_id: Mapped[int] = mapped_column(sa.ForeignKey("criterion.id"), primary_key=True, index=True)
+    value: Mapped[int | None]
+    applies: Mapped[bool] = mapped_column(default=True)
+    justification: Mapped[str] = mapped_column(default="")

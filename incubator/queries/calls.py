@@ -9,8 +9,9 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from incubator.domain.roles import Actor
+from incubator.domain.roles import Actor, Role
 from incubator.domain.stages import PRIVATE_STEPS
+from incubator.models.accounts import Person, RoleGrant
 from incubator.models.calls import Call, Criterion, Rubric
 from incubator.models.proposals import Proposal
 from incubator.queries.visibility import visible
@@ -46,6 +47,7 @@ class CallRow:
     archived_at: datetime | None
     budget_cents: int | None
     teams: int | None
+    outside: bool
     rubric_name: str
     rubric_number: int
     handed_in: int
@@ -70,6 +72,7 @@ def list_calls(session: Session, actor: Actor) -> list[CallRow]:
             Call.archived_at,
             Call.budget_cents,
             Call.teams,
+            Call.outside,
             Rubric.name.label("rubric_name"),
             Rubric.number.label("rubric_number"),
             sa.func.coalesce(handed_in.c.handed_in, 0).label("handed_in"),
@@ -90,9 +93,29 @@ def find_call(session: Session, slug: str) -> Call | None:
     ).one_or_none()
 
 
+def chairs(session: Session, call_id: int | None) -> list[tuple[int, str]]:
+    """Who could chair the call's panel: its gatekeepers, by name. Before there is a call, those of all calls."""
+    rows = session.execute(
+        sa.select(Person.id, Person.name)
+        .where(
+            Person.disabled_at.is_(None),
+            sa.exists().where(
+                RoleGrant.person_id == Person.id,
+                RoleGrant.role == Role.GATEKEEPER,
+                RoleGrant.agency_id.is_(None),
+                sa.or_(RoleGrant.call_id.is_(None), RoleGrant.call_id == call_id),
+            ),
+        )
+        .order_by(Person.name, Person.id)
+    )
+    return [(row.id, row.name) for row in rows]
+
+
 def latest_call(session: Session) -> Call | None:
     """The call made last, to copy from."""
-    return session.scalars(sa.select(Call).order_by(Call.created_at.desc(), Call.id.desc()).limit(1)).first()
+    return session.scalars(
+        sa.select(Call).where(~Call.outside).order_by(Call.created_at.desc(), Call.id.desc()).limit(1)
+    ).first()
 
 
 def count_handed_in(session: Session, actor: Actor, call_id: int) -> int:
@@ -111,7 +134,7 @@ def calls_to_answer(
     session: Session, now: datetime, *, also: int | None = None
 ) -> list[tuple[int, str, datetime]]:
     """Calls a proposal may be written for: open now, or the one (`also`) it already belongs to."""
-    is_open = sa.and_(Call.opens_at <= now, Call.closes_at > now, Call.archived_at.is_(None))
+    is_open = sa.and_(Call.opens_at <= now, Call.closes_at > now, Call.archived_at.is_(None), ~Call.outside)
     rows = session.execute(
         sa.select(Call.id, Call.title, Call.closes_at)
         .where(sa.or_(is_open, Call.id == also))
@@ -158,11 +181,18 @@ def find_rubric(session: Session, rubric_id: int) -> Rubric | None:
     ).one_or_none()
 
 
+def _outside(rubric_id: sa.ColumnElement[int] | sa.orm.InstrumentedAttribute[int]) -> sa.ColumnElement[bool]:
+    """Whether a rubric is the scale of a panel run elsewhere, on which nobody scores here."""
+    return sa.exists().where(Call.rubric_id == rubric_id, Call.outside)
+
+
 def published_rubrics(session: Session, *, also: int | None = None) -> list[tuple[int, str, int]]:
     """The versions a call may use; `also` keeps the one it already has."""
     rows = session.execute(
         sa.select(Rubric.id, Rubric.name, Rubric.number)
-        .where(sa.or_(Rubric.published_at.is_not(None), Rubric.id == also))
+        .where(
+            sa.or_(sa.and_(Rubric.published_at.is_not(None), ~_outside(Rubric.id)), Rubric.id == also),
+        )
         .order_by(Rubric.name, Rubric.number.desc())
     )
     return [(row.id, row.name, row.number) for row in rows]

@@ -15,12 +15,13 @@ from incubator.domain.gates import STEP_GATES, Gate, GateKey, Missing, missing, 
 from incubator.domain.roles import Actor, Role
 from incubator.domain.stages import Stage, Step
 from incubator.models.agencies import Agency
+from incubator.models.conflicts import Conflict
 from incubator.models.gates import GateCheck
 from incubator.models.pilots import Benefit, Pilot
 from incubator.models.proposals import Author, Proposal
-from incubator.models.reviews import Conflict
 from incubator.queries.gates import GateState, gate_states
 from incubator.queries.stays import worked_on_here
+from incubator.queries.visibility import stands
 
 SORTS = ("urgency", "due", "age", "money")
 MOST_READY = 100
@@ -128,7 +129,7 @@ def waits_for(actor: Actor, today: date) -> sa.ColumnElement[bool]:
 def _barred(person_id: int | None) -> sa.CompoundSelect[tuple[int]]:
     """The records this person wrote, leads or has a conflict with: read once, not for every row."""
     return sa.union_all(
-        sa.select(Conflict.proposal_id).where(Conflict.person_id == person_id),
+        sa.select(Conflict.proposal_id).where(Conflict.person_id == person_id, stands()),
         sa.select(Author.proposal_id).where(Author.person_id == person_id),
         sa.select(Pilot.proposal_id).where(Pilot.lead_id == person_id),
     )

@@ -12,14 +12,17 @@ from sqlalchemy.orm import Session, aliased
 
 from incubator.domain.gates import ADVANCES, CheckKind, Gate, GateKey, Readiness
 from incubator.domain.pilots import arriving
+from incubator.domain.releases import AgencySees
 from incubator.domain.reviews import REVIEWS_REQUIRED, ReviewState
 from incubator.domain.stages import EndReason, Origin, Outcome, Precision, Stage, Step
 from incubator.models.accounts import Person
 from incubator.models.calls import Call
+from incubator.models.conflicts import Conflict
 from incubator.models.gates import Condition, Decision, Extension, GateCheck
 from incubator.models.pilots import Benefit, Cadence, CriterionKind, Metric, Pilot, Reading
 from incubator.models.proposals import Author, Proposal
-from incubator.models.reviews import Conflict, Review
+from incubator.models.reviews import Review
+from incubator.queries.visibility import stands
 
 PLAN_TEXTS = ("objectives", "methodology", "scalability", "analysis", "communication")
 
@@ -147,7 +150,9 @@ def _counted_reviews() -> sa.ScalarSelect[int]:
             Review.proposal_id == Proposal.id,
             Review.state == ReviewState.SUBMITTED,
             reviewer.agency_id.is_distinct_from(Proposal.agency_id),
-            ~sa.exists().where(Conflict.proposal_id == Proposal.id, Conflict.person_id == Review.reviewer_id),
+            ~sa.exists().where(
+                Conflict.proposal_id == Proposal.id, Conflict.person_id == Review.reviewer_id, stands()
+            ),
             ~sa.exists().where(Author.proposal_id == Proposal.id, Author.person_id == Review.reviewer_id),
         )
         .correlate(Proposal)
@@ -354,10 +359,10 @@ def extended_since(session: Session, proposal_id: int, since: datetime) -> int:
 
 
 def shared_mean(session: Session, proposal_id: int) -> float | None:
-    """The mean of the reviews, for the agency: once selection was decided, where the call shares scores."""
+    """The mean of the reviews, for the agency: once selection was decided, where the call promises it."""
     decided = sa.exists().where(Decision.proposal_id == Proposal.id, Decision.gate == GateKey.G1)
     return session.scalar(
         sa.select(Proposal.score)
         .join(Call, Call.id == Proposal.call_id)
-        .where(Proposal.id == proposal_id, Call.shares_scores, decided)
+        .where(Proposal.id == proposal_id, Call.agency_sees != AgencySees.NOTHING, decided)
     )

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from incubator.domain.events import EventKind
 from incubator.domain.roles import Role
@@ -149,6 +149,7 @@ class PersonDetails:
     job_title: str
     agency_id: int | None
     agency: str | None
+    manager: str
     state: AccountState
     created_at: datetime
     disabled_at: datetime | None
@@ -157,14 +158,16 @@ class PersonDetails:
 
 
 def find_person(session: Session, person_id: int) -> PersonDetails | None:
+    manager = aliased(Person)
     row = session.execute(
-        sa.select(Person, Agency.name)
+        sa.select(Person, Agency.name, manager.email)
         .outerjoin(Agency, Agency.id == Person.agency_id)
+        .outerjoin(manager, manager.id == Person.manager_id)
         .where(Person.id == person_id)
     ).one_or_none()
     if row is None:
         return None
-    person, agency = row
+    person, agency, manager_email = row
     return PersonDetails(
         id=person.id,
         name=person.name,
@@ -172,6 +175,7 @@ def find_person(session: Session, person_id: int) -> PersonDetails | None:
         job_title=person.job_title,
         agency_id=person.agency_id,
         agency=agency,
+        manager=manager_email or "",
         state=state_of(person.password_hash, person.disabled_at),
         created_at=person.created_at,
         disabled_at=person.disabled_at,

@@ -1,7 +1,7 @@
 """Reviews as somebody may see them.
 
-Others' scores are sealed for a reviewer until their own review is in, and for everybody with a
-conflict of interest. That is said once, in `may_see_scores`; rows, means, counts, orders and exports
+Others' scores are sealed for a reviewer until their own review is in and the reviews were revealed, and
+for everybody with a conflict of interest. That is said once, in `may_see_scores`; rows, means, counts, orders and exports
 all go through it.
 """
 
@@ -21,11 +21,17 @@ from incubator.domain.stages import Step
 from incubator.models.accounts import Person, RoleGrant
 from incubator.models.agencies import Agency
 from incubator.models.calls import Call
+from incubator.models.conflicts import Conflict
 from incubator.models.proposals import Author, Proposal
-from incubator.models.reviews import Conflict, Review
-from incubator.queries.visibility import covered, is_conflicted, visible
-
-BEFORE_THE_DECISION = (Step.SCREENING, Step.INFORMATION, Step.REVIEW)
+from incubator.models.reviews import Review
+from incubator.queries.visibility import (
+    BEFORE_THE_DECISION,
+    covered,
+    is_conflicted,
+    is_revealed,
+    stands,
+    visible,
+)
 
 
 def _own_review(actor: Actor, *states: ReviewState) -> sa.ColumnElement[bool]:
@@ -57,7 +63,9 @@ def may_see_scores(actor: Actor) -> sa.ColumnElement[bool]:
         return sa.and_(by_role, ~sa.or_(*barred))
     barred.append(_own_review(actor, *OPEN_STATES))
     keeps_apart = sa.exists().where(Call.id == Proposal.call_id, ~Call.shares_scores).correlate(Proposal)
-    scored = sa.and_(_own_review(actor, ReviewState.SUBMITTED, ReviewState.ABSTAINED), ~keeps_apart)
+    scored = sa.and_(
+        _own_review(actor, ReviewState.SUBMITTED, ReviewState.ABSTAINED), is_revealed(), ~keeps_apart
+    )
     return sa.and_(sa.or_(by_role, scored), ~sa.or_(*barred))
 
 
@@ -159,7 +167,7 @@ def _conflicted_reviewer() -> sa.ColumnElement[bool]:
             RoleGrant.agency_id == Proposal.agency_id,
         ),
         sa.exists().where(
-            Conflict.proposal_id == Review.proposal_id, Conflict.person_id == Review.reviewer_id
+            Conflict.proposal_id == Review.proposal_id, Conflict.person_id == Review.reviewer_id, stands()
         ),
     )
 

@@ -13,14 +13,18 @@ from incubator.domain.reviews import OPEN_STATES, ReviewState
 from incubator.domain.roles import Actor, Grant, Role
 from incubator.domain.stages import PRIVATE_STEPS, Step
 from incubator.models.calls import Call
+from incubator.models.conflicts import Conflict
 from incubator.models.pilots import Pilot
 from incubator.models.proposals import Author, Proposal
-from incubator.models.reviews import Conflict, Review
+from incubator.models.reviews import Review
 
 PersonId = int | None | sa.BindParameter[int | None]
 
 ASSIGNED_STATES = (*OPEN_STATES, ReviewState.SUBMITTED, ReviewState.ABSTAINED)
 """States in which a reviewer still has to do with the proposal; a declined review ends that."""
+
+
+BEFORE_THE_DECISION = (Step.SCREENING, Step.INFORMATION, Step.REVIEW)
 
 
 def is_author(person_id: PersonId) -> sa.ColumnElement[bool]:
@@ -55,12 +59,22 @@ def has_scored(person_id: PersonId) -> sa.ColumnElement[bool]:
     )
 
 
+def stands() -> sa.ColumnElement[bool]:
+    """Whether a conflict bars: neither lapsed nor set aside by the chair. For a SELECT over Conflict."""
+    return sa.and_(Conflict.lapsed_at.is_(None), Conflict.overridden_at.is_(None))
+
+
 def is_conflicted(person_id: PersonId) -> sa.ColumnElement[bool]:
     return (
         sa.exists()
-        .where(Conflict.proposal_id == Proposal.id, Conflict.person_id == person_id)
+        .where(Conflict.proposal_id == Proposal.id, Conflict.person_id == person_id, stands())
         .correlate(Proposal)
     )
+
+
+def is_revealed() -> sa.ColumnElement[bool]:
+    """Whether reviewers whose own review is in may see the others': once revealed, and after the decision."""
+    return sa.or_(Proposal.reviews_revealed_at.is_not(None), Proposal.step.not_in(BEFORE_THE_DECISION))
 
 
 def leads_pilot(person_id: PersonId) -> sa.ColumnElement[bool]:

@@ -15,6 +15,7 @@ from incubator.domain.clock import moment_of
 from incubator.domain.errors import DomainError, NotFound, StaleVersion
 from incubator.domain.gates import GATES
 from incubator.domain.input import InputError
+from incubator.domain.releases import AgencySees
 from incubator.domain.rubrics import shares
 from incubator.extensions import db
 from incubator.flows import calls as flow
@@ -102,7 +103,9 @@ def create() -> Any:
     flow.check_keeper(current_actor())
     copied = request.args.get("copy", "").replace("\x00", "")
     source = query.find_call(db.session(), copied) if copied else None
-    form = CallForm(data=_starting_values(source), rubrics=_rubric_choices())
+    form = CallForm(
+        data=_starting_values(source), rubrics=_rubric_choices(), chairs=query.chairs(db.session(), None)
+    )
     if form.validate_on_submit():
         try:
             details = _details(form)
@@ -135,8 +138,11 @@ def edit(slug: str) -> Any:
     call = _found(slug)
     call_id = call.id
     flow.check_keeper(current_actor(), call_id)
-    rubrics = _rubric_choices(also=call.rubric_id)
-    form = CallForm(data=_values(call), rubrics=rubrics)
+    choices = {
+        "rubrics": _rubric_choices(also=call.rubric_id),
+        "chairs": query.chairs(db.session(), call_id),
+    }
+    form = CallForm(data=_values(call), **choices)
     if form.validate_on_submit():
         try:
             details = _details(form, form_version=call.form_version)
@@ -154,7 +160,7 @@ def edit(slug: str) -> Any:
             return redirect(address, 303)
         except StaleVersion as stale:
             db.session.rollback()
-            saved = CallForm(formdata=None, data=_values(_found(slug)), rubrics=rubrics)
+            saved = CallForm(formdata=None, data=_values(_found(slug)), **choices)
             return show_conflict(
                 form,
                 saved,
@@ -227,6 +233,7 @@ def _values(call: Call) -> dict[str, Any]:
         "closes_on": closes.date(),
         "closes_time": closes.time(),
         "reviews_due_on": call.reviews_due_on,
+        "revisions_due_on": call.revisions_due_on,
     }
 
 
@@ -239,6 +246,12 @@ def _settings(call: Call) -> dict[str, Any]:
         "reviews_required": call.reviews_required,
         "names_hidden": call.names_hidden,
         "shares_scores": call.shares_scores,
+        "reviews_most": call.reviews_most,
+        "agency_sees": call.agency_sees.value,
+        "decides_together": call.decides_together,
+        "allows_draw": call.allows_draw,
+        "chair_id": call.chair_id or "",
+        "places": call.places,
         "budget": call.budget_cents,
         "teams": call.teams,
         **limits,
@@ -250,6 +263,8 @@ def _starting_values(source: Call | None) -> dict[str, Any]:
         return {
             "reviews_required": 3,
             "shares_scores": True,
+            "decides_together": True,
+            "agency_sees": AgencySees.TOTAL.value,
             "opens_time": time(9),
             "closes_time": time(17),
         }
@@ -280,6 +295,13 @@ def _details(form: CallForm, **more: Any) -> flow.CallDetails:
         reviews_required=form.reviews_required.data or 0,
         names_hidden=form.names_hidden.data,
         shares_scores=form.shares_scores.data,
+        reviews_most=form.reviews_most.data,
+        revisions_due_on=form.revisions_due_on.data,
+        agency_sees=AgencySees(form.agency_sees.data),
+        decides_together=form.decides_together.data,
+        allows_draw=form.allows_draw.data,
+        chair_id=form.chair_id.data,
+        places=form.places.data,
         gate_days={
             key.value: form[name].data for key, name in GATE_FIELDS.items() if form[name].data is not None
         },

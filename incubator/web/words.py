@@ -9,9 +9,13 @@ from flask_login import current_user
 
 from incubator.domain import pilots, words
 from incubator.domain.access import OVERSIGHT
+from incubator.domain.assignment import BidKind
+from incubator.domain.conflicts import ConflictKind, TieKind
 from incubator.domain.events import EVENTS, EventKind
+from incubator.domain.panels import NoteAudience, Vote
 from incubator.domain.pilots import Cadence, CriterionKind, Direction, ReportState, Standing
-from incubator.domain.reviews import ConflictKind, Recommendation, ReviewState
+from incubator.domain.releases import AgencySees
+from incubator.domain.reviews import Recommendation, ReviewState
 from incubator.domain.roles import Role
 from incubator.domain.stages import EndReason, Origin, Outcome, Precision, Provenance, Stage, Step
 from incubator.web.languages import translate
@@ -33,6 +37,11 @@ TABLES: dict[type, dict[Any, words.Words]] = {
     ReviewState: words.REVIEW_STATES,
     Recommendation: words.RECOMMENDATIONS,
     ConflictKind: words.CONFLICT_KINDS,
+    TieKind: words.TIE_KINDS,
+    BidKind: words.BIDS,
+    NoteAudience: words.NOTE_AUDIENCES,
+    Vote: words.VOTES,
+    AgencySees: words.AGENCY_SEES,
 }
 
 

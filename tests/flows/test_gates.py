@@ -7,21 +7,22 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from incubator.domain.conflicts import ConflictKind
 from incubator.domain.errors import DomainError, Forbidden, NotFound, StaleVersion
 from incubator.domain.events import EventKind
 from incubator.domain.gates import GateKey
 from incubator.domain.pilots import benefit_due
-from incubator.domain.reviews import ConflictKind, ReviewState
+from incubator.domain.reviews import ReviewState
 from incubator.domain.roles import Role
 from incubator.domain.stages import EndReason, Outcome, Stage, Step
 from incubator.flows import gates as flow
 from incubator.flows.decision_parts import NewCondition
 from incubator.models.agencies import Need
+from incubator.models.conflicts import Conflict
 from incubator.models.gates import Condition, Decision, GateCheck
 from incubator.models.history import Event
 from incubator.models.pilots import Metric, Pilot
 from incubator.models.proposals import Attachment, Author, NeedLink, StageSpell
-from incubator.models.reviews import Conflict
 from incubator.queries.gate_evidence import digest
 from tests.flows.deciders import add_benefit, confirm, decide, fill_plan, read
 

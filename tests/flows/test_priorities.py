@@ -5,15 +5,16 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
+from incubator.domain.conflicts import ConflictKind
 from incubator.domain.errors import DomainError, Forbidden, NotFound, StaleVersion
 from incubator.domain.events import EventKind
-from incubator.domain.reviews import ConflictKind, ReviewState
+from incubator.domain.reviews import ReviewState
 from incubator.domain.roles import Role
 from incubator.domain.stages import Step
 from incubator.flows import priorities as flow
+from incubator.models.conflicts import Conflict
 from incubator.models.history import Event
 from incubator.models.priorities import PriorityList, PriorityMove
-from incubator.models.reviews import Conflict
 from incubator.queries import priorities as query
 
 

@@ -5,18 +5,13 @@ from datetime import date, timedelta
 import pytest
 import sqlalchemy as sa
 
+from incubator.domain.conflicts import ConflictKind
 from incubator.domain.errors import DomainError, Forbidden, NotFound, StaleVersion
 from incubator.domain.events import EventKind
-from incubator.domain.reviews import (
-    ConflictKind,
-    IncompleteReview,
-    Recommendation,
-    ReviewAnswers,
-    ReviewState,
-    ScoreAnswer,
-)
+from incubator.domain.reviews import IncompleteReview, Recommendation, ReviewAnswers, ReviewState, ScoreAnswer
 from incubator.domain.roles import Role
 from incubator.domain.stages import Step
+from incubator.flows import conflicts
 from incubator.flows import reviews as flow
 from incubator.flows import scoring as writing
 from incubator.models.calls import Criterion
@@ -106,7 +101,7 @@ def test_people_with_a_tie_cannot_be_assigned(scene, world, session, now, tie):
             flow_grant(person, Role.AGENCY_LEAD, agency, now),
         )
     elif tie == "declared":
-        flow.declare_conflict(
+        conflicts.declare_conflict(
             session,
             world.actor(scene.coordinator),
             proposal_id=scene.proposal.id,
@@ -283,7 +278,7 @@ def test_declaring_a_conflict_ends_the_review_and_takes_its_scores_out(scene, wo
     mine, theirs = world.review(scene.proposal, scene.reviewer), world.review(scene.proposal, other)
     save(scene, world, now, mine, answers(scene.criteria, 5, 5, 5, 5), hand_in=True)
     save(scene, world, now, theirs, answers(scene.criteria, 2, 2, 2, 2), hand_in=True, person=other)
-    flow.declare_conflict(
+    conflicts.declare_conflict(
         session,
         world.actor(scene.reviewer),
         proposal_id=scene.proposal.id,

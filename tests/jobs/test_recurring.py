@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
+from incubator.domain.conflicts import ConflictKind
 from incubator.domain.gates import GateKey
-from incubator.domain.reviews import ConflictKind, ReviewState
+from incubator.domain.reviews import ReviewState
 from incubator.domain.roles import Role
 from incubator.domain.stages import Outcome, Stage, Step
 from incubator.jobs.reminders import write_reminders
@@ -16,11 +17,11 @@ from incubator.jobs.upkeep import tidy_up
 from incubator.jobs.worker import draw_charts
 from incubator.jobs.workshop import Workshop
 from incubator.models.accounts import LinkPurpose, OneTimeLink, SubmissionKey
+from incubator.models.conflicts import Conflict
 from incubator.models.gates import Condition, Decision
 from incubator.models.inventory import ImportBatch
 from incubator.models.jobs import Message
 from incubator.models.proposals import Attachment
-from incubator.models.reviews import Conflict
 
 
 def test_each_person_gets_one_reminder_a_day(app, world, session, now) -> None:

@@ -9,8 +9,8 @@ from incubator.domain.access import Action, can_on_record
 from incubator.domain.reviews import ReviewState
 from incubator.domain.roles import Role
 from incubator.domain.stages import Step
+from incubator.models.conflicts import Conflict
 from incubator.models.proposals import Proposal
-from incubator.models.reviews import Conflict
 from incubator.queries import records
 from incubator.queries import reviews as query
 

@@ -9,12 +9,13 @@ import pytest
 import sqlalchemy as sa
 
 from incubator.domain.access import Record, may_view
+from incubator.domain.conflicts import ConflictKind
 from incubator.domain.gates import may_decide, next_gate
-from incubator.domain.reviews import ConflictKind, ReviewState
+from incubator.domain.reviews import ReviewState
 from incubator.domain.roles import AGENCY_ROLES, Role
 from incubator.domain.stages import Step
+from incubator.models.conflicts import Conflict
 from incubator.models.proposals import Author, Proposal
-from incubator.models.reviews import Conflict
 from incubator.queries.gate_queue import waits_for
 from incubator.queries.records import find_record
 from incubator.queries.screening import in_reach

@@ -7,14 +7,15 @@ from datetime import date, timedelta
 import pytest
 import sqlalchemy as sa
 
+from incubator.domain.conflicts import ConflictKind
 from incubator.domain.gates import GATES, GateKey
-from incubator.domain.reviews import ConflictKind, ReviewState
+from incubator.domain.reviews import ReviewState
 from incubator.domain.roles import Role
 from incubator.domain.stages import Origin, Outcome, Stage, Step
+from incubator.models.conflicts import Conflict
 from incubator.models.gates import Condition, Decision, GateCheck
 from incubator.models.pilots import Cadence, CriterionKind, Direction, Metric, Reading
 from incubator.models.proposals import Proposal
-from incubator.models.reviews import Conflict
 
 
 def today() -> date:
@@ -280,7 +281,11 @@ def test_agency_reads_the_mean_only_where_the_call_shares_it(browser, world, age
     visitor = browser(lead)
     for shares, expected in ((True, True), (False, False)):
         proposal = in_review(
-            world, agency, f"Shared {shares}", call=world.call(shares_scores=shares), score=3.5
+            world,
+            agency,
+            f"Shared {shares}",
+            call=world.call(agency_sees="total" if shares else "nothing"),
+            score=3.5,
         )
         world.session.commit()
         assert "mean was" not in visitor.get(gates_url(proposal)).text

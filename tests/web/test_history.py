@@ -17,7 +17,7 @@ from incubator.domain.roles import Role
 from incubator.domain.stages import Step
 from incubator.flows.record import record
 from incubator.models.agencies import Agency
-from incubator.models.reviews import Conflict
+from incubator.models.conflicts import Conflict
 from incubator.queries.agency_access import may_see_agency
 
 

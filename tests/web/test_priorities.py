@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from incubator.domain.reviews import ConflictKind
+from incubator.domain.conflicts import ConflictKind
 from incubator.domain.roles import Role
 from incubator.domain.stages import Outcome, Step
+from incubator.models.conflicts import Conflict
 from incubator.models.gates import Decision
-from incubator.models.reviews import Conflict
 
 HTML = "{http://www.w3.org/1999/xhtml}"
 

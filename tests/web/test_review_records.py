@@ -11,8 +11,9 @@ from incubator.domain.reviews import Recommendation, ReviewState
 from incubator.domain.roles import Role
 from incubator.domain.stages import Step
 from incubator.models.calls import Criterion
+from incubator.models.conflicts import Conflict
 from incubator.models.jobs import Message
-from incubator.models.reviews import Conflict, Review, Score
+from incubator.models.reviews import Review, Score
 
 
 @pytest.fixture
@@ -102,9 +103,24 @@ def test_the_sheet_is_sealed_too(scene, browser):
     assert not any("CANARY" in str(cell) or cell == 2.37 for cell in cells)
 
 
-def test_the_same_canaries_do_show_once_the_own_review_is_in(scene, session, browser, now):
+def test_the_own_review_alone_does_not_break_the_seal(scene, session, browser, now):
     scene.open_review.state, scene.open_review.submitted_at = ReviewState.SUBMITTED, now
     scene.open_review.total = 4.0
+    session.flush()
+    visitor = browser(scene.late)
+    for place in places(scene):
+        if place.endswith("/abstain"):
+            continue
+        text = visitor.get(place).response.text
+        for leak in LEAKS:
+            assert leak not in text, f"{leak} on {place}"
+    assert "once all are in or their day has passed" in visitor.get(url(scene, "/scores.csv"), 403).text
+
+
+def test_the_same_canaries_do_show_once_they_are_revealed(scene, session, browser, now):
+    scene.open_review.state, scene.open_review.submitted_at = ReviewState.SUBMITTED, now
+    scene.open_review.total = 4.0
+    scene.proposal.reviews_revealed_at = now
     session.flush()
     place, visitor = url(scene), browser(scene.late)
     page = visitor.get(place)

@@ -16,7 +16,7 @@ from incubator.domain.roles import Role
 from incubator.domain.words import ROLES
 from incubator.extensions import db
 from incubator.flows import people as flow
-from incubator.forms.people import InvitationForm, PersonForm, RoleForm, number_or_none
+from incubator.forms.people import DetailsForm, InvitationForm, RoleForm, number_or_none
 from incubator.queries import accounts as account_query
 from incubator.queries import people as query
 from incubator.queries.people import AccountState, Wanted
@@ -181,7 +181,7 @@ def change_person(person_id: int) -> Any:
     found = query.find_person(db.session(), person_id)
     if found is None:
         raise NotFound
-    form = PersonForm(obj=found)
+    form = DetailsForm(obj=found)
     agencies = query.agency_choices(db.session())
     if found.agency_id is not None and found.agency_id not in dict(agencies):
         agencies.append((found.agency_id, found.agency or ""))
@@ -198,6 +198,7 @@ def change_person(person_id: int) -> Any:
                     email=form.email.data,
                     job_title=form.job_title.data,
                     agency_id=form.agency_id.data,
+                    manager=form.manager.data or "",
                     now=now(),
                 )
                 target = leads_to(session, url_for("accounts.person", person_id=person_id))

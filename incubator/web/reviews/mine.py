@@ -13,11 +13,13 @@ from sqlalchemy.orm import Session
 
 from incubator.analytics.rubric import weighted_total
 from incubator.domain.access import Action
+from incubator.domain.conflicts import ConflictKind
 from incubator.domain.errors import DomainError, NotFound, StaleVersion
 from incubator.domain.proposal_form import sections
-from incubator.domain.reviews import ConflictKind, IncompleteReview, ReviewAnswers
+from incubator.domain.reviews import IncompleteReview, ReviewAnswers
 from incubator.domain.roles import Actor
 from incubator.extensions import db
+from incubator.flows import conflicts
 from incubator.flows import reviews as flow
 from incubator.flows import scoring as writing
 from incubator.forms.reviews import ConflictForm, ReasonForm, ScoringForm, scoring_form
@@ -287,7 +289,7 @@ def conflict(review_id: int) -> Any:
 
 def _declare(session: Session, actor: Actor, proposal_id: int, form: ConflictForm, at: datetime) -> None:
     assert actor.person_id is not None
-    flow.declare_conflict(
+    conflicts.declare_conflict(
         session,
         actor,
         proposal_id=proposal_id,

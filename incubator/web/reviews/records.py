@@ -10,13 +10,15 @@ from flask_babel import gettext as _
 from incubator.analytics.rubric import agreement
 from incubator.charts import ProposalScores, ScoreDots
 from incubator.domain.access import Action, can_on_record
+from incubator.domain.conflicts import ConflictKind
 from incubator.domain.errors import DomainError, Forbidden
-from incubator.domain.reviews import ConflictKind
 from incubator.domain.stages import Step
 from incubator.extensions import db
+from incubator.flows import conflicts
 from incubator.flows import reviews as flow
 from incubator.forms.reviews import AssignForm, ConflictOfForm, OptionalReasonForm
-from incubator.queries import assignments as query
+from incubator.queries import record_reviews as query
+from incubator.queries.conflicts import conflicts_of
 from incubator.queries.records import RecordHead
 from incubator.queries.reviews import review_facts
 from incubator.web.charts import chart_figure, chart_file
@@ -79,7 +81,7 @@ def _page(
             candidates=candidates,
             assign=assign,
             conflict=conflict if assigns else None,
-            declared=query.conflicts_of(session, record.id) if assigns else [],
+            declared=conflicts_of(session, record.id) if assigns else [],
             facts=None if found.sealed else review_facts(session, record.id),
             together=together,
             figure=chart_figure(
@@ -143,7 +145,7 @@ def declare(record: RecordHead) -> Any:
     if form.validate():
         try:
             with transaction() as session:
-                flow.declare_conflict(
+                conflicts.declare_conflict(
                     session,
                     current_actor(),
                     proposal_id=record.id,

@@ -8,15 +8,17 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from incubator.domain.access import Record, own_agency
-from incubator.domain.reviews import OPEN_STATES, ConflictKind, Recommendation, ReviewState
+from incubator.domain.access import Action, Record, can_on_record, own_agency
+from incubator.domain.reviews import OPEN_STATES, Recommendation, ReviewState
 from incubator.domain.roles import Actor, Grant, Role
 from incubator.models.accounts import Person, RoleGrant
 from incubator.models.agencies import Agency
 from incubator.models.calls import Call, Criterion
+from incubator.models.conflicts import Conflict
 from incubator.models.proposals import Author, Proposal, Revision, Section
-from incubator.models.reviews import Conflict, Review, Score
+from incubator.models.reviews import Review, Score
 from incubator.queries.reviews import may_see_scores, readable
+from incubator.queries.visibility import stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def candidates(session: Session, record: Record) -> list[Candidate]:
         .correlate(Person)
         .scalar_subquery()
     )
-    declared = sa.exists().where(Conflict.person_id == Person.id, Conflict.proposal_id == record.id)
+    declared = sa.exists().where(Conflict.person_id == Person.id, Conflict.proposal_id == record.id, stands())
     reviews = sa.exists().where(
         RoleGrant.person_id == Person.id,
         RoleGrant.role == Role.REVIEWER,
@@ -123,14 +125,6 @@ def _grants(session: Session) -> dict[int, tuple[Grant, ...]]:
     return grants
 
 
-@dataclass(frozen=True, slots=True)
-class ConflictRow:
-    person_name: str
-    kind: ConflictKind
-    reason: str
-    declared_at: datetime
-
-
 @dataclass(slots=True)
 class ReviewRow:
     """A review on its record's page. Without `open_to_reader` nothing of its content is filled in;
@@ -172,7 +166,7 @@ class CriterionHead:
 @dataclass(frozen=True, slots=True)
 class RecordReviews:
     """The reviews of a record as somebody may see them. `sees_scores` allows means and charts over
-    them; with `sealed` (one's own review is still open) not even the states of the others are known."""
+    them; with `sealed` (one's own review is still open, or they are not revealed yet) not even the states of the others are known."""
 
     rows: list[ReviewRow]
     criteria: list[CriterionHead]
@@ -182,7 +176,7 @@ class RecordReviews:
 
 def reviews_of(session: Session, actor: Actor, record: Record) -> RecordReviews:
     """The reviews of a record, in two statements, with no more than the actor may see."""
-    sealed = record.is_assigned and not record.has_scored
+    sealed = record.is_assigned and not can_on_record(actor, Action.SEE_SCORES, record)
     may_read = readable(actor)
     rows = session.execute(
         sa.select(Review, Person.name, may_read.label("may_read"), may_see_scores(actor).label("sees_scores"))
@@ -240,17 +234,6 @@ def _row(review: Review, name: str, *, own: bool, may_read: bool, sealed: bool) 
         row.comment = review.comment
         row.revision_number = review.revision_number
     return row
-
-
-def conflicts_of(session: Session, proposal_id: int) -> list[ConflictRow]:
-    """The declared conflicts of interest with a proposal."""
-    rows = session.execute(
-        sa.select(Person.name, Conflict.kind, Conflict.reason, Conflict.declared_at)
-        .join(Person, Person.id == Conflict.person_id)
-        .where(Conflict.proposal_id == proposal_id)
-        .order_by(Conflict.declared_at, Conflict.id)
-    )
-    return [ConflictRow(*row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

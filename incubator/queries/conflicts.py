@@ -1,0 +1,136 @@
+"""What the conflict rules ask about people and proposals, and the conflicts that are on record."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from incubator.domain.conflicts import ConflictKind, Judge, Judged, Tie, vendor_key
+from incubator.domain.roles import Role
+from incubator.domain.stages import PRIVATE_STEPS, Stage
+from incubator.models.accounts import Person, RoleGrant
+from incubator.models.conflicts import Conflict, VendorTie
+from incubator.models.proposals import Attachment, Author, Proposal, Revision, Section
+from incubator.queries.visibility import stands
+
+JUDGES = (Role.REVIEWER, Role.GATEKEEPER)
+"""Roles that score or vote: the rules are worked out for whoever holds one, anywhere."""
+
+
+def judges(session: Session, person_ids: Collection[int] | None = None) -> list[Judge]:
+    """The people the rules are asked about, all or those named, with their managers and ties."""
+    holds = sa.exists().where(RoleGrant.person_id == Person.id, RoleGrant.role.in_(JUDGES))
+    limits = [] if person_ids is None else [Person.id.in_(person_ids)]
+    people = session.execute(
+        sa.select(Person.id, Person.manager_id).where(holds, *limits).order_by(Person.id)
+    ).all()
+    ties: dict[int, list[Tie]] = defaultdict(list)
+    for row in session.execute(
+        sa.select(VendorTie.person_id, VendorTie.kind, VendorTie.vendor_key, VendorTie.ended_on)
+        .where(VendorTie.removed_at.is_(None))
+        .order_by(VendorTie.id)
+    ):
+        ties[row.person_id].append(Tie(row.kind, row.vendor_key, row.ended_on))
+    return [Judge(row.id, row.manager_id, tuple(ties[row.id])) for row in people]
+
+
+def judged(session: Session, proposal_ids: Collection[int] | None = None) -> list[Judged]:
+    """The proposals the rules are asked about: handed in and not ended, all or those named."""
+    limits = [Proposal.step.not_in(PRIVATE_STEPS), Proposal.stage != Stage.CLOSED]
+    if proposal_ids is not None:
+        limits.append(Proposal.id.in_(proposal_ids))
+    proposals = session.execute(
+        sa.select(Proposal.id, Proposal.vendor).where(*limits).order_by(Proposal.id)
+    ).all()
+    wrote = _wrote(proposal_ids).subquery()
+    manager = aliased(Person)
+    writers: dict[int, set[int]] = defaultdict(set)
+    managers: dict[int, set[int]] = defaultdict(set)
+    for row in session.execute(
+        sa.select(wrote.c.proposal_id, wrote.c.person_id, manager.manager_id).join(
+            manager, manager.id == wrote.c.person_id
+        )
+    ):
+        writers[row.proposal_id].add(row.person_id)
+        if row.manager_id is not None:
+            managers[row.proposal_id].add(row.manager_id)
+    return [
+        Judged(row.id, frozenset(writers[row.id]), frozenset(managers[row.id]), vendor_key(row.vendor))
+        for row in proposals
+    ]
+
+
+def _wrote(proposal_ids: Collection[int] | None) -> sa.CompoundSelect[tuple[int, int | None]]:
+    """Who wrote each proposal or helped to: authors, who saved a section, attached a file or handed it in."""
+    sources = (
+        (Author.proposal_id, Author.person_id),
+        (Section.proposal_id, Section.saved_by_id),
+        (Revision.proposal_id, Revision.submitted_by_id),
+        (Attachment.proposal_id, Attachment.added_by_id),
+        (Proposal.id, Proposal.created_by_id),
+    )
+    return sa.union(
+        *(
+            sa.select(proposal.label("proposal_id"), person.label("person_id")).where(
+                person.is_not(None), *([] if proposal_ids is None else [proposal.in_(proposal_ids)])
+            )
+            for proposal, person in sources
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictRow:
+    """A conflict on record. `by_rule` follows from what is known; `set_aside_by` is the chair who set it
+    aside, with the reason."""
+
+    id: int
+    person_id: int
+    person_name: str
+    kind: ConflictKind
+    reason: str
+    by_rule: bool
+    declared_at: datetime
+    set_aside_at: datetime | None
+    set_aside_by: str | None
+    set_aside_reason: str
+
+
+def conflicts_of(session: Session, proposal_id: int) -> list[ConflictRow]:
+    """The conflicts of interest with a proposal that stand or were set aside; lapsed ones are history."""
+    chair = aliased(Person)
+    rows = session.execute(
+        sa.select(
+            Conflict.id,
+            Conflict.person_id,
+            Person.name.label("person_name"),
+            Conflict.kind,
+            Conflict.reason,
+            Conflict.by_rule,
+            Conflict.declared_at,
+            Conflict.overridden_at.label("set_aside_at"),
+            chair.name.label("set_aside_by"),
+            Conflict.override_reason.label("set_aside_reason"),
+        )
+        .join(Person, Person.id == Conflict.person_id)
+        .outerjoin(chair, chair.id == Conflict.overridden_by_id)
+        .where(Conflict.proposal_id == proposal_id, Conflict.lapsed_at.is_(None))
+        .order_by(Conflict.declared_at, Conflict.id)
+    )
+    return [ConflictRow(**row._mapping) for row in rows]
+
+
+def standing_pairs(session: Session, call_id: int) -> dict[tuple[int, int], ConflictKind]:
+    """The conflicts that bar within a call, by proposal and person."""
+    rows = session.execute(
+        sa.select(Conflict.proposal_id, Conflict.person_id, Conflict.kind)
+        .join(Proposal, Proposal.id == Conflict.proposal_id)
+        .where(Proposal.call_id == call_id, stands())
+        .order_by(Conflict.id)
+    )
+    return {(row.proposal_id, row.person_id): row.kind for row in rows}
