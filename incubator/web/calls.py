@@ -23,6 +23,8 @@ from incubator.forms.calls import GATE_FIELDS, CallForm
 from incubator.models.calls import Call
 from incubator.queries import calls as query
 from incubator.queries.calls import CallState, call_state
+from incubator.queries.rounds import find_round
+from incubator.web.call_pages import working_pages
 from incubator.web.conflicts import show_conflict
 from incubator.web.failures import show_on
 from incubator.web.guards import allowed
@@ -94,6 +96,7 @@ def show(slug: str) -> Any:
         reads_reviews=bool(can(actor, Action.REVIEW_ANY) or can(actor, Action.DECIDE_ANY)),
         may_propose=state is CallState.OPEN and bool(can(actor, Action.PROPOSE)),
         zone=current_app.config["TIME_ZONE"],
+        work=working_pages(head) if (head := find_round(db.session(), actor, slug)) else [],
     )
 
 

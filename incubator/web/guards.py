@@ -11,9 +11,11 @@ from flask_login import current_user
 
 from incubator.domain.access import Action, can, can_on_agency, can_on_record
 from incubator.domain.errors import Forbidden, NotFound
+from incubator.domain.rounds import can_on_call
 from incubator.extensions import db, login_manager
 from incubator.queries import agencies as agency_query
 from incubator.queries import records
+from incubator.queries.rounds import find_round
 from incubator.web.sessions import current_actor
 
 View = Callable[..., Any]
@@ -98,6 +100,28 @@ def on_agency(action: Action) -> Callable[[View], View]:
             return view(*args, agency=agency, **kwargs)
 
         return _mark(guarded, f"on agency: {action}")
+
+    return decorate
+
+
+def on_call(action: Action) -> Callable[[View], View]:
+    """Load the call named by `slug` and check the action on it as a whole; the view gets `call`."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, slug: str, **kwargs: Any) -> Any:
+            if not current_user.is_authenticated:
+                return login_manager.unauthorized()
+            actor = current_actor()
+            call = find_round(db.session(), actor, slug)
+            if call is None:
+                raise NotFound
+            answer = can_on_call(actor, action, call.facts)
+            if not answer:
+                raise Forbidden(answer.reason)
+            return view(*args, call=call, **kwargs)
+
+        return _mark(guarded, f"on call: {action}")
 
     return decorate
 
