@@ -9,10 +9,12 @@ from incubator.charts.metric_progress import MetricProgress, MetricRow
 from incubator.charts.process_chart import ProcessChart, Reading
 from incubator.charts.rank_intervals import RankIntervals, RankRow
 from incubator.charts.rendering import render
+from incubator.charts.review_timeliness import ReviewTimeliness
 from incubator.charts.reviewer_severity import ReviewerSeverity, SeverityRow
 from incubator.charts.score_dots import ProposalScores, ScoreDots
 from incubator.charts.score_heat_map import HeatCell, HeatRow, ScoreHeatMap
 from incubator.charts.score_shifts import ScoreShifts, ShiftRow
+from incubator.charts.selection_funnel import FunnelLimit, FunnelPoint, SelectionFunnel
 from incubator.charts.small_multiples import Series, SmallMultiples
 from incubator.charts.stage_flow import Stage, StageFlow
 from incubator.charts.stage_money import StageMoney, StageSum
@@ -30,6 +32,8 @@ __all__ = [
     "CostChart",
     "EndReason",
     "EndReasons",
+    "FunnelLimit",
+    "FunnelPoint",
     "HeatCell",
     "HeatRow",
     "Kind",
@@ -42,10 +46,12 @@ __all__ = [
     "RankIntervals",
     "RankRow",
     "Reading",
+    "ReviewTimeliness",
     "ReviewerSeverity",
     "ScoreDots",
     "ScoreHeatMap",
     "ScoreShifts",
+    "SelectionFunnel",
     "Series",
     "SeverityRow",
     "ShiftRow",

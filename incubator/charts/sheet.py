@@ -128,7 +128,11 @@ class Sheet:
 
     def corner(self, x: float, y: float, size: float, color: str) -> None:
         """A filled triangle in the top right corner of a box."""
-        path = Path([(x - size, y), (x, y), (x, y + size), (x - size, y)], [1, 2, 2, 79])
+        self.polygon([(x - size, y), (x, y), (x, y + size)], color)
+
+    def polygon(self, points: Sequence[tuple[float, float]], color: str) -> None:
+        """A filled area with straight edges."""
+        path = Path([*points, points[0]], [1, *[2] * (len(points) - 1), 79])
         self.axes.add_artist(
             PathPatch(
                 path, facecolor=color, edgecolor="none", linewidth=0, clip_on=False, zorder=self._above()

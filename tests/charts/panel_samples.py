@@ -3,13 +3,17 @@
 import math
 
 from incubator.charts import (
+    FunnelLimit,
+    FunnelPoint,
     HeatCell,
     HeatRow,
     RankIntervals,
     RankRow,
     ReviewerSeverity,
+    ReviewTimeliness,
     ScoreHeatMap,
     ScoreShifts,
+    SelectionFunnel,
     SeverityRow,
     ShiftRow,
 )
@@ -72,6 +76,19 @@ def shifts(n):
     )
 
 
+def funnel(counts, overall=0.4, enough=10):
+    """Agencies with so many proposals and selections, and limits by the normal curve around the overall share."""
+    points = []
+    for i, (n, selected) in enumerate(counts):
+        share, half = selected / n, 0.98 / n**0.5
+        points.append(FunnelPoint(f"Agency {i + 1}", n, selected, share - half, share + half))
+    limits = []
+    for n in range(1, max(n for n, _ in counts) + 1):
+        error = (overall * (1 - overall) / n) ** 0.5
+        limits.append(FunnelLimit(n, *(overall + z * error for z in (-1.96, 1.96, -3.09, 3.09))))
+    return SelectionFunnel(points=tuple(points), overall=overall, limits=tuple(limits), enough=enough)
+
+
 USUAL = {
     "ranks": RankIntervals(
         rows=(
@@ -90,6 +107,12 @@ USUAL = {
     "severity-many": ReviewerSeverity(rows=severities(30), own="Reviewer 4"),
     "shifts": ScoreShifts(rows=shifts(8)),
     "shifts-many": ScoreShifts(rows=shifts(108)),
+    "funnel": funnel([(40, 25), (26, 3), (12, 5), (18, 8), (9, 9), (4, 1), (1, 0)]),
+    "funnel-many": funnel([(3 + i * 7 % 41, (3 + i * 7 % 41) * (i % 5 + 1) // 8) for i in range(40)]),
+    "timeliness": ReviewTimeliness(
+        steps=((-12, 0.125), (-5, 0.25), (-1, 0.5), (0, 0.75), (6, 0.875)), at_due=0.75, n=48, open_reviews=6
+    ),
+    "timeliness-early": ReviewTimeliness(steps=((-9, 0.1), (-2, 0.4)), at_due=None, n=10, open_reviews=6),
     "heat-reviewers": heat(9, [f"Reviewer number {i}" for i in range(24)]),
 }
 
@@ -152,10 +175,42 @@ EXTREME = {
     ),
     "shifts-100": ScoreShifts(rows=(ShiftRow(ODD, 20, 80),), lowest=0, highest=100, lower_is_better=True),
     "shifts-none": ScoreShifts(rows=(ShiftRow("a", 3, 3),)),
+    "funnel-broken": SelectionFunnel(
+        points=(
+            FunnelPoint(LONG * 2, 10**9, 10**9, -HUGE, HUGE),
+            FunnelPoint(ODD, 10**9, 0, math.nan, 1),
+            FunnelPoint("impossible", 3, 5, 0, 1),
+            FunnelPoint("negative", 3, -5, 0, 1),
+            FunnelPoint("nothing", 0, 0, None, None),
+            FunnelPoint("beyond a float", 10**400, 1, 0, 1),
+            FunnelPoint("", 1, 1, 0.2, 1),
+        ),
+        overall=math.nan,
+        limits=(
+            FunnelLimit(5, 0.2, 0.6, -HUGE, HUGE),
+            FunnelLimit(math.nan, 0, 1, 0, 1),
+            FunnelLimit(5, 0.1, 0.7, 0, 1),
+            FunnelLimit(HUGE, 0.4, 0.4, 0.4, 0.4),
+        ),
+    ),
+    "funnel-one": SelectionFunnel(points=(FunnelPoint("a", 1, 1, 0.2, 1),), overall=7, limits=()),
+    "funnel-crowd": funnel([(1, i % 2) for i in range(90)] + [(30, 30)] * 20, enough=1),
+    "timeliness-broken": ReviewTimeliness(
+        steps=((10**9, HUGE), (-(10**9), -HUGE), (3, math.nan), (10**400, 0.5)),
+        at_due=math.nan,
+        n=10**400,
+        open_reviews=-3,
+    ),
+    "timeliness-one": ReviewTimeliness(steps=((0, 1.0),), at_due=1.0, n=1, open_reviews=0),
+    "timeliness-long": ReviewTimeliness(
+        steps=tuple((i - 100, (i + 1) / 400) for i in range(399)), at_due=0.2525, n=400, open_reviews=1
+    ),
     "ranks-no-line": RankIntervals(rows=tuple(RankRow(ODD, 3, 1, 5) for _ in range(5)), line=math.nan),
 }
 
 EMPTY = {
+    "funnel": SelectionFunnel(points=(FunnelPoint("a", 0, 0, 0, 1),), overall=0.5, limits=()),
+    "timeliness": ReviewTimeliness(steps=((3, 0.0),), at_due=0.0, n=9, open_reviews=9),
     "severity": ReviewerSeverity(rows=(SeverityRow("a", math.nan, 0, 1, 3),), own="a"),
     "shifts": ScoreShifts(rows=(ShiftRow("a", None, 3),)),
     "ranks": RankIntervals(rows=(), line=4, places=4),

@@ -2,20 +2,27 @@
 
 import math
 
+import pytest
+
 from incubator.charts import (
+    FunnelLimit,
+    FunnelPoint,
     HeatCell,
     HeatRow,
     RankIntervals,
     RankRow,
     ReviewerSeverity,
+    ReviewTimeliness,
     ScoreHeatMap,
     ScoreShifts,
+    SelectionFunnel,
     SeverityRow,
     ShiftRow,
     words,
 )
 from incubator.charts.points import Points
-from tests.charts.panel_samples import EXTREME, USUAL
+from tests.charts.hostile import ODD
+from tests.charts.panel_samples import EXTREME, USUAL, funnel
 
 FEW = {name: chart for name, chart in USUAL.items() if "-" not in name}
 
@@ -25,6 +32,8 @@ def test_the_usual_charts_say_what_they_show():
         "ranks": "1 of 4 proposals is too close to call; 2 clearly above the line",
         "heat": "Reviewers disagree on 3 of 28 scores",
         "severity": "3 of 5 reviewers give clearly more or fewer points than the rest of the panel",
+        "funnel": "Agency 1 is selected more often than chance explains, Agency 2 less often",
+        "timeliness": "36 of 48 reviews were handed in by the due day",
         "shifts": "5 of 8 reviews changed: 2 better, 3 worse",
     }
 
@@ -35,6 +44,8 @@ def test_the_usual_charts_give_a_number_or_two():
         " the widest bar spans 1.8 ranks.",
         "heat": "Best average 3.2 for Form reading for paper intake 4; 2 scores missing.",
         "severity": "Differences run from −0.4 to +0.4 points; a bar that crosses zero may be chance.",
+        "funnel": "51 of 110 proposals selected (40%); 3 agencies with fewer than 10 proposals not compared.",
+        "timeliness": "75% by the due day; 6 reviews still open; the latest came 6 days after it was due.",
         "shifts": "Changed by 0.66 points on average; the furthest, Benefit screener, reviewer 6, by 0.97.",
     }
 
@@ -174,3 +185,72 @@ def test_only_changed_reviews_are_drawn_and_all_are_counted():
     same = tuple(ShiftRow(name, 3, 3) for name in "ab")
     assert ScoreShifts(rows=same).title == "None of 2 reviews changed"
     assert ScoreShifts(rows=same).description == "2 reviews with the same total in both rounds."
+
+
+def test_an_agency_with_few_proposals_is_never_called_out():
+    chart = funnel([(9, 9), (9, 0), (40, 16)])
+    assert [chart.place(point) for point in chart.known] == ["few", "few", "inside"]
+    assert chart.title == "Agency 3 is selected about as often as chance explains"
+    assert funnel([(9, 9)]).title == "No agency has 10 proposals yet, too few to compare"
+    assert funnel([(9, 9), (9, 0)], enough=9).outside == funnel([(9, 9), (9, 0)]).points
+
+
+def test_a_funnel_tells_far_from_very_far():
+    chart = funnel([(40, 16), (40, 23), (40, 40), (40, 9), (40, 1)])
+    assert [chart.place(point) for point in chart.known] == [
+        "inside", "outside 95%", "outside 99.8%", "outside 95%", "outside 99.8%",
+    ]  # fmt: skip
+    assert [row[-1] for row in chart.table().rows][1:3] == [
+        "Outside the 95% limits",
+        "Outside the 99.8% limits",
+    ]
+    assert (
+        chart.title
+        == "Agency 2 and Agency 3 are selected more often than chance explains, Agency 4 and Agency 5 less often"
+    )
+    assert funnel([(40, 40)] * 3).title == "3 agencies are selected more often than chance explains"
+    assert funnel([(40, 16)] * 2).title == "No agency is selected more or less often than chance explains"
+
+
+def test_limits_between_given_ones_lie_on_a_straight_line():
+    ends = (FunnelLimit(20, 0.3, 0.5, 0.2, 0.6), FunnelLimit(10, 0.2, 0.6, 0.0, 0.8))
+    chart = SelectionFunnel(points=(), overall=0.4, limits=ends)
+    between = chart.limits_at(15)
+    found = (between.n, between.low95, between.high95, between.low998, between.high998)
+    assert found == pytest.approx((15, 0.25, 0.55, 0.1, 0.7))
+    assert (chart.limits_at(3), chart.limits_at(10), chart.limits_at(99)) == (ends[1], ends[1], ends[0])
+    assert SelectionFunnel(points=(), overall=0.4, limits=()).limits_at(3) is None
+    edge = FunnelPoint("edge", 20, 10, 0.3, 0.7)
+    assert chart.place(edge) == "inside"
+
+
+def test_impossible_counts_make_no_share():
+    assert [point.label[:1] for point in EXTREME["funnel-broken"].known] == ["A", ODD[0], ""]
+
+
+@pytest.mark.parametrize(
+    ("at_due", "n", "still", "title", "numbers"),
+    [
+        (0.0, 4, 3, "None of 4 reviews was handed in by the due day", "0% by the due day; 3 reviews still open; the latest came 2 days after it was due."),
+        (0.25, 4, 1, "1 of 4 reviews was handed in by the due day", "25% by the due day; 1 review still open; the latest came 2 days after it was due."),
+        (1.0, 4, 0, "All 4 reviews were handed in by the due day", "100% by the due day; no review still open; the latest came 2 days after it was due."),
+        (None, 4, 3, "1 of 4 reviews handed in so far", "3 reviews still open; the latest came 2 days after it was due."),
+        (None, 4, 0, "All 4 reviews were in before the due day has passed", "No review still open; the latest came 2 days after it was due."),
+        (1.0, 1, 0, "The one review was handed in by the due day", "100% by the due day; no review still open; the latest came 2 days after it was due."),
+    ],
+)  # fmt: skip
+def test_what_was_in_time_is_counted(at_due, n, still, title, numbers):
+    chart = ReviewTimeliness(steps=((2, 0.25),), at_due=at_due, n=n, open_reviews=still)
+    assert (chart.title, chart.description) == (title, numbers)
+
+
+def test_steps_are_ordered_and_kept_within_all():
+    chart = ReviewTimeliness(steps=((3, 2.0), (-2, 0.5), (0, math.nan)), at_due=0.5, n=2, open_reviews=0)
+    assert chart.known == ((-2, 0.5), (3, 1.0))
+    assert chart.table().rows == [(-2, 0.5, 1), (3, 1.0, 2)]
+    assert [
+        ReviewTimeliness(steps=((day, 1.0),), at_due=1, n=1, open_reviews=0).description for day in (0, -1)
+    ] == [
+        "100% by the due day; no review still open; the latest came on the due day.",
+        "100% by the due day; no review still open; the latest came 1 day before it was due.",
+    ]

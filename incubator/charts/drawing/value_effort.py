@@ -6,10 +6,10 @@ from matplotlib.figure import Figure
 
 from incubator.charts import theme, words
 from incubator.charts.dressing import key
+from incubator.charts.labels import Box, beside
 from incubator.charts.sheet import Scale, Sheet
-from incubator.charts.value_effort import MIDDLE, Bubble, ValueEffort
+from incubator.charts.value_effort import MIDDLE, ValueEffort
 
-Box = tuple[float, float, float, float]
 SMALLEST, BIGGEST = 9.0, 38.0
 
 
@@ -32,7 +32,8 @@ def draw(chart: ValueEffort, narrow: bool) -> Figure:
     bounds = (left, top, right, bottom)
     boxes = [*own, *_corner_boxes(left, right, top, bottom)]
     for b, box in sorted(zip(chart.known, own, strict=True), key=lambda pair: -pair[0].value):
-        _label(sheet, b, box, boxes, bounds)
+        text = theme.fit(words.clean(b.label), 110 if narrow else 190, theme.SMALL)
+        beside(sheet, text, box, boxes, bounds)
     return sheet.figure
 
 
@@ -93,25 +94,3 @@ def _corner_boxes(left: float, right: float, top: float, bottom: float) -> list[
         begin = x if align == "left" else x - wide
         found.append((begin, y - 9, begin + wide, y + 9))
     return found
-
-
-def _label(sheet: Sheet, b: Bubble, own: Box, boxes: list[Box], bounds: Box) -> None:
-    """Beside, above or below the bubble where it is free; left out when it would cover another."""
-    text = theme.fit(words.clean(b.label), 110 if sheet.narrow else 190, theme.SMALL)
-    wide = theme.text_width(text, theme.SMALL)
-    cx, cy = (own[0] + own[2]) / 2, (own[1] + own[3]) / 2
-    spots = [
-        (own[2] + 4, cy - 8), (own[0] - 4 - wide, cy - 8), (cx - wide / 2, own[1] - 18), (cx - wide / 2, own[3] + 2),
-        (own[2] + 2, own[1] - 12), (own[2] + 2, own[3] - 4), (own[0] - wide - 2, own[1] - 12), (own[0] - wide - 2, own[3] - 4),
-    ]  # fmt: skip
-    for sx, sy in spots:
-        box = (sx, sy, sx + wide, sy + 16)
-        inside = box[0] >= bounds[0] and box[2] <= bounds[2] and box[1] >= bounds[1] and box[3] <= bounds[3]
-        if inside and not any(_touch(box, other) for other in boxes if other is not own):
-            sheet.text(sx, sy + 8, text, size=theme.SMALL)
-            boxes.append(box)
-            return
-
-
-def _touch(a: Box, b: Box) -> bool:
-    return a[0] < b[2] and a[2] > b[0] and a[1] < b[3] and a[3] > b[1]
