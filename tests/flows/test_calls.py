@@ -64,6 +64,14 @@ def test_a_copy_is_recorded_with_its_source(session, world, now):
         ({"gate_days": {"g1": 0}}, "days_g1"),
         ({"gate_days": {"g3": 10}}, "days_g3"),
         ({"title": "  "}, "title"),
+        ({"places": 0}, "places"),
+        ({"reviews_most": 0}, "reviews_most"),
+        ({"revisions_due_on": date(2027, 3, 1)}, "revisions_due_on"),
+        (
+            {"reviews_due_on": date(2027, 3, 1), "revisions_due_on": date(2027, 2, 28)},
+            "revisions_due_on",
+        ),
+        ({"chair_id": 1_000_000}, "chair_id"),
     ],
 )
 def test_nonsense_is_refused_beside_its_field(session, world, now, values, field):
@@ -71,6 +79,29 @@ def test_nonsense_is_refused_beside_its_field(session, world, now, values, field
     with pytest.raises(DomainError) as refused:
         calls.create_call(session, actor, now, details(world.rubric(), now, **values))
     assert refused.value.field == field
+
+
+def test_the_chair_is_a_gatekeeper_of_all_agencies(session, world, now):
+    actor, agency = world.actor(world.person("Cora", Role.COORDINATOR)), world.agency()
+    other = world.call()
+    chair = world.person("Quinn", Role.GATEKEEPER)
+    refused = [
+        world.person("Rae", Role.REVIEWER),
+        world.person("Gil", (Role.GATEKEEPER, agency)),
+        world.person("Oda", (Role.GATEKEEPER, None, other)),
+        world.person("Dis", Role.GATEKEEPER, disabled_at=now),
+    ]
+    for person in refused:
+        with pytest.raises(DomainError) as refusal:
+            calls.create_call(session, actor, now, details(world.rubric(), now, chair_id=person.id))
+        assert refusal.value.field == "chair_id"
+    call = calls.create_call(session, actor, now, details(world.rubric(), now, chair_id=chair.id))
+    assert call.chair_id == chair.id
+    only_here = world.person("Hal", (Role.GATEKEEPER, None, call))
+    session.flush()
+    changed = details(world.rubric(), now, chair_id=only_here.id)
+    calls.change_call(session, actor, now, call.id, changed, seen=call.version)
+    assert call.chair_id == only_here.id
 
 
 def test_only_published_rubrics_can_be_chosen(session, world, now):

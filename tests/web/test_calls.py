@@ -70,6 +70,34 @@ def test_a_call_is_made_in_the_offices_time(world, browser, session, coordinator
     assert (call.budget_cents, call.teams, call.gate_days) == (125_000_000, 4, {"g1": 30})
 
 
+def test_how_a_call_is_judged_and_decided_is_set_and_promised(world, browser, session, coordinator):
+    world.rubric()
+    chair = world.person("Quinn Valley", Role.GATEKEEPER)
+    typed = {
+        **DATES,
+        "title": "Winter 2027",
+        "reviews_due_on": "3/12/2027",
+        "revisions_due_on": "March 19, 2027",
+        "reviews_most": "5",
+        "places": "4",
+        "chair_id": str(chair.id),
+        "agency_sees": "criteria",
+        "allows_draw": "y",
+    }
+    page = browser(coordinator).submit("/calls/new", typed)
+    call = session.scalars(sa.select(Call).where(Call.slug == "winter-2027")).one()
+    assert (call.reviews_most, call.places, call.chair_id) == (5, 4, chair.id)
+    assert (call.decides_together, call.allows_draw) == (True, True)
+    assert (call.agency_sees.value, call.revisions_due_on.isoformat()) == ("criteria", "2027-03-19")
+    assert "All decisions of this call are released together." in page.text
+    assert "Also the mean of each criterion" in page.text
+    assert "March 19, 2027" in page.text
+    edited = browser(coordinator).submit(f"/calls/{call.slug}/edit", {"chair_id": "", "places": ""})
+    session.refresh(call)
+    assert (call.chair_id, call.places) == (None, None)
+    assert edited.heading == "Winter 2027"
+
+
 def test_a_double_click_makes_one_call(world, browser, session, coordinator):
     world.rubric()
     visitor = browser(coordinator)
