@@ -1,29 +1,20 @@
 """How well a reviewer fits a proposal: declared expertise first, the reviewer's own bid second."""
 
 from collections.abc import Collection, Hashable, Mapping
-from enum import StrEnum
+
+from incubator.domain.assignment import BidKind
 
 Pair = tuple[int, int]
 """A proposal's key and a reviewer's key, in this order."""
 
 TOP_LEVEL = 3
-"""Expertise is declared per tag: 1 some knowledge, 2 works with it, 3 expert; 0 or nothing: none."""
+"""Expertise is declared per tag as a level of `domain.assignment.LEVELS`; 0 or nothing: none."""
 EXPERTISE_POINTS = 75
 NO_BID_POINTS = 10
+BID_POINTS: Mapping[BidKind, int] = {BidKind.WANT: 25, BidKind.CAN: 15, BidKind.RATHER_NOT: 0}
 
 
-class Bid(StrEnum):
-    """What a reviewer says about reviewing one proposal."""
-
-    WANT = "want"
-    CAN = "can"
-    RATHER_NOT = "rather_not"
-
-
-BID_POINTS: Mapping[Bid, int] = {Bid.WANT: 25, Bid.CAN: 15, Bid.RATHER_NOT: 0}
-
-
-def fit(tags: Collection[Hashable], levels: Mapping[Hashable, int], bid: Bid | None = None) -> float:
+def fit(tags: Collection[Hashable], levels: Mapping[Hashable, int], bid: BidKind | None = None) -> float:
     """Fit of one reviewer to one proposal, 0 to 1 in hundredths.
 
     `fit = 0.75 · e + 0.25 · b`. With l the declared level of each of the proposal's tags as a share of 3,
@@ -48,7 +39,7 @@ def fit(tags: Collection[Hashable], levels: Mapping[Hashable, int], bid: Bid | N
 def fits(
     tags: Mapping[int, Collection[Hashable]],
     levels: Mapping[int, Mapping[Hashable, int]],
-    bids: Mapping[Pair, Bid],
+    bids: Mapping[Pair, BidKind],
     conflicts: Collection[Pair] = frozenset(),
 ) -> dict[Pair, float]:
     """Fit of every reviewer (keys of `levels`) to every proposal (keys of `tags`); a conflict is zero."""

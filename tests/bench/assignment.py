@@ -16,7 +16,8 @@ import numpy as np
 from incubator.analytics.assignment import Assignment, Bar, Infeasible, Round, assign
 from incubator.analytics.assignment_network import Network, greatest_flow
 from incubator.analytics.assignment_round import lay_out
-from incubator.analytics.reviewer_fit import Bid, Pair, fits
+from incubator.analytics.reviewer_fit import Pair, fits
+from incubator.domain.assignment import BidKind
 
 HEAD = f"{'':34}{'seconds':>8}{'unplaced':>10}{'lowest':>8}{'weak':>6}{'least sum':>11}{'total':>9}{'of best':>9}"
 
@@ -59,7 +60,7 @@ def make(call: Made) -> Round:
         for reviewer in range(call.reviewers)
     }
     kinds = random.choice([0, 1, 2], p=[0.8, 0.15, 0.05], size=(call.proposals, call.reviewers))
-    bids = {(p, r): (Bid.CAN, Bid.WANT)[kinds[p, r] - 1] for p, r in np.argwhere(kinds).tolist()}
+    bids = {(p, r): (BidKind.CAN, BidKind.WANT)[kinds[p, r] - 1] for p, r in np.argwhere(kinds).tolist()}
     closed = np.argwhere(random.random(kinds.shape) < 0.1).tolist()
     cap = -(-call.proposals * 3 // call.reviewers) + call.spare
     return Round(
