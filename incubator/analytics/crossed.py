@@ -25,8 +25,8 @@ class Solution:
     `mean` counts from the design's `centre`; `first` and `second` are the effects of the two factors in
     the unit of y (first is eliminated, second is solved densely); `penalized` is the penalized sum of
     squares, which over n - 1 estimates the error's variance; `information` is 1'V⁻¹1 in units of it.
-    `lower` is the Cholesky factor of I + ratio² · K for the second factor, `toward_one` is its solution
-    for the right-hand side of the mean; both serve to draw.
+    `lower` holds in its lower half the Cholesky factor of the second factor's block, `toward_one` what that
+    block answers to the mean; both serve to draw.
     """
 
     deviance: float
@@ -75,26 +75,29 @@ class Crossed:
     def _squares(self, weights: npt.NDArray[np.generic]) -> Numbers:
         """Σ weight · c c' over the levels of the first factor, c the counts by level of the second."""
         scaled = self.together.multiply(np.asarray(weights, dtype=np.float64)[:, None])
-        squares: Numbers = (self.apart @ scaled.tocsr()).toarray()
+        squares: Numbers = (self.apart @ scaled.tocsr()).toarray(order="F")
         return squares
 
     def solve(self, ratio_one: float, ratio_two: float) -> Solution:
         """The model with the two standard deviations at these multiples of the error's (0 or more)."""
-        from scipy.linalg import cho_solve, cholesky
+        from scipy.linalg import lapack
 
         lam, tau = ratio_one**2, ratio_two**2
         open_one = 1 / (1 + lam * self.size_one)
         shrink = lam * open_one
-        dense = -self._weighted(lam, shrink)
-        dense[np.diag_indices_from(dense)] += self.size_two
-        dense *= tau
-        dense[np.diag_indices_from(dense)] += 1
-        lower: Numbers = cholesky(dense, lower=True, overwrite_a=True, check_finite=False)
         toward_y = self.sum_two - self.apart @ (shrink * self.sum_one)
         toward_one = self.apart @ open_one
-        solved_y, solved_one = cho_solve(
-            (lower, True), np.column_stack([toward_y, toward_one]), check_finite=False
-        ).T
+        if lam == 0 or tau == 0:
+            diagonal = np.sqrt(1 + tau * self.size_two)
+            lower: Numbers = np.diag(diagonal)
+            solved_y, solved_one = toward_y / diagonal**2, toward_one / diagonal**2
+        else:
+            lower, failed = lapack.dpotrf(self._dense(lam, tau), lower=1, clean=0, overwrite_a=1)
+            if failed:  # pragma: no cover - I + a positive semidefinite matrix
+                raise ArithmeticError("the scores allow no solution")
+            solved, _ = lapack.dpotrs(lower, np.column_stack([toward_y, toward_one]), lower=1)
+            solved_y, solved_one = solved.T
+            diagonal = np.diag(lower)
         information = float(self.size_one @ open_one - tau * (toward_one @ solved_one))
         mean = float(self.sum_one @ open_one - tau * (toward_one @ solved_y)) / information
         pull_two = solved_y - mean * solved_one
@@ -108,21 +111,24 @@ class Crossed:
         with np.errstate(divide="ignore"):
             deviance = float(
                 -np.log(open_one).sum()
-                + 2 * np.log(np.diag(lower)).sum()
+                + 2 * np.log(diagonal).sum()
                 + np.log(information)
                 + free * (1 + np.log(2 * np.pi * penalized / free))
             )
-        return Solution(
-            deviance, mean, first, second, penalized, information, shrink, lower, np.asarray(solved_one)
-        )
+        return Solution(deviance, mean, first, second, penalized, information, shrink, lower, solved_one)
 
-    def _weighted(self, lam: float, shrink: Numbers) -> Numbers:
+    def _dense(self, lam: float, tau: float) -> Numbers:
+        """I + tau · (sizes - Σ shrink c c') of the second factor, in the order that LAPACK overwrites."""
         if self.kept is None:
-            return self._squares(shrink)
-        whole = np.zeros((len(self.size_two), len(self.size_two)))
-        for size, squares in self.kept:
-            whole += (lam / (1 + lam * size)) * squares
-        return whole
+            dense = self._squares(lam / (1 + lam * self.size_one))
+            dense *= -tau
+        else:
+            size, squares = self.kept[0]
+            dense = squares * (-tau * lam / (1 + lam * size))
+            for size, squares in self.kept[1:]:
+                dense -= squares * (tau * lam / (1 + lam * size))
+        dense[np.diag_indices_from(dense)] += 1 + tau * self.size_two
+        return dense
 
     def variances(self, at: Solution, ratio_two: float) -> tuple[Numbers, Numbers]:
         """Variances of the effects of both factors given the mean, in units of the error's variance."""

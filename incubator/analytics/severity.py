@@ -1,5 +1,6 @@
 """How severe each reviewer is, and what a proposal would have got from an average one."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,8 +8,12 @@ import numpy.typing as npt
 
 from incubator.analytics.crossed import STEEPEST, Codes, Crossed, Numbers, Solution
 
-ROUGH = 7
-"""Points a side of the rough look at the whole range of both ratios before the fine search."""
+ROUGH = 6
+"""Points a side of the rough look at the whole range of both angles before the fine search."""
+NEWTON = 12
+"""Steps of Newton's method at most."""
+STEP = 1e-4
+"""Distance, as an angle, at which its differences are taken."""
 STEEPEST_ANGLE = float(np.arctan(STEEPEST))
 
 
@@ -62,13 +67,15 @@ def fit(
     that differ, negative levels, or values that are not finite.
     """
     item, rater, value = checked(items, raters, values)
-    design = Crossed(item, rater, value)
-    told = told_apart(item, rater)
-    if not np.any(design.y):
+    design, told = Crossed(item, rater, value), told_apart(item, rater)
+    return fit_design(design, told, mode(design, told) if np.any(design.y) else None)
+
+
+def fit_design(design: Crossed, told: tuple[bool, bool], angles: tuple[float, float] | None) -> MixedFit:
+    """The fit at the angles that `mode` found; None for values that are all equal."""
+    if angles is None:
         return _all_equal(design, told)
-    angles = mode(design, told)
-    found = design.solve(*_ratios(angles))
-    return _in_unit_of_y(design, found, angles, told)
+    return _in_unit_of_y(design, design.solve(*_ratios(angles)), angles, told)
 
 
 def components(items: npt.NDArray[np.integer], raters: npt.NDArray[np.integer]) -> Connection:
@@ -121,7 +128,7 @@ def mode(design: Crossed, told: tuple[bool, bool]) -> tuple[float, float]:
     A factor that cannot be told from chance stays at 0. Of equal maxima the one with fewer effects is
     taken, and a rater's effect goes before an item's.
     """
-    from scipy.optimize import minimize, minimize_scalar
+    from scipy.optimize import minimize_scalar
 
     def deviance(first: float, second: float) -> float:
         return design.solve(float(np.tan(first)), float(np.tan(second))).deviance
@@ -145,24 +152,75 @@ def mode(design: Crossed, told: tuple[bool, bool]) -> tuple[float, float]:
     # The border on which only items differ comes first.
     candidates += borders[::-1] if design.turned else borders
     if all(free):
-        grid = (np.arange(ROUGH) + 0.5) * STEEPEST_ANGLE / ROUGH
-        start = min(((x, y) for x in grid for y in grid), key=lambda point: deviance(*point))
-        inside = minimize(
-            lambda point: deviance(point[0], point[1]),
-            start,
-            method="Nelder-Mead",
-            bounds=[(0, STEEPEST_ANGLE)] * 2,
-            options={"xatol": 1e-9, "fatol": 1e-10, "maxfev": 400, "initial_simplex": _simplex(start)},
-        )
-        candidates.append((float(inside.x[0]), float(inside.x[1])))
+        candidates += [
+            _inside(deviance, start) if max(start) < STEEPEST_ANGLE else start for start in _starts(deviance)
+        ]
     heights = [deviance(*point) for point in candidates]
     lowest = min(heights)
     return next(p for p, h in zip(candidates, heights, strict=True) if h <= lowest + 1e-8)
 
 
-def _simplex(start: tuple[float, float]) -> Numbers:
+def _starts(deviance: Callable[[float, float], float]) -> list[tuple[float, float]]:
+    """Points of a rough grid, its far border included, that lie no higher than all around them."""
+    grid = np.arange(1, ROUGH + 1) * STEEPEST_ANGLE / ROUGH
+    heights = np.full((ROUGH + 2, ROUGH + 2), np.inf)
+    heights[1:-1, 1:-1] = [[deviance(x, y) for y in grid] for x in grid]
+    return [
+        (float(grid[i]), float(grid[j]))
+        for i in range(ROUGH)
+        for j in range(ROUGH)
+        if heights[i + 1, j + 1] <= heights[i : i + 3, j : j + 3].min()
+    ]
+
+
+def _inside(deviance: Callable[[float, float], float], start: tuple[float, float]) -> tuple[float, float]:
+    """Newton's method by differences; where it does not get down well, the slow and sure simplex."""
+    from scipy.optimize import minimize
+
+    point, height = np.array(start), deviance(*start)
+    for _ in range(NEWTON):
+        if np.any(point < STEP) or np.any(point > STEEPEST_ANGLE - STEP):
+            break
+        slope, bend = _differences(deviance, point, height)
+        if not (bend[0, 0] > 0 and np.linalg.det(bend) > 0):
+            break
+        move = -np.linalg.solve(bend, slope)
+        far = float(np.abs(move).max())
+        move *= min(1.0, 0.3 / max(far, 1e-12))
+        there = deviance(*(point + move))
+        if there > height + 1e-9 * abs(height):
+            break
+        point, height = point + move, there
+        if far < 1e-8:
+            return float(point[0]), float(point[1])
     step = STEEPEST_ANGLE / ROUGH / 2
-    return np.array([start, (start[0] + step, start[1]), (start[0], start[1] + step)])
+    found = minimize(
+        lambda at: deviance(at[0], at[1]),
+        start,
+        method="Nelder-Mead",
+        bounds=[(0, STEEPEST_ANGLE)] * 2,
+        options={
+            "xatol": 1e-8,
+            "fatol": 1e-10,
+            "maxfev": 400,
+            "initial_simplex": [start, (start[0] + step, start[1]), (start[0], start[1] + step)],
+        },
+    )
+    return float(found.x[0]), float(found.x[1])
+
+
+def _differences(
+    deviance: Callable[[float, float], float], point: Numbers, height: float
+) -> tuple[Numbers, Numbers]:
+    """Gradient and Hessian at a point from its eight neighbours at the distance `STEP`."""
+    x, y = point
+    east, west = deviance(x + STEP, y), deviance(x - STEP, y)
+    north, south = deviance(x, y + STEP), deviance(x, y - STEP)
+    corners = [deviance(x + one * STEP, y + two * STEP) * one * two for one in (1, -1) for two in (1, -1)]
+    cross = sum(corners) / 4
+    slope = np.array([east - west, north - south]) / (2 * STEP)
+    bend = np.array([[east - 2 * height + west, cross], [cross, north - 2 * height + south]]) / STEP**2
+    return slope, bend
 
 
 def _ratios(angles: tuple[float, float]) -> tuple[float, float]:

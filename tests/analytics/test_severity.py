@@ -196,7 +196,7 @@ def test_turning_the_scale_turns_the_effects():
     assert (first.mean, first.sd_item, first.sd_rater) == (-turned.mean, turned.sd_item, turned.sd_rater)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3), st.integers(1, 5)), min_size=1, max_size=20).map(
         lambda rows: np.array(rows).T
