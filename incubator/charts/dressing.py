@@ -70,7 +70,8 @@ def month_labels(days: Sequence[date]) -> list[str]:
 
 
 def key(sheet: Sheet, entries: Sequence[tuple[str, str, str]], y: float, left: float = 0.0) -> float:
-    """A row of shape, colour, word; wraps to the sheet's width. Shapes: a marker, 'line', 'dash', 'box', 'edge'.
+    """A row of shape, colour, word; wraps to the sheet's width. Shapes: a marker, 'line', 'dash', 'bar', 'ring',
+    'diamond' (open), 'box', 'edge'.
 
     Returns the y below the last row.
     """
@@ -113,6 +114,8 @@ def _key_mark(sheet: Sheet, shape: str, color: str, x: float, y: float) -> None:
         sheet.line([x + 8, x + 8], [y - 7, y + 7], color, 2.6)
     elif shape == "ring":
         sheet.marks([x + 8], [y], "o", color, 9, hollow=True)
+    elif shape == "diamond":
+        sheet.marks([x + 8], [y], "D", color, 9, hollow=True)
     elif shape == "box":
         sheet.box(x + 1, y - 6, 13, 13, color)
     elif shape == "edge":

@@ -12,6 +12,9 @@ from incubator.charts.sheet import Scale, Sheet, ticks
 MANY = 20
 """Beyond so many rows they move close together and every other one is tinted to lead the eye."""
 
+SHORT = 10.0
+"""Length of a scale up to which every point has its mark."""
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -111,16 +114,18 @@ class Rows:
         sheet.text(self.left - self.edge, bottom + 32, caption, color=theme.MUTED, size=theme.SMALL)
 
     def score_axis(self, sheet: Sheet, x: Scale, points: Points, top: float, caption: str) -> None:
-        """The axis of a score: every whole point of a short scale, and which way is better."""
-        low, high = points.ends
-        short = high / 2 - low / 2 <= 5
-        values = (
-            [float(whole) for whole in range(math.ceil(low), math.floor(high) + 1)]
-            if short
-            else ticks(low, high)
-        )
+        """The axis of a score, and which way is better."""
+        values = score_marks(points)
         self.axis(sheet, x, values, tick_texts(values), top, caption)
         edge = self.right + self.edge
         sheet.text(
             edge, top + self.height + 32, "better →", color=theme.MUTED, size=theme.SMALL, align="right"
         )
+
+
+def score_marks(points: Points) -> list[float]:
+    """Values to name on the axis of a score: every whole point of a short scale, round ones of a long."""
+    low, high = points.ends
+    if high / 2 - low / 2 > SHORT / 2:
+        return ticks(low, high)
+    return [float(whole) for whole in range(math.ceil(low), math.floor(high) + 1)]

@@ -6,66 +6,104 @@ from typing import ClassVar
 from incubator.analytics.rubric import Agreement, agreement
 from incubator.charts import words
 from incubator.charts.chart import Cell, Chart, Table
+from incubator.charts.points import Points
+
+SUMMABLE = 1e300
+"""Totals beyond this are no scores, and their sum would leave the floats."""
 
 
 @dataclass(frozen=True)
 class ProposalScores:
-    """One proposal with the weighted totals (1-5) of its reviews; None and NaN are left out."""
+    """One proposal with the weighted totals of its reviewers; None, NaN and absurd sizes are left out.
+
+    `calibrated` is the mean adjusted for how strict its reviewers are; it stands beside the mean, never instead.
+    """
 
     label: str
     totals: tuple[float | None, ...]
+    calibrated: float | None = None
 
     @property
     def known(self) -> tuple[float, ...]:
         found = (words.finite(total) for total in self.totals)
-        return tuple(sorted(total for total in found if total is not None))
+        return tuple(sorted(total for total in found if total is not None and abs(total) <= SUMMABLE))
 
     @property
-    def agreement(self) -> Agreement | None:
-        return agreement(self.known)
+    def adjusted(self) -> float | None:
+        """The calibrated mean where there is a mean to stand beside."""
+        return words.finite(self.calibrated) if self.known else None
 
 
 @dataclass(frozen=True, kw_only=True)
 class ScoreDots(Chart):
-    """Proposals in the order given (usually ranked)."""
+    """Proposals in the order given (usually ranked).
 
+    `split_at` is how many points apart reviewers count as split; None stands for half the scale.
+    """
+
+    VERSION: ClassVar[int] = 2
     EMPTY: ClassVar[str] = "No reviews yet"
 
     proposals: tuple[ProposalScores, ...]
     lowest: float = 1.0
     highest: float = 5.0
+    lower_is_better: bool = False
+    split_at: float | None = None
+
+    @property
+    def points(self) -> Points:
+        return Points(self.lowest, self.highest, self.lower_is_better)
+
+    @property
+    def apart(self) -> float:
+        """How many points apart reviewers count as split."""
+        given = words.finite(self.split_at)
+        low, high = self.points.ends
+        return high / 2 - low / 2 if given is None else given
+
+    @property
+    def is_calibrated(self) -> bool:
+        """True when any proposal has a calibrated mean to show."""
+        return any(proposal.adjusted is not None for proposal in self.proposals)
 
     @property
     def is_empty(self) -> bool:
         return not any(proposal.known for proposal in self.proposals)
 
+    def agreement(self, proposal: ProposalScores) -> Agreement | None:
+        return agreement(proposal.known, self.apart)
+
     def finding(self) -> str:
-        scored = [a for p in self.proposals if (a := p.agreement) is not None]
+        scored = [a for p in self.proposals if (a := self.agreement(p)) is not None]
         split = sum(a.split for a in scored)
         if len(scored) == 1:
-            return f"{'Reviewers are split' if split else 'Reviewers agree'}: mean {scored[0].mean:.1f}, median {scored[0].median:.1f}"
+            mean, median = (self.points.write(value) for value in (scored[0].mean, scored[0].median))
+            return f"{'Reviewers are split' if split else 'Reviewers agree'}: mean {mean}, median {median}"
         if not split:
             return f"Reviewers agree on all {words.plural(len(scored), 'proposal')}"
         return f"Reviewers are split on {words.count(split)} of {words.plural(len(scored), 'proposal')}"
 
     def numbers(self) -> str:
         reviews = sum(len(p.known) for p in self.proposals)
-        best = max(
-            (p for p in self.proposals if p.known), key=lambda p: p.agreement.mean if p.agreement else 0.0
-        )
-        mean = best.agreement.mean if best.agreement else 0.0
-        return (
-            f"{words.plural(reviews, 'review')}; highest mean {mean:.1f} for {words.clean(best.label, 80)}."
-        )
+        means = [(a.mean, p.label) for p in self.proposals if (a := self.agreement(p)) is not None]
+        pick = min if self.lower_is_better else max
+        mean, label = pick(means, key=lambda pair: pair[0])
+        best = "best mean" if self.lower_is_better else "highest mean"
+        return f"{words.plural(reviews, 'review')}; {best} {self.points.write(mean)} for {words.clean(label, 80)}."
 
     def table(self) -> Table:
-        header = ("Proposal", "Reviews", "Mean", "Median", "Lowest", "Highest", "Split", "Totals")
+        calibrated = self.is_calibrated
+        adjusted = ("Adjusted mean",) if calibrated else ()
+        header = ("Proposal", "Reviews", "Mean", *adjusted, "Median", "Lowest", "Highest", "Split", "Totals")
         rows: list[tuple[Cell, ...]] = []
         for p in self.proposals:
-            a, totals = p.agreement, ", ".join(f"{total:.2f}" for total in p.known)
+            a, totals = self.agreement(p), ", ".join(f"{total:.2f}" for total in p.known)
+            beside = (p.adjusted,) if calibrated else ()
             if a is None:
-                rows.append((words.clean(p.label), 0, None, None, None, None, None, None))
+                rows.append((words.clean(p.label), 0, None, *beside, None, None, None, None, None))
             else:
                 split = "yes" if a.split else "no"
-                rows.append((words.clean(p.label), a.n, a.mean, a.median, a.lowest, a.highest, split, totals))
+                rows.append(
+                    (words.clean(p.label), a.n, a.mean, *beside, a.median, a.lowest, a.highest, split, totals)
+                )
         return Table(header, rows)

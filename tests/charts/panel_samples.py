@@ -7,10 +7,12 @@ from incubator.charts import (
     FunnelPoint,
     HeatCell,
     HeatRow,
+    ProposalScores,
     RankIntervals,
     RankRow,
     ReviewerSeverity,
     ReviewTimeliness,
+    ScoreDots,
     ScoreHeatMap,
     ScoreShifts,
     SelectionFunnel,
@@ -55,6 +57,18 @@ def heat(n, columns):
                 cells.append(HeatCell(1 + at * 7 % 41 / 10, 2.5 if at % 11 == 3 else 0.5, at % 11 == 3))
         rows.append(HeatRow(f"{NAMES[i % 6]} {i}", tuple(cells)))
     return ScoreHeatMap(rows=tuple(rows), columns=tuple(columns))
+
+
+def dots(n, highest=5, **fields):
+    """So many proposals with four totals each, every fifth of them split, adjusted by a twentieth of the scale."""
+    proposals = []
+    for i in range(n):
+        low = 1 + (n - i) * (highest - 2) / n / 2
+        wide = (highest - 1) * (0.5 if i % 5 == 4 else 0.2)
+        totals = tuple(low + wide * part for part in (0, 0.5, 0.6, 1))
+        adjusted = sum(totals) / 4 + (i % 3 - 1) * highest / 20
+        proposals.append(ProposalScores(f"{NAMES[i % 6]} {i}", totals, adjusted))
+    return ScoreDots(proposals=tuple(proposals), highest=highest, **fields)
 
 
 def severities(n):
@@ -113,6 +127,9 @@ USUAL = {
         steps=((-12, 0.125), (-5, 0.25), (-1, 0.5), (0, 0.75), (6, 0.875)), at_due=0.75, n=48, open_reviews=6
     ),
     "timeliness-early": ReviewTimeliness(steps=((-9, 0.1), (-2, 0.4)), at_due=None, n=10, open_reviews=6),
+    "dots": dots(5),
+    "dots-many": dots(72),
+    "dots-100": dots(24, 100, lower_is_better=True),
     "heat-reviewers": heat(9, [f"Reviewer number {i}" for i in range(24)]),
 }
 
@@ -205,10 +222,27 @@ EXTREME = {
     "timeliness-long": ReviewTimeliness(
         steps=tuple((i - 100, (i + 1) / 400) for i in range(399)), at_due=0.2525, n=400, open_reviews=1
     ),
+    "dots-broken": ScoreDots(
+        proposals=(
+            ProposalScores(LONG * 2, (1, 5, None, math.nan), HUGE),
+            ProposalScores(ODD, (math.inf,), 3),
+            ProposalScores("", (HUGE, -HUGE, 0), -HUGE),
+        ),
+        lowest=math.nan,
+        highest=-HUGE,
+        lower_is_better=True,
+        split_at=math.inf,
+    ),
+    "dots-crowd": ScoreDots(
+        proposals=tuple(ProposalScores(ODD, (HUGE, *(1e299,) * 40), -HUGE) for _ in range(30)),
+        lowest=-HUGE,
+        highest=HUGE,
+    ),
     "ranks-no-line": RankIntervals(rows=tuple(RankRow(ODD, 3, 1, 5) for _ in range(5)), line=math.nan),
 }
 
 EMPTY = {
+    "dots": ScoreDots(proposals=(ProposalScores("a", (None, math.nan), 3),)),
     "funnel": SelectionFunnel(points=(FunnelPoint("a", 0, 0, 0, 1),), overall=0.5, limits=()),
     "timeliness": ReviewTimeliness(steps=((3, 0.0),), at_due=0.0, n=9, open_reviews=9),
     "severity": ReviewerSeverity(rows=(SeverityRow("a", math.nan, 0, 1, 3),), own="a"),

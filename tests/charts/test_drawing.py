@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from incubator.charts import render
+from incubator.charts import ScoreDots, render
 from tests.charts.samples import EMPTY, EVERY, EXTREME, LONG, USUAL, process
 
 WIDTHS = {False: 760, True: 340}
@@ -130,6 +130,35 @@ def test_colours_follow_the_page_inside_and_stand_alone_in_a_file(fonts):
     assert "var(" not in alone
     assert 'stroke="#c05600"' in alone
     assert re.search(r'<svg [^>]*width="760" height="340"', alone)
+
+
+def placed(root, word):
+    """Where along the sheet a text starts."""
+    return next(float(text.get("x")) for text in root.iter(f"{SVG}text") if text.text == word)
+
+
+@both
+def test_better_is_always_to_the_right(narrow, fonts):
+    """Whichever end of the scale is the better one."""
+    high, low = (
+        drawn(ScoreDots(proposals=USUAL["dots"].proposals, lower_is_better=lower), narrow, fonts)
+        for lower in (False, True)
+    )
+    assert placed(high, "1") < placed(high, "5")
+    assert placed(low, "5") < placed(low, "1")
+    assert placed(low, "better →") > placed(low, "3")
+
+
+@both
+@pytest.mark.parametrize("name", ["ranks-many", "heat-many", "severity-many", "shifts-many", "dots-many"])
+def test_many_rows_stay_close_together(name, narrow, fonts):
+    high = float(drawn(USUAL[name], narrow, fonts).get("viewBox").split()[3])
+    chart = USUAL[name]
+    rows = len(
+        chart.changed if name == "shifts-many" else chart.proposals if name == "dots-many" else chart.rows
+    )
+    assert rows >= 30
+    assert 18 * rows < high < 24 * rows + 220
 
 
 @both

@@ -9,10 +9,12 @@ from incubator.charts import (
     FunnelPoint,
     HeatCell,
     HeatRow,
+    ProposalScores,
     RankIntervals,
     RankRow,
     ReviewerSeverity,
     ReviewTimeliness,
+    ScoreDots,
     ScoreHeatMap,
     ScoreShifts,
     SelectionFunnel,
@@ -30,6 +32,7 @@ FEW = {name: chart for name, chart in USUAL.items() if "-" not in name}
 def test_the_usual_charts_say_what_they_show():
     assert {name: chart.title for name, chart in FEW.items()} == {
         "ranks": "1 of 4 proposals is too close to call; 2 clearly above the line",
+        "dots": "Reviewers are split on 1 of 5 proposals",
         "heat": "Reviewers disagree on 3 of 28 scores",
         "severity": "3 of 5 reviewers give clearly more or fewer points than the rest of the panel",
         "funnel": "Agency 1 is selected more often than chance explains, Agency 2 less often",
@@ -42,6 +45,7 @@ def test_the_usual_charts_give_a_number_or_two():
     assert {name: chart.description for name, chart in FEW.items()} == {
         "ranks": "Each bar has a 50% chance of holding the proposal's rank; the line for 3 places lies at rank 3.4;"
         " the widest bar spans 1.8 ranks.",
+        "dots": "20 reviews; highest mean 2.9 for Benefit screener 0.",
         "heat": "Best average 3.2 for Form reading for paper intake 4; 2 scores missing.",
         "severity": "Differences run from −0.4 to +0.4 points; a bar that crosses zero may be chance.",
         "funnel": "51 of 110 proposals selected (40%); 3 agencies with fewer than 10 proposals not compared.",
@@ -254,3 +258,34 @@ def test_steps_are_ordered_and_kept_within_all():
         "100% by the due day; no review still open; the latest came on the due day.",
         "100% by the due day; no review still open; the latest came 1 day before it was due.",
     ]
+
+
+def test_a_split_is_half_the_scale_unless_told():
+    near = (ProposalScores("a", (20, 60)),)
+    assert [ScoreDots(proposals=near, lowest=0, highest=high).apart for high in (4, 100)] == [2, 50]
+    assert ScoreDots(proposals=near).apart == 2
+    assert ScoreDots(proposals=near, lowest=0, highest=100).title == "Reviewers agree: mean 40, median 40"
+    assert (
+        ScoreDots(proposals=near, lowest=0, highest=100, split_at=40).title
+        == "Reviewers are split: mean 40, median 40"
+    )
+    assert ScoreDots(proposals=near, lowest=0, highest=100, split_at=math.nan).apart == 50
+
+
+def test_the_best_mean_is_the_lowest_where_fewer_points_are_better():
+    scores = (ProposalScores("a", (1, 2)), ProposalScores("b", (4, 5)), ProposalScores("c", ()))
+    assert ScoreDots(proposals=scores).description == "4 reviews; highest mean 4.5 for b."
+    assert ScoreDots(proposals=scores, lower_is_better=True).description == "4 reviews; best mean 1.5 for a."
+
+
+def test_an_adjusted_mean_stands_beside_a_mean_and_never_alone():
+    scores = (
+        ProposalScores("a", (3, 4), 3.2),
+        ProposalScores("b", (2, 3), math.nan),
+        ProposalScores("c", (), 4),
+    )
+    chart = ScoreDots(proposals=scores)
+    assert [p.adjusted for p in scores] == [3.2, None, None]
+    assert chart.table().header[:4] == ("Proposal", "Reviews", "Mean", "Adjusted mean")
+    assert [row[2:4] for row in chart.table().rows] == [(3.5, 3.2), (2.5, None), (None, None)]
+    assert "Adjusted mean" not in ScoreDots(proposals=scores[1:]).table().header
