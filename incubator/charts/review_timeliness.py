@@ -10,10 +10,11 @@ from incubator.charts.chart import Chart, Table
 
 @dataclass(frozen=True, kw_only=True)
 class ReviewTimeliness(Chart):
-    """`steps` are days from the due day (negative: before) with the share of all `n` reviews handed in by then.
+    """`steps` are days from the due day (negative: before) with the share of reviews handed in by then.
 
-    `at_due` is that share at the end of the due day, None while it has not passed. `n` counts every review
-    asked for, `open_reviews` those of them not handed in.
+    Shares may be estimates that count open reviews as "not yet" (Kaplan-Meier), so they are turned into counts
+    only when nothing is open. `at_due` is the share at the end of the due day, None while no review has got that
+    far. `n` counts every review asked for, `open_reviews` those of them not handed in.
     """
 
     EMPTY: ClassVar[str] = "No reviews handed in yet"
@@ -40,46 +41,43 @@ class ReviewTimeliness(Chart):
 
     @property
     def is_empty(self) -> bool:
-        return self.n < 1 or not any(share > 0 for _, share in self.known)
+        return words.finite(self.n) is None or self.n < 1 or not any(share > 0 for _, share in self.known)
+
+    @property
+    def done(self) -> int:
+        """How many reviews are handed in."""
+        return min(max(self.n - self.open_reviews, 0), self.n)
 
     def finding(self) -> str:
         share, asked = self.share_at_due, words.plural(self.n, "review")
         if share is None:
-            done = max(self.n - self.open_reviews, 0)
-            if done >= self.n:
-                return f"{_all(self.n)} in before the due day has passed"
-            return f"{words.count(done)} of {asked} handed in so far"
-        in_time = _part(share, self.n)
-        if in_time >= self.n:
+            if self.done == self.n:
+                return f"{_all(self.n)} handed in before the due day has passed"
+            return f"{words.count(self.done)} of {asked} handed in so far"
+        if share == 0:
+            return f"None of {asked} handed in by the due day"
+        if self.done < self.n:
+            return f"About {words.percent(share)} of {asked} handed in by the due day"
+        if share == 1:
             return f"{_all(self.n)} handed in by the due day"
-        if in_time == 0:
-            return f"None of {asked} was handed in by the due day"
-        were = "was" if in_time == 1 else "were"
-        return f"{words.count(in_time)} of {asked} {were} handed in by the due day"
+        return f"{words.count(round(share * self.n))} of {asked} handed in by the due day"
 
     def numbers(self) -> str:
         share = self.share_at_due
-        parts = [] if share is None else [f"{words.percent(share)} by the due day"]
-        still = words.plural(self.open_reviews, "review") if self.open_reviews > 0 else "no review"
-        parts.append(f"{still} still open")
-        last = max(day for day, share in self.known if share > 0)
+        some = f"{words.count(self.done)} of {words.plural(self.n, 'review')}"
+        parts = [f"{_all(self.n) if self.done == self.n else some} handed in"]
+        if share is not None:
+            parts.append(f"{words.percent(share)} by the due day")
+        last = max(day for day, part in self.known if part > 0)
         parts.append(f"the latest came {_when(last)}")
-        text = "; ".join(parts)
-        return f"{text[0].upper()}{text[1:]}."
+        return "; ".join(parts) + "."
 
     def table(self) -> Table:
-        return Table(
-            ("Days from the due day", "Share handed in", "Reviews handed in"),
-            [(day, share, _part(share, self.n)) for day, share in self.known],
-        )
+        return Table(("Days from the due day", "Share handed in"), list(self.known))
 
 
 def _all(n: int) -> str:
-    return "The one review was" if n == 1 else f"All {words.count(n)} reviews were"
-
-
-def _part(share: float, n: int) -> int:
-    return round(share * n) if words.finite(n) is not None else n if share == 1 else 0
+    return "The one review" if n == 1 else f"All {words.count(n)} reviews"
 
 
 def _when(day: int) -> str:

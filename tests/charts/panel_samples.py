@@ -215,7 +215,7 @@ EXTREME = {
     "timeliness-broken": ReviewTimeliness(
         steps=((10**9, HUGE), (-(10**9), -HUGE), (3, math.nan), (10**400, 0.5)),
         at_due=math.nan,
-        n=10**400,
+        n=10**300,
         open_reviews=-3,
     ),
     "timeliness-one": ReviewTimeliness(steps=((0, 1.0),), at_due=1.0, n=1, open_reviews=0),
@@ -245,6 +245,7 @@ EMPTY = {
     "dots": ScoreDots(proposals=(ProposalScores("a", (None, math.nan), 3),)),
     "funnel": SelectionFunnel(points=(FunnelPoint("a", 0, 0, 0, 1),), overall=0.5, limits=()),
     "timeliness": ReviewTimeliness(steps=((3, 0.0),), at_due=0.0, n=9, open_reviews=9),
+    "timeliness-endless": ReviewTimeliness(steps=((3, 1.0),), at_due=0.0, n=10**400, open_reviews=0),
     "severity": ReviewerSeverity(rows=(SeverityRow("a", math.nan, 0, 1, 3),), own="a"),
     "shifts": ScoreShifts(rows=(ShiftRow("a", None, 3),)),
     "ranks": RankIntervals(rows=(), line=4, places=4),

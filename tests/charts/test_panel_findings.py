@@ -36,7 +36,7 @@ def test_the_usual_charts_say_what_they_show():
         "heat": "Reviewers disagree on 3 of 28 scores",
         "severity": "3 of 5 reviewers give clearly more or fewer points than the rest of the panel",
         "funnel": "Agency 1 is selected more often than chance explains, Agency 2 less often",
-        "timeliness": "36 of 48 reviews were handed in by the due day",
+        "timeliness": "About 75% of 48 reviews handed in by the due day",
         "shifts": "5 of 8 reviews changed: 2 better, 3 worse",
     }
 
@@ -49,7 +49,7 @@ def test_the_usual_charts_give_a_number_or_two():
         "heat": "Best average 3.2 for Form reading for paper intake 4; 2 scores missing.",
         "severity": "Differences run from −0.4 to +0.4 points; a bar that crosses zero may be chance.",
         "funnel": "51 of 110 proposals selected (40%); 3 agencies with fewer than 10 proposals not compared.",
-        "timeliness": "75% by the due day; 6 reviews still open; the latest came 6 days after it was due.",
+        "timeliness": "42 of 48 reviews handed in; 75% by the due day; the latest came 6 days after it was due.",
         "shifts": "Changed by 0.66 points on average; the furthest, Benefit screener, reviewer 6, by 0.97.",
     }
 
@@ -235,28 +235,31 @@ def test_impossible_counts_make_no_share():
 @pytest.mark.parametrize(
     ("at_due", "n", "still", "title", "numbers"),
     [
-        (0.0, 4, 3, "None of 4 reviews was handed in by the due day", "0% by the due day; 3 reviews still open; the latest came 2 days after it was due."),
-        (0.25, 4, 1, "1 of 4 reviews was handed in by the due day", "25% by the due day; 1 review still open; the latest came 2 days after it was due."),
-        (1.0, 4, 0, "All 4 reviews were handed in by the due day", "100% by the due day; no review still open; the latest came 2 days after it was due."),
-        (None, 4, 3, "1 of 4 reviews handed in so far", "3 reviews still open; the latest came 2 days after it was due."),
-        (None, 4, 0, "All 4 reviews were in before the due day has passed", "No review still open; the latest came 2 days after it was due."),
-        (1.0, 1, 0, "The one review was handed in by the due day", "100% by the due day; no review still open; the latest came 2 days after it was due."),
+        (0.0, 4, 3, "None of 4 reviews handed in by the due day", "1 of 4 reviews handed in; 0% by the due day"),
+        (0.25, 4, 0, "1 of 4 reviews handed in by the due day", "All 4 reviews handed in; 25% by the due day"),
+        (0.75, 4, 0, "3 of 4 reviews handed in by the due day", "All 4 reviews handed in; 75% by the due day"),
+        (0.3, 4, 1, "About 30% of 4 reviews handed in by the due day", "3 of 4 reviews handed in; 30% by the due day"),
+        (1.0, 4, 0, "All 4 reviews handed in by the due day", "All 4 reviews handed in; 100% by the due day"),
+        (1.0, 4, 1, "About 100% of 4 reviews handed in by the due day", "3 of 4 reviews handed in; 100% by the due day"),
+        (None, 4, 3, "1 of 4 reviews handed in so far", "1 of 4 reviews handed in"),
+        (None, 4, 0, "All 4 reviews handed in before the due day has passed", "All 4 reviews handed in"),
+        (1.0, 1, 0, "The one review handed in by the due day", "The one review handed in; 100% by the due day"),
     ],
 )  # fmt: skip
 def test_what_was_in_time_is_counted(at_due, n, still, title, numbers):
     chart = ReviewTimeliness(steps=((2, 0.25),), at_due=at_due, n=n, open_reviews=still)
-    assert (chart.title, chart.description) == (title, numbers)
+    assert (chart.title, chart.description) == (title, f"{numbers}; the latest came 2 days after it was due.")
 
 
 def test_steps_are_ordered_and_kept_within_all():
     chart = ReviewTimeliness(steps=((3, 2.0), (-2, 0.5), (0, math.nan)), at_due=0.5, n=2, open_reviews=0)
     assert chart.known == ((-2, 0.5), (3, 1.0))
-    assert chart.table().rows == [(-2, 0.5, 1), (3, 1.0, 2)]
+    assert chart.table().rows == [(-2, 0.5), (3, 1.0)]
     assert [
         ReviewTimeliness(steps=((day, 1.0),), at_due=1, n=1, open_reviews=0).description for day in (0, -1)
     ] == [
-        "100% by the due day; no review still open; the latest came on the due day.",
-        "100% by the due day; no review still open; the latest came 1 day before it was due.",
+        "The one review handed in; 100% by the due day; the latest came on the due day.",
+        "The one review handed in; 100% by the due day; the latest came 1 day before it was due.",
     ]
 
 
