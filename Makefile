@@ -36,6 +36,7 @@ check: lint types layers
 
 bench: $(VENV)/installed-test
 	$(BIN)/python -m tests.bench $(ARGS)
+	$(BIN)/python -m tests.bench.panels
 
 screenshots: $(VENV)/installed-test
 	$(BIN)/python docs/screenshots.py $(ARGS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,10 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from incubator.config import Settings
+
+# Two threads of linear algebra that wait for one busy processor are many times slower than one thread alone.
+# It must be said before NumPy is loaded, so here.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def create_app(settings: Settings | None = None) -> Flask:

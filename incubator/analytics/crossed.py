@@ -14,8 +14,8 @@ Codes = npt.NDArray[np.intp]
 
 STEEPEST = 1e4
 """No effect is taken to vary more than this many times as much as the error."""
-FEW_SIZES = 12
-"""With so many different numbers of reviews at most, the sums they need are made once and kept."""
+KEPT = 6_000_000
+"""So many numbers at most are made once and kept for all likelihoods; beyond it they are made each time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +68,7 @@ class Crossed:
         sizes = np.unique(self.size_one)
         self.kept = (
             [(size, self._squares(self.size_one == size)) for size in sizes if size]
-            if len(sizes) <= FEW_SIZES
+            if len(sizes) * levels_two**2 <= KEPT
             else None
         )
 

@@ -53,24 +53,27 @@ def drawn_ranks(
     place = {key: position for position, key in enumerate(fitted.items)}
     columns = np.array([place[key] for key in keys])
     turned = fitted.design.turned
-    # Ranks of one proposal side by side, in the smallest type that radix sort likes.
+    # The ranks of one proposal side by side, in the smallest type that holds them.
     ranks = np.empty((len(keys), draws), dtype=np.int16 if len(keys) < 2**15 else np.int32)
     points = np.empty((len(fitted.raters), draws))
     centre = fitted.fit.mean - fitted.design.centre + fitted.fit.item_effects[columns]
     shift, square = np.zeros(len(keys)), np.zeros(len(keys))
+    downward = np.arange(len(keys), 0, -1, dtype=ranks.dtype)[None, :]
     done = 0
     for block in draw(fitted.design, fitted.cells, draws, np.random.default_rng(seed)):
         effects, severity = (block.second, block.first) if turned else (block.first, block.second)
-        effects = effects[:, columns]
+        if len(keys) < effects.shape[1]:
+            effects = effects[:, columns]
         until = done + len(effects)
-        order = np.argsort(-effects, axis=1)
+        order = np.argsort(effects, axis=1)
         numbered = np.empty(effects.shape, dtype=ranks.dtype)
-        np.put_along_axis(numbered, order, np.arange(1, len(keys) + 1, dtype=ranks.dtype)[None, :], axis=1)
+        np.put_along_axis(numbered, order, downward, axis=1)
         ranks[:, done:until] = numbered.T
         points[:, done:until] = severity.T
-        off = effects + block.mean[:, None] - centre
-        shift += off.sum(axis=0)
-        square += (off**2).sum(axis=0)
+        effects += block.mean[:, None]
+        effects -= centre
+        shift += effects.sum(axis=0)
+        square += np.einsum("ij,ij->j", effects, effects)
         done = until
         if progress is not None:
             progress(done, draws)
@@ -78,11 +81,13 @@ def drawn_ranks(
     expected, low, high, in_top, spread = (np.empty(len(keys)) for _ in range(5))
     for group in groups:
         members = list(group)
-        pooled = np.sort(ranks[members], axis=None)
+        pooled = ranks[members].ravel()
         n = len(pooled)
+        bounds = [_at(level, n) for level in HALF]
         expected[members] = int(pooled.sum(dtype=np.int64)) / n
-        low[members], high[members] = (pooled[_at(level, n)] for level in HALF)
-        in_top[members] = int(np.searchsorted(pooled, places, side="right")) / n
+        in_top[members] = np.count_nonzero(pooled <= places) / n
+        pooled.partition(bounds)
+        low[members], high[members] = pooled[bounds]
         mean = shift[members].sum() / n
         spread[members] = np.sqrt(max(square[members].sum() / n - mean**2, 0.0))
     below, above = (points[:, _at(level, draws)] for level in MOST)

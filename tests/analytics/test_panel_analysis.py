@@ -1,6 +1,7 @@
 import dataclasses
 import json
 import math
+import os
 import random
 import subprocess
 import sys
@@ -216,6 +217,16 @@ def test_only_plain_finite_numbers_are_stored():
         from_plain(float, True)
     with pytest.raises(ValueError):
         from_plain(tuple[tuple[float, int], ...], [[1.0]])
+
+
+def test_linear_algebra_keeps_to_one_thread():
+    code = "import incubator.analytics.severity, os; print(os.environ['OPENBLAS_NUM_THREADS'])"
+    bare = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    for asked_for, used in ({}, "1"), ({"OPENBLAS_NUM_THREADS": "3"}, "3"):
+        done = subprocess.run(
+            [sys.executable, "-c", code], env=bare | asked_for, capture_output=True, text=True, check=True
+        )
+        assert done.stdout.split() == [used]
 
 
 def test_reading_a_result_needs_no_scipy(tmp_path):

@@ -196,6 +196,16 @@ def test_turning_the_scale_turns_the_effects():
     assert (first.mean, first.sd_item, first.sd_rater) == (-turned.mean, turned.sd_item, turned.sd_rater)
 
 
+def test_sums_made_each_time_are_those_that_were_kept(monkeypatch):
+    item, rater, value = simulated(30, 3, 8, seed=6)
+    item, rater, value = item[:-2], rater[:-2], value[:-2]
+    kept = fit(item, rater, value)
+    monkeypatch.setattr("incubator.analytics.crossed.KEPT", 0)
+    again = fit(item, rater, value)
+    assert again.reml == pytest.approx(kept.reml, abs=1e-9)
+    np.testing.assert_allclose(again.item_effects, kept.item_effects, atol=1e-6)
+
+
 @settings(max_examples=25, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3), st.integers(1, 5)), min_size=1, max_size=20).map(
