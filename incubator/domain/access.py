@@ -276,6 +276,11 @@ def _see_scores(actor: Actor, record: Record) -> Answer:
     )
 
 
+def is_sealed(actor: Actor, record: Record) -> bool:
+    """Whether the actor reviews this and learns nothing yet of the others' reviews, not even how many are in."""
+    return record.is_assigned and not _see_scores(actor, record)
+
+
 def _declare_conflict(actor: Actor, record: Record) -> Answer:
     if record.is_assigned or _covered(actor, Role.GATEKEEPER, record):
         return YES

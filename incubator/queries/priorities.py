@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 from incubator.domain.access import AGENCY_WATCH, WHOLE, Action
 from incubator.domain.gates import ADVANCES, GateKey
 from incubator.domain.priorities import Candidate, Limits, Move
-from incubator.domain.reviews import OPEN_STATES
 from incubator.domain.roles import Actor
 from incubator.domain.stages import PRIVATE_STEPS, Step
 from incubator.models.accounts import Person
@@ -26,8 +25,7 @@ from incubator.models.calls import Call
 from incubator.models.gates import Decision
 from incubator.models.priorities import PriorityList, PriorityMove
 from incubator.models.proposals import Proposal
-from incubator.models.reviews import Review
-from incubator.queries.reviews import shown_reviews_in, shown_score
+from incubator.queries.reviews import is_sealed, shown_reviews_in, shown_score
 from incubator.queries.visibility import covered, is_conflicted, visible
 
 ROLES = tuple(WHOLE[Action.PRIORITISE])
@@ -98,18 +96,14 @@ class CallRow:
 
 
 def _barred(actor: Actor) -> sa.ColumnElement[bool]:
-    """Proposals the actor has a conflict with, or still has to review."""
+    """Proposals the actor has a conflict with, or whose reviews are still sealed to them."""
     agencies = set(actor.agencies(*AGENCY_WATCH))
     if actor.agency_id is not None:
         agencies.add(actor.agency_id)
     return sa.or_(
         Proposal.agency_id.in_(sorted(agencies)) if agencies else sa.false(),
         is_conflicted(actor.person_id),
-        sa.exists().where(
-            Review.proposal_id == Proposal.id,
-            Review.reviewer_id == actor.person_id,
-            Review.state.in_(OPEN_STATES),
-        ),
+        is_sealed(actor),
     )
 
 

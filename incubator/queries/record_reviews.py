@@ -8,7 +8,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from incubator.domain.access import Action, Record, can_on_record, own_agency
+from incubator.domain.access import Record, is_sealed, own_agency
 from incubator.domain.reviews import OPEN_STATES, Recommendation, ReviewState
 from incubator.domain.roles import Actor, Grant, Role
 from incubator.models.accounts import Person, RoleGrant
@@ -85,7 +85,9 @@ def candidates(session: Session, record: Record) -> list[Candidate]:
         reviewer = Actor(row.id, row.name, row.agency_id, grants.get(row.id, ()))
         barred = _barred(row, own=own_agency(reviewer, record.agency_id))
         found.append(Candidate(row.id, row.name, row.agency_name, row.load, barred))
-    return sorted(found, key=lambda one: (bool(one.barred), one.load, one.name.casefold(), one.id))
+    return sorted(
+        found, key=lambda one: (bool(one.barred), 0 if one.barred else one.load, one.name.casefold(), one.id)
+    )
 
 
 def _helped_write(proposal_id: int) -> sa.ColumnElement[bool]:
@@ -176,7 +178,7 @@ class RecordReviews:
 
 def reviews_of(session: Session, actor: Actor, record: Record) -> RecordReviews:
     """The reviews of a record, in two statements, with no more than the actor may see."""
-    sealed = record.is_assigned and not can_on_record(actor, Action.SEE_SCORES, record)
+    sealed = is_sealed(actor, record)
     may_read = readable(actor)
     rows = session.execute(
         sa.select(Review, Person.name, may_read.label("may_read"), may_see_scores(actor).label("sees_scores"))

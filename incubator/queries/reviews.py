@@ -27,6 +27,7 @@ from incubator.models.reviews import Review
 from incubator.queries.visibility import (
     BEFORE_THE_DECISION,
     covered,
+    is_assigned,
     is_conflicted,
     is_revealed,
     stands,
@@ -67,6 +68,14 @@ def may_see_scores(actor: Actor) -> sa.ColumnElement[bool]:
         _own_review(actor, ReviewState.SUBMITTED, ReviewState.ABSTAINED), is_revealed(), ~keeps_apart
     )
     return sa.and_(sa.or_(by_role, scored), ~sa.or_(*barred))
+
+
+def is_sealed(actor: Actor) -> sa.ColumnElement[bool]:
+    """Whether the actor reviews a proposal and learns nothing yet of the others' reviews; for a SELECT over
+    Proposal. Says the same as `domain.access.is_sealed`."""
+    if not actor.holds(Role.REVIEWER):
+        return sa.false()
+    return sa.and_(is_assigned(actor.person_id), ~may_see_scores(actor))
 
 
 def shown_score(actor: Actor) -> sa.ColumnElement[float | None]:

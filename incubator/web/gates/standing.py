@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from incubator.domain import gates as rules
-from incubator.domain.access import Action, can_on_record
+from incubator.domain.access import Action, can_on_record, is_sealed
 from incubator.domain.gates import GATES, Gate
 from incubator.extensions import db
 from incubator.queries import gate_evidence, gate_people
@@ -74,6 +74,7 @@ def _needs(record: RecordHead, gate: Gate | None, *, whole: bool) -> list[wordin
         movers=movers if whole else {},
         answerable={need.key: bool(rules.may_check(actor, need, record.facts)) for need in gate.must_meets},
         whole=whole,
+        sealed=is_sealed(actor, record.facts),
     )
 
 

@@ -58,6 +58,9 @@ OUTCOME_HINTS = {
 }
 
 
+REVIEWS_IN = "reviews_in"
+
+
 @dataclass(frozen=True, slots=True)
 class Need:
     """A line of the readiness list as it is read."""
@@ -82,12 +85,14 @@ def readiness_list(
     movers: Mapping[Role, list[str]],
     answerable: Mapping[str, bool],
     whole: bool,
+    sealed: bool = False,
 ) -> list[Need]:
-    """The must-meets of a gate, open ones first. An agency (`whole` False) reads its own moves only."""
+    """The must-meets of a gate, open ones first. An agency (`whole` False) reads its own moves only; to whom
+    the reviews are `sealed` does not read whether they are in."""
     needs = [
         _need(gate, need, state, record, movers.get(need.mover, []), answerable.get(need.key, False))
         for need in gate.must_meets
-        if whole or need.mover in AGENCY_MOVES
+        if (whole or need.mover in AGENCY_MOVES) and not (sealed and need.key == REVIEWS_IN)
     ]
     return sorted(needs, key=lambda need: need.met)
 
@@ -103,7 +108,7 @@ def _need(
             status, tone = _("Does not apply"), "neutral"
         elif answer is False:
             status, tone = _("No"), "stop"
-    if need.key == "reviews_in" and not met:
+    if need.key == REVIEWS_IN and not met:
         status = _("%(in)s of %(of)s in", **{"in": state.reviews_in, "of": state.reviews_required})
     return Need(
         key=need.key,

@@ -70,7 +70,9 @@ def _page(
         assign = None
     if assigns:
         conflict = conflict or ConflictOfForm(formdata=None)
-        conflict.person.choices = [(one.id, one.name) for one in candidates]
+        conflict.person.choices = sorted(
+            ((one.id, one.name) for one in candidates), key=lambda choice: choice[1].casefold()
+        )
     scores = [row.total for row in found.rows if row.open_to_reader and row.submitted_at is not None]
     together = agreement(scores) if found.sees_scores else None
     return (
