@@ -58,12 +58,20 @@ class Site:
 @contextmanager
 def served(database: str, folder: Path) -> Iterator[Site]:
     """The demonstration on a database of its own, served at an address of its own."""
+    with serving(database, folder, demonstration=True) as running:
+        yield running
+
+
+@contextmanager
+def serving(database: str, folder: Path, *, demonstration: bool = False) -> Iterator[Site]:
+    """An office on a database of its own, served at an address of its own; empty, or the demonstration."""
     with fresh_database(database, folder) as url:
-        application = make_app(url, folder / "instance", demonstration=True)
+        application = make_app(url, folder / "instance", demonstration=demonstration)
         application.testing = False
         with application.app_context():
             Base.metadata.create_all(db.engine)
-            load_demonstration(application)
+            if demonstration:
+                load_demonstration(application)
             db.session.remove()
         server = make_server("127.0.0.1", 0, application, threaded=True)
         thread = threading.Thread(target=server.serve_forever)
@@ -88,9 +96,13 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 class Person:
     """Somebody at a browser of their own. Every message of the console is kept, and none is allowed."""
 
-    def __init__(self, context: BrowserContext, name: str, shots: Path) -> None:
+    def __init__(
+        self, context: BrowserContext, name: str, shots: Path, *, email: str = "", password: str = PASSWORD
+    ) -> None:
         self.context = context
         self.name = name
+        self.email = email or f"{name}@example.gov"
+        self.password = password
         self.shots = shots
         self.page: Page = context.new_page()
         self.messages: list[str] = []
@@ -100,8 +112,8 @@ class Person:
 
     def sign_in(self) -> None:
         self.page.goto("/sign-in")
-        self.page.get_by_label("E-mail address").fill(f"{self.name}@example.gov")
-        self.page.get_by_label("Password", exact=True).fill(PASSWORD)
+        self.page.get_by_label("E-mail address").fill(self.email)
+        self.page.get_by_label("Password", exact=True).fill(self.password)
         self.page.get_by_role("main").get_by_role("button", name="Sign in").click()
         self.page.get_by_role("heading", level=1, name="My work").wait_for()
 
