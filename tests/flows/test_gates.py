@@ -10,13 +10,12 @@ import sqlalchemy as sa
 from incubator.domain.conflicts import ConflictKind
 from incubator.domain.errors import DomainError, Forbidden, NotFound, StaleVersion
 from incubator.domain.events import EventKind
-from incubator.domain.gates import GateKey
+from incubator.domain.gates import GateKey, NewCondition
 from incubator.domain.pilots import benefit_due
 from incubator.domain.reviews import ReviewState
 from incubator.domain.roles import Role
 from incubator.domain.stages import EndReason, Outcome, Stage, Step
 from incubator.flows import gates as flow
-from incubator.flows.decision_parts import NewCondition
 from incubator.models.agencies import Need
 from incubator.models.conflicts import Conflict
 from incubator.models.gates import Condition, Decision, GateCheck
