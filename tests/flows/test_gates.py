@@ -104,7 +104,7 @@ def test_evidence_is_frozen_as_it_stood(session, world, panel, selected, now):
     frozen = decision.evidence
     assert frozen["reviews"] == {
         "handed_in": 3, "abstained": 0, "totals": [3.0, 4.0, 4.4], "mean": 3.8, "median": 4.0,
-        "recommendations": {"yes": 0, "maybe": 0, "no": 0},
+        "recommendations": {"yes": 0, "maybe": 0, "no": 0}, "criteria": [],
     }  # fmt: skip
     assert [(need["key"], need["met"]) for need in frozen["readiness"]] == [
         ("screened", True),
