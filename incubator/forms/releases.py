@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from markupsafe import Markup
 from wtforms import FieldList, FormField, RadioField
 from wtforms.validators import InputRequired
 
@@ -78,10 +79,10 @@ def together_form(
     fields: dict[str, Any] = {}
     for proposal_id, title in proposals.items():
         fields[f"reason-{proposal_id}"] = PlainTextField(
-            _("Reason for “%(title)s”", title=title), limit=LIMIT, counted=False
+            _about(_("Reason"), title), limit=LIMIT, counted=False
         )
         fields[f"change-{proposal_id}"] = PlainTextField(
-            _("What would change the answer for “%(title)s”", title=title), limit=LIMIT, counted=False
+            _about(_("What would change the answer"), title), limit=LIMIT, counted=False
         )
     form: TogetherForm = type("ProposalsForm", (TogetherForm,), fields)(
         outcomes=outcomes, end_reasons=end_reasons, **kwargs
@@ -89,6 +90,6 @@ def together_form(
     return form
 
 
-def chosen(values: Sequence[str], known: Mapping[str, int]) -> list[int]:
-    """The ids behind the numbers that were chosen, each once; unknown ones are left out."""
-    return list(dict.fromkeys(known[value] for value in values if value in known))
+def _about(label: str, title: str) -> Markup:
+    """A short label that is read out with the proposal it is about."""
+    return Markup('{}<span class="hidden-text">: {}</span>').format(label, title)
