@@ -364,3 +364,30 @@ def released_by(session: Session, call_id: int | None) -> str | None:
     if call_id is None:
         return None
     return session.scalar(sa.select(Call.slug).where(Call.id == call_id, Call.decides_together))
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The latest decision on selection, in the words the agency reads."""
+
+    outcome: Outcome
+    reason: str
+    what_would_change: str
+    at: datetime
+
+
+def latest_selection(session: Session, proposal_id: int) -> Selection | None:
+    """The record's latest decision on selection, or None before there is one."""
+    row = session.execute(
+        sa.select(
+            Decision.outcome, Decision.reason, Decision.what_would_change, Decision.decided_at.label("at")
+        )
+        .where(
+            Decision.proposal_id == proposal_id,
+            Decision.gate == GateKey.G1,
+            Decision.amends_id.is_(None),
+        )
+        .order_by(Decision.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else Selection(**row._mapping)

@@ -402,3 +402,43 @@ def test_statements_do_not_grow_with_the_rows(browser, session, panel, statement
         # Obstacles ask for each signed decision whether its signer may still decide it.
         allowed = 2 if address.endswith("preview") else 0
         assert counts[1] - counts[0] == allowed, address
+
+
+def test_the_agencys_overview_leads_with_the_decision(browser, world, panel):
+    proposal = panel.signed("Hears", Outcome.STOP, reason="Three counties do it already.")
+    visitor = browser(panel.authors[0])
+    assert "The decision on selection" not in visitor.get(f"/pilots/{proposal.number}").text
+    panel.release()
+    world.session.commit()
+    page = visitor.get(f"/pilots/{proposal.number}")
+    assert page.texts("p", "notice-title")[0] == "Note: The decision on selection: Stopped"
+    assert "Three counties do it already." in page.text
+    assert "What would change the answer: Ask five counties first." in page.text
+    assert f"/pilots/{proposal.number}/gates#decisions" in page.links()
+    assert (
+        "Three counties"
+        not in browser(world.person("", Role.EVALUATOR)).get(f"/pilots/{proposal.number}").text
+    )
+
+
+def test_what_the_reviewers_said_is_for_the_agency_alone(browser, world, panel):
+    """Staff read scores on the reviews' page, by its own rule; a conflicted coordinator reads none at all."""
+    proposal = panel.signed()
+    world.add(
+        Conflict(
+            person_id=panel.coordinator.id,
+            proposal_id=proposal.id,
+            kind=ConflictKind.OTHER,
+            declared_at=world.now,
+        )
+    )
+    panel.release()
+    address = f"/pilots/{proposal.number}/gates"
+    for person in (panel.authors[0], panel.leads[0]):
+        assert "What the reviewers said" in browser(person).get(address).text
+    others = (panel.coordinator, world.person("", Role.LEADERSHIP), world.person("", Role.EVALUATOR))
+    for person in others:
+        page = browser(person).get(address)
+        assert "What the reviewers said" not in page.text
+        assert "Because 3.5" not in page.text
+    browser(panel.authors[1]).get(address, 404)
