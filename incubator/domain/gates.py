@@ -342,6 +342,16 @@ def earlier_stages(stage: Stage) -> tuple[Stage, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class NewCondition:
+    """Something to be done before the next gate. The owner is a person of ours or a written name."""
+
+    text: str
+    due_on: date | None
+    owner_name: str = ""
+    owner_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Transition:
     stage: Stage
     step: Step

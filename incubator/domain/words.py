@@ -8,7 +8,7 @@ from incubator.domain.assignment import BidKind
 from incubator.domain.conflicts import ConflictKind, TieKind
 from incubator.domain.gates import GateKey
 from incubator.domain.panels import NoteAudience, Vote
-from incubator.domain.releases import AgencySees
+from incubator.domain.releases import AgencySees, Preparation
 from incubator.domain.reviews import Recommendation, ReviewState
 from incubator.domain.roles import Role
 from incubator.domain.stages import EndReason, Origin, Outcome, Precision, Provenance, Stage, Step
@@ -167,6 +167,13 @@ VOTES: dict[Vote, Words] = {
     Vote.YES: Words("Yes", tone="done"),
     Vote.NO: Words("No", tone="stop"),
     Vote.ABSTAIN: Words("Abstain", tone="neutral"),
+}
+
+PREPARATIONS: dict[Preparation, Words] = {
+    Preparation.NONE: Words("Not prepared", tone="neutral"),
+    Preparation.PREPARED: Words("Prepared", tone="wait"),
+    Preparation.SIGNED: Words("Signed", tone="done"),
+    Preparation.CHANGED: Words("Look at it again", tone="late"),
 }
 
 AGENCY_SEES: dict[AgencySees, Words] = {

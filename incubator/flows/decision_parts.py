@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 from incubator.domain import gates
 from incubator.domain.access import Answer, Record
 from incubator.domain.errors import DomainError, Forbidden, NotFound
+from incubator.domain.gates import NewCondition
 from incubator.domain.roles import Actor
 from incubator.domain.stages import EndReason, Outcome, Stage, Step
 from incubator.models.gates import Condition, Decision
@@ -22,16 +22,6 @@ CONDITION_LIMIT = 500
 NAME_LIMIT = 200
 LONGEST_HOLD = timedelta(days=2 * 365)
 LONGEST_CONDITION = timedelta(days=5 * 365)
-
-
-@dataclass(frozen=True, slots=True)
-class NewCondition:
-    """Something to be done before the next gate. The owner is a person of ours or a written name."""
-
-    text: str
-    due_on: date | None
-    owner_name: str = ""
-    owner_id: int | None = None
 
 
 def written(text: str, field: str, message: str, limit: int = REASON_LIMIT) -> str:

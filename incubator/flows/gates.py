@@ -13,12 +13,12 @@ from incubator.domain import gates
 from incubator.domain.access import YES, Action, Answer, Record, can_on_record, own_agency
 from incubator.domain.errors import DomainError, NotFound, StaleVersion
 from incubator.domain.events import EventKind
-from incubator.domain.gates import Gate, GateKey, Transition
+from incubator.domain.gates import Gate, GateKey, NewCondition, Transition
+from incubator.domain.releases import waits_for_release
 from incubator.domain.roles import Actor
 from incubator.domain.stages import MAIN_STAGES, EndReason, Origin, Outcome, Stage
 from incubator.domain.words import OUTCOMES
 from incubator.flows.decision_parts import (
-    NewCondition,
     check_conditions,
     check_hold,
     condition_row,
@@ -57,9 +57,13 @@ def decide(
     transferred_to: str = "",
     merged_into_id: int | None = None,
     conditions: Sequence[NewCondition] = (),
+    what_would_change: str = "",
+    release_id: int | None = None,
 ) -> Decision:
     """Decide at a gate: freeze the evidence, write the decision, move the record.
 
+    `release_id` is the release that makes a decision known which was prepared and signed before; where a
+    call releases its decisions together, none of them is taken without one.
     Of two people deciding at once the second raises StaleVersion. Raises Forbidden or NotFound when
     the actor may not decide, DomainError when the decision is not possible or not complete.
     """
@@ -71,6 +75,14 @@ def decide(
     require(gates.may_decide(actor, at, ties))
     if at not in gates.current_gates(proposal.step):
         raise DomainError("This gate cannot be decided at the moment.")
+    if release_id is None and waits_for_release(
+        gate, outcome, decides_together=query.released_by(session, proposal.call_id) is not None
+    ):
+        raise DomainError(
+            "This call releases its decisions together. Prepare this one on the call's page "
+            "“Decisions to release”.",
+            "outcome",
+        )
     change = gates.transition(at, outcome, stage=proposal.stage, back_to=back_to)
     reason = written(reason, "reason", "Write the reason for the decision.")
     end_reason = ending(outcome, end_reason)
@@ -79,7 +91,7 @@ def decide(
     target = merge_target(session, actor, proposal, merged_into_id) if outcome is Outcome.MERGE else None
     checked = check_conditions(outcome, conditions, now)
     evidence = gate_evidence.gather(session, proposal_id, at, now=now)
-    _require_ready(at, outcome, evidence.state.readiness)
+    require_ready(at, outcome, evidence.state.readiness)
     decision = Decision(
         proposal_id=proposal_id,
         gate=gate,
@@ -90,6 +102,8 @@ def decide(
         end_reason=end_reason,
         hold_until=hold_until if outcome is Outcome.HOLD else None,
         transferred_to=transferred_to,
+        what_would_change=what_would_change.strip(),
+        release_id=release_id,
         decided_by_id=actor.person_id,
         decided_at=now,
         evidence=evidence.content,
@@ -232,7 +246,8 @@ def _check_seen(session: Session, proposal: Proposal, seen: int) -> None:
     raise StaleVersion(theirs, proposal.version)
 
 
-def _require_ready(at: Gate, outcome: Outcome, readiness: gates.Readiness) -> None:
+def require_ready(at: Gate, outcome: Outcome, readiness: gates.Readiness) -> None:
+    """Raise DomainError naming what is missing when it stands in the way of this outcome."""
     missing = gates.blocking(at, outcome, readiness)
     if missing:
         raise DomainError(

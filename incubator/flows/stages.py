@@ -15,6 +15,7 @@ from incubator.models.calls import Call
 from incubator.models.gates import Extension
 from incubator.models.pilots import Benefit, Pilot
 from incubator.models.proposals import Proposal, StageSpell
+from incubator.models.releases import PreparedDecision
 
 PAUSED = (Stage.ON_HOLD, Stage.CLOSED)
 
@@ -46,9 +47,12 @@ def move(
 ) -> None:
     """Bring a record into a step, closing the spell of the stage it leaves and beginning the next.
 
-    Closing work needs its end reason, holding it the day until which it is held.
+    Closing work needs its end reason, holding it the day until which it is held. What leaves the reviewers
+    leaves the decision behind that was prepared for it.
     """
     before = proposal.stage
+    if proposal.step is Step.REVIEW and step is not Step.REVIEW:
+        session.execute(sa.delete(PreparedDecision).where(PreparedDecision.proposal_id == proposal.id))
     if stage is not before:
         _end_spell(session, proposal, leaving_as=leaving_as, next_stage=stage, now=now)
         session.add(StageSpell(proposal_id=proposal.id, stage=stage, entered_at=now, precision=precision))

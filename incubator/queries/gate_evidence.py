@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import fmean, median
@@ -19,6 +20,7 @@ from incubator.models.gates import Decision
 from incubator.models.pilots import Pilot, Risk
 from incubator.models.proposals import Proposal, Revision
 from incubator.models.reviews import Review
+from incubator.queries import feedback
 from incubator.queries import gates as query
 
 
@@ -33,7 +35,7 @@ class Evidence:
 
 
 def gather(session: Session, proposal_id: int, gate: Gate, *, now: datetime) -> Evidence:
-    """The evidence on a record at a gate as it stands now, in eight statements at most."""
+    """The evidence on a record at a gate as it stands now, in nine statements at most."""
     state = query.gate_state(session, proposal_id, gate, now=now)
     conditions = query.conditions(session, proposal_id)
     decisions = query.decisions(session, proposal_id)
@@ -43,7 +45,7 @@ def gather(session: Session, proposal_id: int, gate: Gate, *, now: datetime) -> 
         "gate": gate.key.value,
         **head,
         "readiness": _readiness(gate, state),
-        "reviews": _reviews(session, proposal_id),
+        "reviews": review_evidence(session, [proposal_id])[proposal_id],
         "metrics": [_metric(metric) for metric in state.metrics],
         "risks": _risks(session, proposal_id),
         "conditions": [_condition(condition) for condition in conditions],
@@ -133,16 +135,25 @@ def _readiness(gate: Gate, state: query.GateState) -> list[dict[str, Any]]:
     return rows
 
 
-def _reviews(session: Session, proposal_id: int) -> dict[str, Any]:
-    """Totals without names: who scored what stays with the reviews themselves."""
+def review_evidence(session: Session, proposal_ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    """Totals and the means of the criteria without names, by proposal, in two statements: who scored what
+    stays with the reviews themselves."""
     rows = session.execute(
-        sa.select(Review.state, Review.total, Review.recommendation)
+        sa.select(Review.proposal_id, Review.state, Review.total, Review.recommendation)
         .where(
-            Review.proposal_id == proposal_id,
+            Review.proposal_id.in_(sorted(proposal_ids)),
             Review.state.in_((ReviewState.SUBMITTED, ReviewState.ABSTAINED)),
         )
         .order_by(Review.total, Review.id)
     ).all()
+    criteria = feedback.criterion_means(session, proposal_ids)
+    return {
+        key: _reviews([row for row in rows if row.proposal_id == key], criteria.get(key, []))
+        for key in proposal_ids
+    }
+
+
+def _reviews(rows: list[Any], criteria: list[dict[str, Any]]) -> dict[str, Any]:
     handed_in = [row for row in rows if row.state is ReviewState.SUBMITTED]
     totals = [round(row.total, 4) for row in handed_in if row.total is not None]
     said = [row.recommendation.value for row in handed_in if row.recommendation is not None]
@@ -153,6 +164,7 @@ def _reviews(session: Session, proposal_id: int) -> dict[str, Any]:
         "mean": round(fmean(totals), 4) if totals else None,
         "median": round(median(totals), 4) if totals else None,
         "recommendations": {word: said.count(word) for word in ("yes", "maybe", "no")},
+        "criteria": criteria,
     }
 
 

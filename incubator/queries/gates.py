@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session, aliased
 
 from incubator.domain.gates import ADVANCES, CheckKind, Gate, GateKey, Readiness
 from incubator.domain.pilots import arriving
-from incubator.domain.releases import AgencySees
 from incubator.domain.reviews import REVIEWS_REQUIRED, ReviewState
 from incubator.domain.stages import EndReason, Origin, Outcome, Precision, Stage, Step
 from incubator.models.accounts import Person
@@ -274,6 +273,7 @@ class DecisionRow:
     end_reason: EndReason | None
     hold_until: date | None
     transferred_to: str
+    what_would_change: str
     by_id: int | None
     by: str | None
     at: datetime
@@ -295,6 +295,7 @@ def decisions(session: Session, proposal_id: int) -> tuple[DecisionRow, ...]:
             Decision.end_reason,
             Decision.hold_until,
             Decision.transferred_to,
+            Decision.what_would_change,
             Decision.decided_by_id.label("by_id"),
             Person.name.label("by"),
             Decision.decided_at.label("at"),
@@ -358,11 +359,35 @@ def extended_since(session: Session, proposal_id: int, since: datetime) -> int:
     return int(given or 0)
 
 
-def shared_mean(session: Session, proposal_id: int) -> float | None:
-    """The mean of the reviews, for the agency: once selection was decided, where the call promises it."""
-    decided = sa.exists().where(Decision.proposal_id == Proposal.id, Decision.gate == GateKey.G1)
-    return session.scalar(
-        sa.select(Proposal.score)
-        .join(Call, Call.id == Proposal.call_id)
-        .where(Proposal.id == proposal_id, Call.agency_sees != AgencySees.NOTHING, decided)
-    )
+def released_by(session: Session, call_id: int | None) -> str | None:
+    """The address (slug) of the call when it releases its decisions on selection together, else None."""
+    if call_id is None:
+        return None
+    return session.scalar(sa.select(Call.slug).where(Call.id == call_id, Call.decides_together))
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The latest decision on selection, in the words the agency reads."""
+
+    outcome: Outcome
+    reason: str
+    what_would_change: str
+    at: datetime
+
+
+def latest_selection(session: Session, proposal_id: int) -> Selection | None:
+    """The record's latest decision on selection, or None before there is one."""
+    row = session.execute(
+        sa.select(
+            Decision.outcome, Decision.reason, Decision.what_would_change, Decision.decided_at.label("at")
+        )
+        .where(
+            Decision.proposal_id == proposal_id,
+            Decision.gate == GateKey.G1,
+            Decision.amends_id.is_(None),
+        )
+        .order_by(Decision.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else Selection(**row._mapping)

@@ -30,6 +30,7 @@ AREAS = (
     "screening",
     "reviews",
     "gates",
+    "releases",
     "pilots",
     "portfolio",
     "priorities",

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response, make_response, render_template
 from flask_babel import gettext as _
-from wtforms import BooleanField, RadioField, SelectField
+from wtforms import BooleanField, FieldList, FormField, RadioField, SelectField
 
 from incubator.extensions import db
 
@@ -22,16 +22,22 @@ def typed_text(field: Any) -> str:
         return next(
             (str(label) for value, label, chosen, *_rest in field.iter_choices() if chosen and value), ""
         )
+    if isinstance(field, FieldList):
+        return "\n".join(filter(None, map(typed_text, field.entries)))
+    if isinstance(field, FormField):
+        return ", ".join(filter(None, map(typed_text, field.form)))
     return str(field._value())
 
 
 def posted_values(form: Any) -> dict[str, str]:
     """The form's own values, to be sent again as they are."""
-    values = {}
+    values: dict[str, str] = {}
     for name, field in form._fields.items():
-        if name in TECHNICAL or field.raw_data is None or not field.raw_data:
-            continue
-        values[field.name] = str(field.raw_data[0])
+        if isinstance(field, FieldList):
+            for entry in field.entries:
+                values |= posted_values(entry.form)
+        elif name not in TECHNICAL and field.raw_data:
+            values[field.name] = str(field.raw_data[0])
     return values
 
 

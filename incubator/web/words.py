@@ -14,7 +14,7 @@ from incubator.domain.conflicts import ConflictKind, TieKind
 from incubator.domain.events import EVENTS, EventKind
 from incubator.domain.panels import NoteAudience, Vote
 from incubator.domain.pilots import Cadence, CriterionKind, Direction, ReportState, Standing
-from incubator.domain.releases import AgencySees
+from incubator.domain.releases import AgencySees, Preparation
 from incubator.domain.reviews import Recommendation, ReviewState
 from incubator.domain.roles import Role
 from incubator.domain.stages import EndReason, Origin, Outcome, Precision, Provenance, Stage, Step
@@ -42,6 +42,7 @@ TABLES: dict[type, dict[Any, words.Words]] = {
     NoteAudience: words.NOTE_AUDIENCES,
     Vote: words.VOTES,
     AgencySees: words.AGENCY_SEES,
+    Preparation: words.PREPARATIONS,
 }
 
 

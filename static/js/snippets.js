@@ -1,7 +1,8 @@
 // A response chosen from the list goes into the text at once; without scripts the button beside it does the same.
+// data-snippets names the text.
 for (const list of document.querySelectorAll("select[data-snippets]")) {
-  const text = list.form.querySelector(list.dataset.snippets === "question" ? "textarea[name=question]" : "textarea[name=reason]");
-  list.form.querySelector("button[value=insert]")?.remove();
+  const text = list.form.querySelector(`textarea[name="${CSS.escape(list.dataset.snippets)}"]`);
+  list.closest(".snippet-row")?.querySelector("button")?.remove();
   list.addEventListener("change", () => {
     const body = list.selectedOptions[0]?.dataset.body;
     if (!body || !text) return;

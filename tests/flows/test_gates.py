@@ -10,13 +10,12 @@ import sqlalchemy as sa
 from incubator.domain.conflicts import ConflictKind
 from incubator.domain.errors import DomainError, Forbidden, NotFound, StaleVersion
 from incubator.domain.events import EventKind
-from incubator.domain.gates import GateKey
+from incubator.domain.gates import GateKey, NewCondition
 from incubator.domain.pilots import benefit_due
 from incubator.domain.reviews import ReviewState
 from incubator.domain.roles import Role
 from incubator.domain.stages import EndReason, Outcome, Stage, Step
 from incubator.flows import gates as flow
-from incubator.flows.decision_parts import NewCondition
 from incubator.models.agencies import Need
 from incubator.models.conflicts import Conflict
 from incubator.models.gates import Condition, Decision, GateCheck
@@ -105,7 +104,7 @@ def test_evidence_is_frozen_as_it_stood(session, world, panel, selected, now):
     frozen = decision.evidence
     assert frozen["reviews"] == {
         "handed_in": 3, "abstained": 0, "totals": [3.0, 4.0, 4.4], "mean": 3.8, "median": 4.0,
-        "recommendations": {"yes": 0, "maybe": 0, "no": 0},
+        "recommendations": {"yes": 0, "maybe": 0, "no": 0}, "criteria": [],
     }  # fmt: skip
     assert [(need["key"], need["met"]) for need in frozen["readiness"]] == [
         ("screened", True),

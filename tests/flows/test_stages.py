@@ -10,11 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from incubator.domain import gates
-from incubator.domain.gates import GATES, STOP_REASONS
+from incubator.domain.gates import GATES, STOP_REASONS, NewCondition
 from incubator.domain.roles import Role
 from incubator.domain.stages import STAGE_OF, Outcome, Stage, Step
 from incubator.flows import gates as flow
-from incubator.flows.decision_parts import NewCondition
 from incubator.flows.readiness import close_condition, extend_deadline
 from incubator.models.gates import Condition, Decision, GateCheck
 from incubator.models.pilots import Metric, Pilot

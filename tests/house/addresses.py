@@ -41,7 +41,11 @@ def values(rule: Rule, town: Town, target: str) -> dict[str, Any] | None:
     if not rows and target != "own":
         return None
     side = town.own if target.startswith("own") else town.other
-    return {name: _value(name, side, target) for name in names}
+    found = {name: _value(name, side, target) for name in names}
+    if names >= {"slug", "number"}:
+        # Below a call it is the number that may be unknown: whether there is the call, everybody may know.
+        found["slug"] = side.call.slug
+    return found
 
 
 def _value(name: str, side: Side, target: str) -> Any:

@@ -61,6 +61,10 @@ class Town:
             state = chance.choice(STATES)
             self.world.review(record, reviewer, state=state, reason="Because.")
             self.ties[record.id, reviewer.id]["is_assigned"] = state in ASSIGNED_STATES
+            self.ties[record.id, reviewer.id]["has_scored"] = state in (
+                ReviewState.SUBMITTED,
+                ReviewState.ABSTAINED,
+            )
         for person in chance.sample(self.people, 5):
             self.world.add(
                 Conflict(

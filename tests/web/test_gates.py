@@ -288,10 +288,12 @@ def test_agency_reads_the_mean_only_where_the_call_shares_it(browser, world, age
             score=3.5,
         )
         world.session.commit()
-        assert "mean was" not in visitor.get(gates_url(proposal)).text
+        assert "What the reviewers said" not in visitor.get(gates_url(proposal)).text
         decided(world, proposal, GateKey.G1, Outcome.REWORK, "Not yet.")
         world.session.commit()
-        assert ("mean was 3.5 of 5" in visitor.get(gates_url(proposal)).text) is expected
+        page = visitor.get(gates_url(proposal)).text
+        assert ("scored it from 1 (poor) to 5 (strong): 4.3." in page) is expected
+        assert ("What the reviewers said" in page) is expected
 
 
 def test_another_agency_does_not_learn_of_it(browser, world, proposal):

@@ -11,14 +11,15 @@ from flask_babel import gettext as _
 from incubator.domain import gates as rules
 from incubator.domain.access import Action, can_on_record
 from incubator.domain.errors import DomainError, StaleVersion
-from incubator.domain.gates import GATES, Gate, GateKey
+from incubator.domain.gates import GATES, Gate, GateKey, NewCondition
+from incubator.domain.releases import RELEASED_AT, waits_for_release
 from incubator.domain.stages import EndReason, Outcome, Stage
 from incubator.domain.words import END_REASONS, OUTCOMES
 from incubator.extensions import db
 from incubator.flows import gates as flow
-from incubator.flows.decision_parts import NewCondition
 from incubator.forms.gates import DecisionForm
 from incubator.queries import gate_evidence, gate_people, records
+from incubator.queries import gates as gate_query
 from incubator.queries.records import RecordHead
 from incubator.web.failures import domain_message, show_on
 from incubator.web.gates import wording
@@ -161,7 +162,13 @@ def _decision_page(form: DecisionForm, at: Gate, record: RecordHead) -> str:
     session = db.session()
     evidence = gate_evidence.gather(session, record.id, at, now=now())
     state = evidence.state.readiness
-    possible = [one for one in at.outcomes if not rules.blocking(at, one, state)]
+    together = gate_query.released_by(session, record.call_id) if at.key is RELEASED_AT else None
+    possible = [
+        one
+        for one in at.outcomes
+        if not rules.blocking(at, one, state)
+        and not waits_for_release(at.key, one, decides_together=together is not None)
+    ]
     form.outcome.choices = wording.outcome_choices(possible)
     return render_record(
         "pages/gates/decide.html",
@@ -171,6 +178,7 @@ def _decision_page(form: DecisionForm, at: Gate, record: RecordHead) -> str:
         version=seen_version() if form.is_submitted() else record.version,
         missing=rules.missing(at, state),
         possible=possible,
+        together=together,
         hints=wording.outcome_hints(at, record.stage),
         evidence=wording.readable(evidence.content),
         sees_scores=bool(can_on_record(current_actor(), Action.SEE_SCORES, record.facts)),

@@ -7,8 +7,9 @@ from typing import Any
 from incubator.domain import gates as rules
 from incubator.domain.access import Action, can_on_record, is_sealed
 from incubator.domain.gates import GATES, Gate
+from incubator.domain.releases import RELEASED_AT, reads_feedback
 from incubator.extensions import db
-from incubator.queries import gate_evidence, gate_people
+from incubator.queries import feedback, gate_evidence, gate_people
 from incubator.queries import gates as query
 from incubator.queries.records import RecordHead
 from incubator.web.gates import wording
@@ -48,7 +49,7 @@ def show(record: RecordHead) -> Any:
         amendments=_by_earlier(decisions),
         conditions=query.conditions(session, record.id),
         frozen={key: wording.readable(content) for key, content in frozen.items()},
-        shared_mean=None if internal else query.shared_mean(session, record.id),
+        feedback=feedback.feedback(session, record.id) if reads_feedback(actor, record.facts) else None,
         extended=extended,
         may_extend=gate is not None
         and record.due_on is not None
@@ -56,6 +57,7 @@ def show(record: RecordHead) -> Any:
         and bool(rules.may_decide(actor, gate, record.facts)),
         days=days_of(record),
         gates=GATES,
+        together=query.released_by(session, record.call_id) if gate and gate.key is RELEASED_AT else None,
         today=moment.date(),
         me=actor.person_id,
     )

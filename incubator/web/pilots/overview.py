@@ -11,8 +11,10 @@ from incubator.domain import gates
 from incubator.domain.access import Action
 from incubator.domain.errors import NotFound
 from incubator.domain.pilots import MOVES, Standing
+from incubator.domain.releases import reads_feedback
 from incubator.domain.stages import MAIN_STAGES, Stage
 from incubator.extensions import db
+from incubator.queries import gates as gate_query
 from incubator.queries import metrics as metric_query
 from incubator.queries import money as money_query
 from incubator.queries import pilots as plan_query
@@ -24,7 +26,7 @@ from incubator.web.guards import on_record
 from incubator.web.pilots import figures
 from incubator.web.pilots.blueprint import blueprint
 from incubator.web.record_pages import reached, render_record
-from incubator.web.sessions import now
+from incubator.web.sessions import current_actor, now
 
 NEXT_MILESTONES = 4
 GRAVEST_RISKS = 3
@@ -40,6 +42,7 @@ def show(record: RecordHead) -> Any:
         record,
         found=found,
         planned=planned,
+        selection=_selection(record),
         today=now().date(),
         move=_(MOVES[record.step]),
         gate=gates.next_gate(record.step, midpoint_passed=record.midpoint_passed),
@@ -49,6 +52,15 @@ def show(record: RecordHead) -> Any:
         risks=[row for row in found.risks if row.closed_at is None][:GRAVEST_RISKS],
         open_risks=sum(row.closed_at is None for row in found.risks),
     )
+
+
+def _selection(record: RecordHead) -> gate_query.Selection | None:
+    """The decision on selection, for the agency's people, until the work has gone on or ended otherwise."""
+    if reached(record) is not Stage.IDEA or not reads_feedback(current_actor(), record.facts):
+        return None
+    found = gate_query.latest_selection(db.session(), record.id)
+    ended_otherwise = record.outcome is not None and (found is None or found.outcome is not record.outcome)
+    return None if ended_otherwise else found
 
 
 def load_overview(record: RecordHead) -> Overview:
