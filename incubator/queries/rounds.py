@@ -53,6 +53,15 @@ class RoundHead:
 
 def find_round(session: Session, actor: Actor, slug: str) -> RoundHead | None:
     """The call of that address with the actor's ties to it, in one statement."""
+    return _find(session, actor, Call.slug == slug.replace("\x00", ""))
+
+
+def round_of(session: Session, actor: Actor, call_id: int | None) -> RoundHead | None:
+    """The same by the call's id, for flows that ask the rules again."""
+    return _find(session, actor, Call.id == call_id)
+
+
+def _find(session: Session, actor: Actor, wanted: sa.ColumnElement[bool]) -> RoundHead | None:
     chair = aliased(Person)
     owes = (
         sa.exists()
@@ -74,7 +83,7 @@ def find_round(session: Session, actor: Actor, slug: str) -> RoundHead | None:
             sa.exists().where(Release.call_id == Call.id).correlate(Call).label("released"),
         )
         .outerjoin(chair, chair.id == Call.chair_id)
-        .where(Call.slug == slug.replace("\x00", ""))
+        .where(wanted)
     ).one_or_none()
     if row is None:
         return None
