@@ -7,7 +7,7 @@ SELECT here goes through `takes_part`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -36,9 +36,9 @@ from incubator.models.proposals import Proposal
 from incubator.models.reviews import Review
 from incubator.queries.panel_people import barred_people, is_barred, is_member, people_in_the_room
 from incubator.queries.panel_ranks import NO_RANKS, ranks_for
-from incubator.queries.reviews import may_see_scores, of_own_agency
+from incubator.queries.reviews import may_not_judge, may_see_scores
 from incubator.queries.rounds import RoundHead
-from incubator.queries.visibility import has_scored, is_author, is_conflicted, is_revealed, visible
+from incubator.queries.visibility import has_scored, is_author, is_revealed, visible
 
 
 def takes_part(actor: Actor) -> sa.ColumnElement[bool]:
@@ -49,8 +49,7 @@ def takes_part(actor: Actor) -> sa.ColumnElement[bool]:
 
 def kept_out(actor: Actor) -> sa.ColumnElement[bool]:
     """Whether a proposal is closed to the actor for a conflict, their own agency or their own hand in it."""
-    me = actor.person_id
-    return sa.or_(is_conflicted(me), of_own_agency(actor), is_author(me))
+    return sa.or_(may_not_judge(actor), is_author(actor.person_id))
 
 
 def on_agenda() -> sa.ColumnElement[bool]:
@@ -116,13 +115,13 @@ class AgendaRow:
 
 
 def agenda(session: Session, actor: Actor, call: RoundHead, meeting: MeetingHead) -> list[AgendaRow]:
-    """What the reader deliberates on, the closest to the line first, in six statements at most."""
+    """What the reader deliberates on, the closest to the line first, in eight statements at most."""
     found = _items(session, actor, call.id)
     known = ranks_for(session, call.id, kept_out(actor)) if found else NO_RANKS
     order = by_closeness(
         (AgendaItem(row.id, row.number, row.mean) for row in found),
         places=call.places,
-        ranks=known.by_item,
+        ranks={row.id: known.ranks[row.number] for row in found if row.number in known.ranks},
         line=known.line,
     )
     rows = {row.id: row for row in _rows(session, actor, call.id, meeting, found, known.bands)}
@@ -179,7 +178,7 @@ def _rows(
     call_id: int,
     meeting: MeetingHead,
     found: list[Any],
-    bands: dict[int, str],
+    bands: Mapping[str, str],
 ) -> list[AgendaRow]:
     if not found:
         return []
@@ -211,7 +210,7 @@ def _rows(
                 mean=None if item.mean is None else float(item.mean),
                 spread=None if item.spread is None else float(item.spread),
                 reviews_in=item.reviews_in,
-                band=bands.get(item.id),
+                band=bands.get(item.number),
                 must_leave=tuple(person.name for person in room if person.id in barred[item.id]),
                 discussed_at=item.discussed_at,
                 has_summary=bool(item.has_summary),

@@ -42,8 +42,12 @@ def _own_review(actor: Actor, *states: ReviewState) -> sa.ColumnElement[bool]:
     )
 
 
-def of_own_agency(actor: Actor) -> sa.ColumnElement[bool]:
-    """Whether the proposal is of the actor's own agency, or of one for which they work here."""
+def may_not_judge(actor: Actor) -> sa.ColumnElement[bool]:
+    """Whether a conflict or the own agency keeps the actor from judging a proposal."""
+    return sa.or_(is_conflicted(actor.person_id), _own_agency(actor))
+
+
+def _own_agency(actor: Actor) -> sa.ColumnElement[bool]:
     agencies = set(actor.agencies(*AGENCY_WATCH))
     if actor.agency_id is not None:
         agencies.add(actor.agency_id)
@@ -60,7 +64,7 @@ def may_see_scores(actor: Actor) -> sa.ColumnElement[bool]:
         covered(actor, Role.COORDINATOR, Role.GATEKEEPER),
         sa.and_(covered(actor, Role.LEADERSHIP), Proposal.step.not_in(BEFORE_THE_DECISION)),
     )
-    barred = [is_conflicted(actor.person_id), of_own_agency(actor)]
+    barred = [is_conflicted(actor.person_id), _own_agency(actor)]
     if not actor.holds(Role.REVIEWER):
         return sa.and_(by_role, ~sa.or_(*barred))
     barred.append(_own_review(actor, *OPEN_STATES))

@@ -41,7 +41,11 @@ def values(rule: Rule, town: Town, target: str) -> dict[str, Any] | None:
     if not rows and target != "own":
         return None
     side = town.own if target.startswith("own") else town.other
-    return {name: _value(name, side, target) for name in names}
+    given = {name: _value(name, side, target) for name in names}
+    if {"slug", "number"} <= names:
+        # Everybody may know of a call: what must not be told from nothing is the record within it.
+        given["slug"] = side.call.slug
+    return given
 
 
 def _value(name: str, side: Side, target: str) -> Any:
