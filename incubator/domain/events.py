@@ -109,6 +109,7 @@ class EventKind(StrEnum):
     PANEL_NOTE_WRITTEN = "panel_note_written"
     PANEL_NOTE_STRUCK = "panel_note_struck"
     PANEL_SUMMARY_WRITTEN = "panel_summary_written"
+    PANEL_DISCUSSED = "panel_discussed"
     PANEL_VOTED = "panel_voted"
     # releases
     DECISION_PREPARED = "decision_prepared"
@@ -257,8 +258,9 @@ EVENTS: dict[EventKind, EventWords] = {
     K.PANEL_OPENED: EventWords("%(actor)s opened the panel's meeting of “%(call)s”.", _STAFF),
     K.PANEL_CLOSED: EventWords("%(actor)s closed the panel's meeting of “%(call)s”.", _STAFF),
     K.PANEL_NOTE_WRITTEN: EventWords("%(actor)s added a note in the panel.", _STAFF),
-    K.PANEL_NOTE_STRUCK: EventWords("%(actor)s struck a note of the panel: %(reason)s", _STAFF),
+    K.PANEL_NOTE_STRUCK: EventWords("%(actor)s struck a note of the panel.", _STAFF),
     K.PANEL_SUMMARY_WRITTEN: EventWords("%(actor)s wrote the panel's summary.", _STAFF),
+    K.PANEL_DISCUSSED: EventWords("%(actor)s marked the proposal in the panel as %(answer)s.", _STAFF),
     K.PANEL_VOTED: EventWords("%(actor)s voted in the panel.", _STAFF),
     K.DECISION_PREPARED: EventWords("%(actor)s prepared a decision.", _STAFF),
     K.DECISION_SIGNED: EventWords("%(actor)s signed the prepared decision.", _STAFF),

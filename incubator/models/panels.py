@@ -73,7 +73,7 @@ class PanelSummary(Base):
 
 
 class PanelVote(Base):
-    """One member's vote on a proposal; the latest counts, the earlier ones stay in the history."""
+    """One member's vote on a proposal, the latest one. The history says when somebody voted, never how."""
 
     __tablename__ = "panel_vote"
 

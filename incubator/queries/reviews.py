@@ -42,6 +42,11 @@ def _own_review(actor: Actor, *states: ReviewState) -> sa.ColumnElement[bool]:
     )
 
 
+def may_not_judge(actor: Actor) -> sa.ColumnElement[bool]:
+    """Whether a conflict or the own agency keeps the actor from judging a proposal."""
+    return sa.or_(is_conflicted(actor.person_id), _own_agency(actor))
+
+
 def _own_agency(actor: Actor) -> sa.ColumnElement[bool]:
     agencies = set(actor.agencies(*AGENCY_WATCH))
     if actor.agency_id is not None:

@@ -53,15 +53,15 @@ class RoundHead:
 
 def find_round(session: Session, actor: Actor, slug: str) -> RoundHead | None:
     """The call of that address with the actor's ties to it, in one statement."""
-    return _round(session, actor, Call.slug == slug.replace("\x00", ""))
+    return _find(session, actor, Call.slug == slug.replace("\x00", ""))
 
 
-def round_of(session: Session, actor: Actor, call_id: int) -> RoundHead | None:
+def round_of(session: Session, actor: Actor, call_id: int | None) -> RoundHead | None:
     """The same by the call's id, for flows that ask the rules again."""
-    return _round(session, actor, Call.id == call_id)
+    return _find(session, actor, Call.id == call_id)
 
 
-def _round(session: Session, actor: Actor, wanted: sa.ColumnElement[bool]) -> RoundHead | None:
+def _find(session: Session, actor: Actor, wanted: sa.ColumnElement[bool]) -> RoundHead | None:
     chair = aliased(Person)
     owes = (
         sa.exists()

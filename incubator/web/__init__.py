@@ -29,6 +29,7 @@ AREAS = (
     "proposals",
     "screening",
     "reviews",
+    "panels",
     "gates",
     "releases",
     "pilots",

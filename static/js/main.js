@@ -12,6 +12,7 @@ const parts = {
   "weighted-total": "form[data-weights]",
   "submit-once": "form[method=post]",
   "job-progress": "[data-job]",
+  "panel-live": "[data-panel-live]",
   "apply-at-once": "form[data-auto]",
 };
 

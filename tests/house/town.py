@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from incubator.domain.gates import GateKey
+from incubator.domain.panels import NoteAudience
 from incubator.domain.pilots import Cadence, Direction
 from incubator.domain.roles import AGENCY_ROLES, Role
 from incubator.domain.stages import Outcome, Stage, Step
@@ -17,6 +18,7 @@ from incubator.models.calls import Call
 from incubator.models.gates import Condition, Decision
 from incubator.models.inventory import ImportBatch, MergeSuggestion
 from incubator.models.jobs import Job
+from incubator.models.panels import PanelNote
 from incubator.models.pilots import (
     BudgetLine,
     Expense,
@@ -119,7 +121,16 @@ def _people_it(world: World, side: Side, people: dict[str, Person] | None) -> No
         if step in (Step.DESIGN, Step.RUNNING, Step.SCALING, Step.IN_SERVICE):
             world.pilot(proposal, lead_id=lead.id)
     review = world.review(side.records[Step.REVIEW], reviewer)
-    side.ids |= {"review_id": review.id, "person_id": author.id, "sign_in_id": 0}
+    note = world.add(
+        PanelNote(
+            proposal_id=side.records[Step.REVIEW].id,
+            author_id=people["gatekeeper"].id if people else lead.id,
+            audience=NoteAudience.PANEL,
+            text="Costs look low.",
+            written_at=world.now,
+        )
+    )
+    side.ids |= {"review_id": review.id, "note_id": note.id, "person_id": author.id, "sign_in_id": 0}
     _fill_pilot(world, side)
     _fill_agency(world, side, author)
 

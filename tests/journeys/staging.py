@@ -10,8 +10,11 @@ import sqlalchemy as sa
 from flask import Flask
 
 from incubator.demonstration.cast import PASSWORD
+from incubator.domain.stages import Step
 from incubator.extensions import db
+from incubator.models.calls import Call
 from incubator.models.jobs import Message
+from incubator.models.proposals import Proposal
 from tests.browser import Browser
 from tests.jobs.working import work_off
 
@@ -50,12 +53,27 @@ def set_the_stage(app: Flask) -> dict[str, str]:
         title="Where money comes from",
         body="Name the budget line that would pay.",
     )
+    _meet(app, coordinator)
     lead.submit("/agencies/GSA/surveys/new", holding="invited", invited="12")
     file = (io.BytesIO(b"A letter of support.\n"), "letter.txt")
     lead.submit(f"/pilots/{DRAFT}/documents", holding="file", file=file)
     lead.submit(f"/pilots/{REVISED}/proposal/idea", holding="affected", affected="About 61,000 people.")
     lead.submit(f"/pilots/{REVISED}/proposal/check", action="/resubmit", note="The cost is clearer now.")
     return _mailed(app)
+
+
+def _meet(app: Flask, coordinator: Browser) -> None:
+    """A panel meets, and a note is written that its author may strike."""
+    with app.app_context():
+        slug, number = db.session.execute(
+            sa.select(Call.slug, Proposal.number)
+            .join(Call, Call.id == Proposal.call_id)
+            .where(Proposal.step == Step.REVIEW)
+            .order_by(Proposal.number)
+        ).first()
+    panel = f"/calls/{slug}/panel"
+    coordinator.submit(panel, action="/open")
+    coordinator.submit(f"{panel}/{number}", action="/notes", text="The cost leaves out hosting.")
 
 
 def _import(app: Flask, coordinator: Browser) -> None:

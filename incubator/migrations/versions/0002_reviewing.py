@@ -103,6 +103,7 @@ AFTER = (
     "panel_note_written",
     "panel_note_struck",
     "panel_summary_written",
+    "panel_discussed",
     "panel_voted",
     "decision_prepared",
     "decision_signed",

@@ -19,6 +19,7 @@ from incubator.flows import reviews as flow
 from incubator.forms.reviews import AssignForm, ConflictOfForm, OptionalReasonForm
 from incubator.queries import record_reviews as query
 from incubator.queries.conflicts import conflicts_of
+from incubator.queries.panels import notes_for_reviewers
 from incubator.queries.records import RecordHead
 from incubator.queries.reviews import review_facts
 from incubator.web.charts import chart_figure, chart_file
@@ -95,6 +96,7 @@ def _page(
             )
             if together is not None and together.n > 1
             else None,
+            panel_notes=notes_for_reviewers(session, actor, record.id) if record.facts.has_scored else [],
             today=now().date(),
         ),
         status,
