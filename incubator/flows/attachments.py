@@ -18,6 +18,7 @@ from incubator.flows import attachment_store as store
 from incubator.flows.drafts import writable
 from incubator.flows.record import record
 from incubator.models.proposals import Attachment
+from incubator.models.redaction import RedactedFile
 
 ORPHANED_AFTER = timedelta(days=1)
 
@@ -92,7 +93,8 @@ def put_back(
 
 def remove_orphans(session: Session, now: datetime, folder: Path) -> int:
     """Delete stored files without a row, a day after they were written. Answers how many."""
-    known = frozenset(session.scalars(sa.select(Attachment.storage_key)))
+    given = sa.select(RedactedFile.storage_key).where(RedactedFile.storage_key.is_not(None))
+    known = frozenset(session.scalars(sa.union_all(sa.select(Attachment.storage_key), given)))
     return store.remove_orphans(folder, known, older_than=(now - ORPHANED_AFTER).timestamp())
 
 

@@ -29,6 +29,7 @@ from incubator.models.calls import Call, Criterion
 from incubator.models.proposals import Proposal
 from incubator.models.reviews import Review, Score
 from incubator.queries import record_reviews, records, scoring
+from incubator.queries.redaction import reviewers_title
 from incubator.queries.reviews import review_facts
 
 
@@ -91,11 +92,12 @@ def _assign_one(
     person = session.get_one(Person, person_id)
     record(session, actor, now, EventKind.REVIEW_ASSIGNED, proposal_id=proposal.id, person=person.name)
     until = f" Please hand it in by {due_on:%B} {due_on.day}, {due_on.year}." if due_on else ""
+    title = reviewers_title(session, proposal.id)
     _mail(
         session,
         person,
-        f"Please review: {proposal.title}",
-        f"You are asked to review the proposal “{proposal.title}”.{until}\n\n"
+        f"Please review: {title}",
+        f"You are asked to review the proposal “{title}”.{until}\n\n"
         "You find it under “My reviews”. If you cannot review it, or have a conflict of interest, "
         "say so there, so that somebody else can be asked.",
         now,
@@ -146,11 +148,12 @@ def give_back(session: Session, actor: Actor, *, review_id: int, reason: str, no
         person=person.name,
         reason=reason.strip(),
     )
+    title = reviewers_title(session, proposal.id)
     _mail(
         session,
         person,
-        f"Your review was given back: {proposal.title}",
-        f"The coordinator asks you to look at your review of “{proposal.title}” again:\n\n{reason.strip()}",
+        f"Your review was given back: {title}",
+        f"The coordinator asks you to look at your review of “{title}” again:\n\n{reason.strip()}",
         now,
     )
 

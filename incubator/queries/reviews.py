@@ -24,6 +24,7 @@ from incubator.models.calls import Call
 from incubator.models.conflicts import Conflict
 from incubator.models.proposals import Author, Proposal
 from incubator.models.reviews import Review
+from incubator.queries.redaction import title_for_reviewers
 from incubator.queries.visibility import (
     BEFORE_THE_DECISION,
     covered,
@@ -100,9 +101,12 @@ def shown_reviews_in(actor: Actor) -> sa.ColumnElement[int | None]:
 
 def readable(actor: Actor) -> sa.ColumnElement[bool]:
     """The reviews somebody may read, as a condition of a SELECT over Review joined to Proposal:
-    one's own, and others' that are handed in where scores are shown. Another's draft is no review."""
+    one's own, and others' that are handed in where scores are shown. Another's draft is no review.
+
+    Where names are hidden, a reviewer sees none of the record's pages and reads the reviews all the same."""
+    me = actor.person_id
     return sa.and_(
-        visible(actor),
+        sa.or_(visible(actor), sa.and_(is_assigned(me), ~is_conflicted(me))),
         sa.or_(
             sa.and_(Review.reviewer_id == actor.person_id, ~is_conflicted(actor.person_id)),
             sa.and_(Review.state == ReviewState.SUBMITTED, may_see_scores(actor)),
@@ -266,7 +270,7 @@ def _queue_select(actor: Actor, open_ones: bool) -> sa.Select[*tuple[Any, ...]]:
     return (
         sa.select(
             Review.id,
-            Proposal.title,
+            title_for_reviewers().label("title"),
             Proposal.number,
             Proposal.step,
             Agency.name.label("agency_name"),

@@ -16,6 +16,7 @@ from incubator.models.agencies import Agency
 from incubator.models.calls import Call, Criterion, Rubric
 from incubator.models.proposals import Proposal, Revision
 from incubator.models.reviews import Review, Score
+from incubator.queries.redaction import summary_for_reviewers, title_for_reviewers
 from incubator.queries.visibility import is_conflicted
 
 
@@ -33,7 +34,8 @@ class CriterionRow:
 
 @dataclass(frozen=True, slots=True)
 class OwnReview:
-    """A review for its own reviewer. With `names_hidden` number and agency are None."""
+    """A review for its own reviewer. With `names_hidden` number and agency are None, and title and summary are
+    those of the copy without names once there is one."""
 
     id: int
     version: int
@@ -83,8 +85,8 @@ OWN_REVIEW = (
         Review.version,
         Review.state,
         Review.proposal_id,
-        Proposal.title,
-        Proposal.summary,
+        title_for_reviewers().label("title"),
+        summary_for_reviewers().label("summary"),
         Proposal.number,
         Agency.name.label("agency_name"),
         Proposal.agency_id,

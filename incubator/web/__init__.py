@@ -29,6 +29,7 @@ AREAS = (
     "proposals",
     "screening",
     "reviews",
+    "redaction",
     "gates",
     "pilots",
     "portfolio",

@@ -26,6 +26,7 @@ from incubator.forms.reviews import ConflictForm, ReasonForm, ScoringForm, scori
 from incubator.models.reviews import Review
 from incubator.queries import reviews as query
 from incubator.queries import scoring
+from incubator.queries.review_reading import reading
 from incubator.web.conflicts import show_conflict
 from incubator.web.failures import show_on
 from incubator.web.formats import clock
@@ -105,7 +106,8 @@ def score(review_id: int) -> Any:
 
 
 def _page(shown: Shown, form: ScoringForm, status: int = 200, *, unsaved: bool = False) -> Any:
-    revision = scoring.newest_revision(db.session(), shown.review.proposal_id)
+    hidden = shown.review.names_hidden
+    read = reading(db.session(), shown.review.proposal_id, names_hidden=hidden)
     typed = form.answers(shown.criteria)
     total = weighted_total(
         {str(key): answer.value for key, answer in typed.scores.items()},
@@ -119,8 +121,8 @@ def _page(shown: Shown, form: ScoringForm, status: int = 200, *, unsaved: bool =
             answers=shown.answers,
             form=form,
             total=total,
-            revision=revision,
-            proposal=_read(revision, names_hidden=shown.review.names_hidden) if revision else [],
+            reading=read,
+            proposal=_read(read.revision, names_hidden=hidden and not read.is_copy) if read else [],
             today=now().date(),
             unsaved=unsaved,
         ),
