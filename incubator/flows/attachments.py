@@ -15,7 +15,7 @@ from incubator.domain.errors import DomainError, NotFound
 from incubator.domain.events import EventKind
 from incubator.domain.roles import Actor
 from incubator.flows import attachment_store as store
-from incubator.flows.drafts import writable
+from incubator.flows.drafts import apply_rules_if_handed_in, writable
 from incubator.flows.record import record
 from incubator.models.proposals import Attachment
 from incubator.models.redaction import RedactedFile
@@ -61,6 +61,7 @@ def attach(
         session.add(row)
         proposal.changed_at = now
         record(session, actor, now, EventKind.ATTACHMENT_ADDED, proposal_id=proposal_id, file=cleaned)
+        apply_rules_if_handed_in(session, now, proposal)
     except BaseException:
         store.discard(folder, stored.key)
         raise
