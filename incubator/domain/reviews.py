@@ -50,6 +50,37 @@ def may_reveal(*, submitted: int, open_ones: int, required: int, due_on: date | 
 
 
 @dataclass(frozen=True, slots=True)
+class RevisionFacts:
+    """What decides whether a review may be revised. `is_open_to_reviewers`: the reviews of the proposal were
+    revealed and its call lets reviewers read each other's; `in_review`: the gate is not decided yet."""
+
+    state: ReviewState
+    is_open_to_reviewers: bool
+    in_review: bool
+    is_revised: bool = False
+    until: date | None = None
+    """The last day of the revision round; without one it lasts until the decision."""
+
+
+def why_not_revise(facts: RevisionFacts, today: date) -> str:
+    """Why a reviewer may not revise their own review now; empty when they may, which is once.
+
+    What is asked first tells nothing of the others' reviews to somebody whose own is not in.
+    """
+    if facts.state is not ReviewState.SUBMITTED:
+        return "Only a review that is in can be revised."
+    if not facts.in_review:
+        return "The gate has been decided; the reviews stay as they were."
+    if facts.is_revised:
+        return "You have revised this review. That is possible once."
+    if not facts.is_open_to_reviewers:
+        return "A review can be revised once the reviews are open to each other's authors."
+    if facts.until is not None and today > facts.until:
+        return "The day until which reviews could be revised has passed."
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
 class CriterionScore:
     """One criterion's answer: a value from 1 to 5, or None for not applicable."""
 

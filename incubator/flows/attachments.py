@@ -15,9 +15,10 @@ from incubator.domain.errors import DomainError, NotFound
 from incubator.domain.events import EventKind
 from incubator.domain.roles import Actor
 from incubator.flows import attachment_store as store
-from incubator.flows.drafts import writable
+from incubator.flows.drafts import apply_rules_if_handed_in, writable
 from incubator.flows.record import record
 from incubator.models.proposals import Attachment
+from incubator.models.redaction import RedactedFile
 
 ORPHANED_AFTER = timedelta(days=1)
 
@@ -60,6 +61,7 @@ def attach(
         session.add(row)
         proposal.changed_at = now
         record(session, actor, now, EventKind.ATTACHMENT_ADDED, proposal_id=proposal_id, file=cleaned)
+        apply_rules_if_handed_in(session, now, proposal)
     except BaseException:
         store.discard(folder, stored.key)
         raise
@@ -92,7 +94,8 @@ def put_back(
 
 def remove_orphans(session: Session, now: datetime, folder: Path) -> int:
     """Delete stored files without a row, a day after they were written. Answers how many."""
-    known = frozenset(session.scalars(sa.select(Attachment.storage_key)))
+    given = sa.select(RedactedFile.storage_key).where(RedactedFile.storage_key.is_not(None))
+    known = frozenset(session.scalars(sa.union_all(sa.select(Attachment.storage_key), given)))
     return store.remove_orphans(folder, known, older_than=(now - ORPHANED_AFTER).timestamp())
 
 

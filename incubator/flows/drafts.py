@@ -16,6 +16,7 @@ from incubator.domain.events import EventKind
 from incubator.domain.proposal_form import CURRENT_VERSION, IDEA, FieldKind, SectionSpec, find_section
 from incubator.domain.roles import Actor, Role
 from incubator.domain.stages import Precision, Stage, Step
+from incubator.flows.conflicts import apply_rules
 from incubator.flows.record import record
 from incubator.flows.stages import lock_proposal
 from incubator.models.accounts import Person
@@ -178,6 +179,7 @@ def add_author(session: Session, actor: Actor, now: datetime, proposal_id: int, 
     session.add(Author(proposal_id=proposal_id, person_id=person.person_id, added_at=now))
     proposal.changed_at = now
     _record_author(session, actor, now, proposal, EventKind.AUTHOR_ADDED, person.name)
+    apply_rules_if_handed_in(session, now, proposal)
     return person
 
 
@@ -196,6 +198,13 @@ def remove_author(session: Session, actor: Actor, now: datetime, proposal_id: in
     session.delete(author)
     proposal.changed_at = now
     _record_author(session, actor, now, proposal, EventKind.AUTHOR_REMOVED, name)
+    apply_rules_if_handed_in(session, now, proposal)
+
+
+def apply_rules_if_handed_in(session: Session, now: datetime, proposal: Proposal) -> None:
+    """Bring conflicts of interest into step with who writes; before it is handed in nobody judges it."""
+    if proposal.submitted_at is not None:
+        apply_rules(session, now, proposal_ids=[proposal.id])
 
 
 def change_needs(

@@ -26,10 +26,13 @@ from incubator.flows.record import record
 from incubator.flows.stages import lock_proposal
 from incubator.models.accounts import Person
 from incubator.models.calls import Call, Criterion
+from incubator.models.conflicts import Conflict
 from incubator.models.proposals import Proposal
 from incubator.models.reviews import Review, Score
 from incubator.queries import record_reviews, records, scoring
+from incubator.queries.redaction import reviewers_title
 from incubator.queries.reviews import review_facts
+from incubator.queries.visibility import stands
 
 
 def assign(
@@ -91,11 +94,12 @@ def _assign_one(
     person = session.get_one(Person, person_id)
     record(session, actor, now, EventKind.REVIEW_ASSIGNED, proposal_id=proposal.id, person=person.name)
     until = f" Please hand it in by {due_on:%B} {due_on.day}, {due_on.year}." if due_on else ""
+    title = reviewers_title(session, proposal.id)
     _mail(
         session,
         person,
-        f"Please review: {proposal.title}",
-        f"You are asked to review the proposal “{proposal.title}”.{until}\n\n"
+        f"Please review: {title}",
+        f"You are asked to review the proposal “{title}”.{until}\n\n"
         "You find it under “My reviews”. If you cannot review it, or have a conflict of interest, "
         "say so there, so that somebody else can be asked.",
         now,
@@ -146,11 +150,12 @@ def give_back(session: Session, actor: Actor, *, review_id: int, reason: str, no
         person=person.name,
         reason=reason.strip(),
     )
+    title = reviewers_title(session, proposal.id)
     _mail(
         session,
         person,
-        f"Your review was given back: {proposal.title}",
-        f"The coordinator asks you to look at your review of “{proposal.title}” again:\n\n{reason.strip()}",
+        f"Your review was given back: {title}",
+        f"The coordinator asks you to look at your review of “{title}” again:\n\n{reason.strip()}",
         now,
     )
 
@@ -219,13 +224,14 @@ def refresh_scores(session: Session, proposal: Proposal, now: datetime) -> None:
 def reveal_when_due(session: Session, proposal: Proposal, now: datetime) -> bool:
     """Open the reviews to each other's authors when all are in or their day has passed; whether it did.
 
-    Once revealed they stay so. The proposal must be locked.
+    Once revealed they stay so. Those whose own review is in get a mail. The proposal must be locked.
     """
     if proposal.reviews_revealed_at is not None or proposal.step is not Step.REVIEW:
         return False
     session.flush()
     facts = review_facts(session, proposal.id)
-    due_on = session.scalar(sa.select(Call.reviews_due_on).where(Call.id == proposal.call_id))
+    call = session.get(Call, proposal.call_id) if proposal.call_id is not None else None
+    due_on = call.reviews_due_on if call is not None else None
     if not may_reveal(
         submitted=facts.submitted,
         open_ones=facts.open,
@@ -236,7 +242,42 @@ def reveal_when_due(session: Session, proposal: Proposal, now: datetime) -> bool
         return False
     proposal.reviews_revealed_at = now
     record(session, SYSTEM, now, EventKind.REVIEWS_REVEALED, proposal_id=proposal.id, count=facts.submitted)
+    if call is None or call.shares_scores:
+        _tell_who_may_revise(session, proposal, call.revisions_due_on if call else None, now)
     return True
+
+
+def _tell_who_may_revise(session: Session, proposal: Proposal, until: date | None, now: datetime) -> None:
+    """A mail to each reviewer whose own review is in; who still writes is told nothing."""
+    title = reviewers_title(session, proposal.id)
+    last = f"until {until:%B} {until.day}, {until.year}" if until else "until the proposal is decided on"
+    may_revise = (
+        f" If they change your mind, you may revise your own review once, {last}, with a reason."
+        if until is None or now.date() <= until
+        else ""
+    )
+    people = session.scalars(
+        sa.select(Person)
+        .join(Review, Review.reviewer_id == Person.id)
+        .where(
+            Review.proposal_id == proposal.id,
+            Review.state == ReviewState.SUBMITTED,
+            Person.disabled_at.is_(None),
+            ~sa.exists().where(
+                Conflict.proposal_id == proposal.id, Conflict.person_id == Person.id, stands()
+            ),
+        )
+        .order_by(Person.id)
+    )
+    for person in people.all():
+        _mail(
+            session,
+            person,
+            f"The reviews are open now: {title}",
+            f"You can now read what the others wrote about “{title}”: open your review under "
+            f"“My reviews”.{may_revise}",
+            now,
+        )
 
 
 def own_review(session: Session, actor: Actor, review_id: int) -> tuple[Review, Step]:

@@ -104,7 +104,7 @@ def _write(
     review.total = weighted_total(
         CriterionScore(criteria[key], answer.value) for key, answer in answers.scores.items()
     )
-    _keep_scores(session, review_id, answers.scores)
+    keep_scores(session, review_id, answers.scores)
     return review
 
 
@@ -129,7 +129,8 @@ def score_choice(answer: ScoreAnswer) -> str:
     return "" if answer.value is None else str(answer.value)
 
 
-def _keep_scores(session: Session, review_id: int, scores: Mapping[int, ScoreAnswer]) -> None:
+def keep_scores(session: Session, review_id: int, scores: Mapping[int, ScoreAnswer]) -> None:
+    """Write the scores of a review over those that stand."""
     rows = {
         row.criterion_id: row for row in session.scalars(sa.select(Score).where(Score.review_id == review_id))
     }

@@ -76,8 +76,9 @@ class ScoringForm(FlaskForm):
         return field.data if field.data in [value for value, _label in field.choices] else ""
 
 
-def scoring_form(criteria: Sequence[CriterionLike], **kwargs: Any) -> ScoringForm:
-    """The form for a rubric: 1 to 5 or "na" for each criterion with its justification, then the verdict."""
+def scoring_form(criteria: Sequence[CriterionLike], *, revising: bool = False, **kwargs: Any) -> ScoringForm:
+    """The form for a rubric: 1 to 5 or "na" for each criterion with its justification, then the verdict, and
+    where it is `revising` a review that is in, the reason why."""
     fields: dict[str, Any] = {}
     scale, why = _scale(), _("Why?")
     for row in criteria:
@@ -108,6 +109,13 @@ def scoring_form(criteria: Sequence[CriterionLike], **kwargs: Any) -> ScoringFor
             _("Anything else the panel should know"), limit=COMMENT_LIMIT, counted=False
         ),
     }
+    if revising:
+        fields["revision_reason"] = PlainTextField(
+            _("Why do you revise your review?"),
+            limit=REASON_LIMIT,
+            counted=False,
+            description=_("The panel reads this beside both of your scores."),
+        )
     form: ScoringForm = type("RubricForm", (ScoringForm,), fields)(**kwargs)
     return form
 
@@ -139,6 +147,18 @@ class ConflictForm(FlaskForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind.choices = [(member.value, _(words.staff)) for member, words in CONFLICT_KINDS.items()]
+
+
+class SetAsideForm(FlaskForm):
+    """The chair lets somebody judge in spite of a conflict."""
+
+    reason = PlainTextField(
+        _l("Why this person may judge all the same"),
+        [Needed(_l("Write why this person may judge all the same"))],
+        limit=REASON_LIMIT,
+        counted=False,
+        description=_l("It stands wherever this person's review is shown."),
+    )
 
 
 class PeopleField(SelectMultipleField):

@@ -19,7 +19,8 @@ from incubator.models.conflicts import Conflict
 from incubator.models.gates import Condition
 from incubator.models.proposals import Proposal
 from incubator.models.reviews import Review
-from incubator.queries.visibility import stands
+from incubator.queries.redaction import title_for_reviewers
+from incubator.queries.visibility import names_hidden, stands
 
 FIRST_HOUR = 7
 """Reminders are written in the office's morning, not at midnight."""
@@ -73,13 +74,20 @@ def _due_reviews(session: Session, today: date, base_url: str) -> defaultdict[in
         Conflict.proposal_id == Review.proposal_id, Conflict.person_id == Review.reviewer_id, stands()
     )
     rows = session.execute(
-        sa.select(Review.reviewer_id, Review.due_on, Review.id, Proposal.number, Proposal.title)
+        sa.select(
+            Review.reviewer_id,
+            Review.due_on,
+            Review.id,
+            sa.case((names_hidden(), ""), else_=Proposal.number).label("number"),
+            title_for_reviewers().label("title"),
+        )
         .join(Proposal, Proposal.id == Review.proposal_id)
         .where(Review.state.in_(OPEN_STATES), Review.due_on.in_(_days(today)), sa.not_(conflicted))
         .order_by(Review.id)
     )
     for row in rows:
-        line = f"Review {row.number} “{row.title}”, {when(row.due_on, today)}\n  {base_url}/reviews"
+        what = f"{row.number} “{row.title}”" if row.number else f"“{row.title}”"
+        line = f"Review {what}, {when(row.due_on, today)}\n  {base_url}/reviews"
         items[row.reviewer_id].append(Item(row.due_on, line))
     return items
 

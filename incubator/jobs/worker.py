@@ -20,6 +20,7 @@ from incubator.jobs.ledger import Ledger, Run
 from incubator.jobs.mail import send_waiting
 from incubator.jobs.queue import queue_of
 from incubator.jobs.reminders import write_reminders
+from incubator.jobs.revealing import reveal_due_reviews
 from incubator.jobs.upkeep import tidy_up
 from incubator.jobs.workshop import Work, Workshop
 from incubator.models.jobs import Job
@@ -88,6 +89,9 @@ def run_worker(app: Flask, stop: threading.Event, workers: int = 1) -> None:
     def reminders() -> None:
         write_reminders(workshop)
 
+    def reveals() -> None:
+        reveal_due_reviews(workshop)
+
     def upkeep() -> None:
         log.info("upkeep: %s", tidy_up(workshop))
 
@@ -97,6 +101,7 @@ def run_worker(app: Flask, stop: threading.Event, workers: int = 1) -> None:
     queue.every(1, waiting_mail)
     queue.every(60, charts)
     queue.every(30, reminders)
+    queue.every(10, reveals)
     queue.every(60, upkeep)
 
     def handle(job_id: int) -> None:

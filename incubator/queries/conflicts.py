@@ -14,6 +14,7 @@ from incubator.domain.conflicts import ConflictKind, Judge, Judged, Tie, vendor_
 from incubator.domain.roles import Role
 from incubator.domain.stages import PRIVATE_STEPS, Stage
 from incubator.models.accounts import Person, RoleGrant
+from incubator.models.calls import Call
 from incubator.models.conflicts import Conflict, VendorTie
 from incubator.models.proposals import Attachment, Author, Proposal, Revision, Section
 from incubator.queries.visibility import stands
@@ -86,8 +87,8 @@ def _wrote(proposal_ids: Collection[int] | None) -> sa.CompoundSelect[tuple[int,
 
 @dataclass(frozen=True, slots=True)
 class ConflictRow:
-    """A conflict on record. `by_rule` follows from what is known; `set_aside_by` is the chair who set it
-    aside, with the reason."""
+    """A conflict on record. `by_rule` follows from what is known, else `declared_by` said so; `set_aside_by`
+    is the chair who set it aside, with the reason."""
 
     id: int
     person_id: int
@@ -95,6 +96,7 @@ class ConflictRow:
     kind: ConflictKind
     reason: str
     by_rule: bool
+    declared_by: str
     declared_at: datetime
     set_aside_at: datetime | None
     set_aside_by: str | None
@@ -103,7 +105,7 @@ class ConflictRow:
 
 def conflicts_of(session: Session, proposal_id: int) -> list[ConflictRow]:
     """The conflicts of interest with a proposal that stand or were set aside; lapsed ones are history."""
-    chair = aliased(Person)
+    chair, declarer = aliased(Person), aliased(Person)
     rows = session.execute(
         sa.select(
             Conflict.id,
@@ -112,17 +114,55 @@ def conflicts_of(session: Session, proposal_id: int) -> list[ConflictRow]:
             Conflict.kind,
             Conflict.reason,
             Conflict.by_rule,
+            sa.func.coalesce(declarer.name, "").label("declared_by"),
             Conflict.declared_at,
             Conflict.overridden_at.label("set_aside_at"),
             chair.name.label("set_aside_by"),
             Conflict.override_reason.label("set_aside_reason"),
         )
         .join(Person, Person.id == Conflict.person_id)
+        .outerjoin(declarer, declarer.id == Conflict.declared_by_id)
         .outerjoin(chair, chair.id == Conflict.overridden_by_id)
         .where(Conflict.proposal_id == proposal_id, Conflict.lapsed_at.is_(None))
         .order_by(Conflict.declared_at, Conflict.id)
     )
     return [ConflictRow(**row._mapping) for row in rows]
+
+
+def set_aside_of(session: Session, proposal_id: int) -> dict[int, list[ConflictRow]]:
+    """The conflicts with a proposal that the chair set aside, by person."""
+    found: dict[int, list[ConflictRow]] = defaultdict(list)
+    for row in conflicts_of(session, proposal_id):
+        if row.set_aside_at is not None:
+            found[row.person_id].append(row)
+    return dict(found)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnConflict:
+    """A conflict that somebody declared themselves. The proposal is not named: it is closed to them."""
+
+    kind: ConflictKind
+    reason: str
+    call_title: str | None
+    declared_at: datetime
+
+
+def declared_by_oneself(session: Session, person_id: int | None) -> list[OwnConflict]:
+    """What somebody declared about themselves and what still stands, newest first."""
+    rows = session.execute(
+        sa.select(Conflict.kind, Conflict.reason, Call.title.label("call_title"), Conflict.declared_at)
+        .join(Proposal, Proposal.id == Conflict.proposal_id)
+        .outerjoin(Call, Call.id == Proposal.call_id)
+        .where(
+            Conflict.person_id == person_id,
+            Conflict.declared_by_id == person_id,
+            ~Conflict.by_rule,
+            stands(),
+        )
+        .order_by(Conflict.declared_at.desc(), Conflict.id.desc())
+    )
+    return [OwnConflict(**row._mapping) for row in rows]
 
 
 def standing_pairs(session: Session, call_id: int) -> dict[tuple[int, int], ConflictKind]:

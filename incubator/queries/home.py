@@ -28,6 +28,7 @@ from incubator.models.pilots import Metric, Milestone, Pilot, ProgressReport, Re
 from incubator.models.proposals import Proposal
 from incubator.models.reviews import Review
 from incubator.queries.open_answers import REVIEWS_NEEDED, answers_wait_for
+from incubator.queries.redaction import title_for_reviewers
 from incubator.queries.reviews import may_see_scores
 from incubator.queries.stays import due_within, worked_on_here
 from incubator.queries.visibility import covered, is_author, is_conflicted, visible
@@ -229,7 +230,7 @@ def _reviews(actor: Actor) -> sa.Select[Any]:
         _kind(
             Kind.REVIEW,
             Review.id,
-            Proposal.title,
+            title_for_reviewers(),
             sa.case((hidden, ""), else_=Agency.name),
             Review.due_on,
         )

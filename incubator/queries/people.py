@@ -150,6 +150,7 @@ class PersonDetails:
     agency_id: int | None
     agency: str | None
     manager: str
+    manager_name: str
     state: AccountState
     created_at: datetime
     disabled_at: datetime | None
@@ -160,14 +161,14 @@ class PersonDetails:
 def find_person(session: Session, person_id: int) -> PersonDetails | None:
     manager = aliased(Person)
     row = session.execute(
-        sa.select(Person, Agency.name, manager.email)
+        sa.select(Person, Agency.name, manager.email, manager.name)
         .outerjoin(Agency, Agency.id == Person.agency_id)
         .outerjoin(manager, manager.id == Person.manager_id)
         .where(Person.id == person_id)
     ).one_or_none()
     if row is None:
         return None
-    person, agency, manager_email = row
+    person, agency, manager_email, manager_name = row
     return PersonDetails(
         id=person.id,
         name=person.name,
@@ -176,6 +177,7 @@ def find_person(session: Session, person_id: int) -> PersonDetails | None:
         agency_id=person.agency_id,
         agency=agency,
         manager=manager_email or "",
+        manager_name=manager_name or "",
         state=state_of(person.password_hash, person.disabled_at),
         created_at=person.created_at,
         disabled_at=person.disabled_at,

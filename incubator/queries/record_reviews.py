@@ -9,14 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from incubator.domain.access import Record, is_sealed, own_agency
-from incubator.domain.reviews import OPEN_STATES, Recommendation, ReviewState
+from incubator.domain.reviews import OPEN_STATES, Recommendation, ReviewState, ScoreAnswer
 from incubator.domain.roles import Actor, Grant, Role
 from incubator.models.accounts import Person, RoleGrant
 from incubator.models.agencies import Agency
 from incubator.models.calls import Call, Criterion
 from incubator.models.conflicts import Conflict
 from incubator.models.proposals import Author, Proposal, Revision, Section
-from incubator.models.reviews import Review, Score
+from incubator.models.reviews import FirstScore, Review, Score
 from incubator.queries.reviews import may_see_scores, readable
 from incubator.queries.visibility import stands
 
@@ -146,16 +146,23 @@ class ReviewRow:
     needs_mentoring: bool = False
     comment: str = ""
     revision_number: int = 0
+    revised_at: datetime | None = None
+    revision_reason: str = ""
+    first_total: float | None = None
+    first_recommendation: Recommendation | None = None
     open_to_reader: bool = False
     scores: dict[int, ScoreRow] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class ScoreRow:
+    """`first` is what the sealed review said on the criterion, where the review was revised."""
+
     criterion_id: int
     value: int | None
     applies: bool
     justification: str
+    first: ScoreAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +208,16 @@ def reviews_of(session: Session, actor: Actor, record: Record) -> RecordReviews:
             Score.justification,
             Criterion.title,
             Criterion.weight,
+            FirstScore.review_id.label("first_of"),
+            FirstScore.value.label("first_value"),
+            FirstScore.applies.label("first_applies"),
+            FirstScore.justification.label("first_justification"),
         )
         .join(Criterion, Criterion.id == Score.criterion_id)
+        .outerjoin(
+            FirstScore,
+            sa.and_(FirstScore.review_id == Score.review_id, FirstScore.criterion_id == Score.criterion_id),
+        )
         .where(Score.review_id.in_(readable_ids))
         .order_by(Criterion.rubric_id, Criterion.position, Criterion.id)
     ).all()
@@ -210,8 +225,11 @@ def reviews_of(session: Session, actor: Actor, record: Record) -> RecordReviews:
     heads: dict[int, CriterionHead] = {}
     for score in scores:
         heads.setdefault(score.criterion_id, CriterionHead(score.criterion_id, score.title, score.weight))
+        first = None
+        if score.first_of is not None:
+            first = ScoreAnswer(score.first_value, score.first_applies, score.first_justification)
         by_review[score.review_id].scores[score.criterion_id] = ScoreRow(
-            score.criterion_id, score.value, score.applies, score.justification
+            score.criterion_id, score.value, score.applies, score.justification, first
         )
     return RecordReviews(found, list(heads.values()), any(row.sees_scores for row in rows), sealed)
 
@@ -235,6 +253,8 @@ def _row(review: Review, name: str, *, own: bool, may_read: bool, sealed: bool) 
         row.needs_mentoring = review.needs_mentoring
         row.comment = review.comment
         row.revision_number = review.revision_number
+        row.revised_at, row.revision_reason = review.revised_at, review.revision_reason
+        row.first_total, row.first_recommendation = review.first_total, review.first_recommendation
     return row
 
 
@@ -245,10 +265,13 @@ class CallTerms:
     required: int
     due_on: date | None
     names_hidden: bool
+    chair_id: int | None
 
 
 def call_terms(session: Session, call_id: int | None) -> CallTerms | None:
     row = session.execute(
-        sa.select(Call.reviews_required, Call.reviews_due_on, Call.names_hidden).where(Call.id == call_id)
+        sa.select(Call.reviews_required, Call.reviews_due_on, Call.names_hidden, Call.chair_id).where(
+            Call.id == call_id
+        )
     ).one_or_none()
     return None if row is None else CallTerms(*row)

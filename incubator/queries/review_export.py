@@ -16,12 +16,14 @@ from incubator.models.agencies import Agency
 from incubator.models.calls import Call, Criterion
 from incubator.models.proposals import Proposal
 from incubator.models.reviews import Review, Score
+from incubator.queries.redaction import title_for_reviewers
 from incubator.queries.reviews import readable
 
 
 @dataclass(frozen=True, slots=True)
 class ScoreLine:
-    """One criterion of one review. `number` and `agency` are None where the call hides names."""
+    """One criterion of one review. Where the call hides names, `number` and `agency` are None and `title` is
+    that of the copy without names."""
 
     review_id: int
     number: str | None
@@ -57,12 +59,13 @@ def score_lines(
         limits.append(Review.proposal_id == proposal_id)
     if call_slug:
         limits.append(Call.slug == call_slug)
+    title = Proposal.title if shows_names else title_for_reviewers()
     rows = session.execute(
         sa.select(
             Review.id.label("review_id"),
             Proposal.number,
             Agency.name.label("agency"),
-            Proposal.title,
+            title.label("title"),
             Call.title.label("call"),
             Call.names_hidden,
             Person.name.label("reviewer"),
@@ -86,7 +89,7 @@ def score_lines(
         .join(Score, Score.review_id == Review.id)
         .join(Criterion, Criterion.id == Score.criterion_id)
         .where(*limits, readable(actor))
-        .order_by(Proposal.title, Proposal.id, Person.name, Review.id, Criterion.position, Criterion.id)
+        .order_by(title, Proposal.id, Person.name, Review.id, Criterion.position, Criterion.id)
         .execution_options(yield_per=1_000)
     )
     for row in rows:

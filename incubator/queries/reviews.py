@@ -15,7 +15,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from incubator.domain.access import AGENCY_WATCH
-from incubator.domain.reviews import OPEN_STATES, REVIEWS_REQUIRED, Recommendation, ReviewState
+from incubator.domain.reviews import (
+    OPEN_STATES,
+    REVIEWS_REQUIRED,
+    Recommendation,
+    ReviewState,
+    RevisionFacts,
+    why_not_revise,
+)
 from incubator.domain.roles import Actor, Role
 from incubator.domain.stages import Step
 from incubator.models.accounts import Person, RoleGrant
@@ -24,6 +31,7 @@ from incubator.models.calls import Call
 from incubator.models.conflicts import Conflict
 from incubator.models.proposals import Author, Proposal
 from incubator.models.reviews import Review
+from incubator.queries.redaction import title_for_reviewers
 from incubator.queries.visibility import (
     BEFORE_THE_DECISION,
     covered,
@@ -105,9 +113,12 @@ def shown_reviews_in(actor: Actor) -> sa.ColumnElement[int | None]:
 
 def readable(actor: Actor) -> sa.ColumnElement[bool]:
     """The reviews somebody may read, as a condition of a SELECT over Review joined to Proposal:
-    one's own, and others' that are handed in where scores are shown. Another's draft is no review."""
+    one's own, and others' that are handed in where scores are shown. Another's draft is no review.
+
+    Where names are hidden, a reviewer sees none of the record's pages and reads the reviews all the same."""
+    me = actor.person_id
     return sa.and_(
-        visible(actor),
+        sa.or_(visible(actor), sa.and_(is_assigned(me), ~is_conflicted(me))),
         sa.or_(
             sa.and_(Review.reviewer_id == actor.person_id, ~is_conflicted(actor.person_id)),
             sa.and_(Review.state == ReviewState.SUBMITTED, may_see_scores(actor)),
@@ -186,6 +197,29 @@ def _conflicted_reviewer() -> sa.ColumnElement[bool]:
     )
 
 
+def past_their_day(session: Session, today: date) -> list[int]:
+    """The proposals in review, by id, whose reviews are still sealed although the day on which they were due
+    has passed and one at least is in."""
+    some_in = (
+        sa.exists()
+        .where(Review.proposal_id == Proposal.id, Review.state == ReviewState.SUBMITTED)
+        .correlate(Proposal)
+    )
+    return list(
+        session.scalars(
+            sa.select(Proposal.id)
+            .join(Call, Call.id == Proposal.call_id)
+            .where(
+                Proposal.step == Step.REVIEW,
+                Proposal.reviews_revealed_at.is_(None),
+                Call.reviews_due_on < today,
+                some_in,
+            )
+            .order_by(Proposal.id)
+        )
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class QueueRow:
     """A review in its reviewer's queue. Number and agency are None where the call hides names."""
@@ -201,10 +235,14 @@ class QueueRow:
     submitted_at: datetime | None
     total: float | None
     recommendation: Recommendation | None
+    revision_facts: RevisionFacts
 
     @property
     def is_open(self) -> bool:
         return self.state in OPEN_STATES and self.step is Step.REVIEW
+
+    def may_be_revised(self, today: date) -> bool:
+        return not why_not_revise(self.revision_facts, today)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +300,13 @@ def queue(session: Session, actor: Actor, *, open_ones: bool, limit: int, offset
             submitted_at=row.submitted_at,
             total=row.total,
             recommendation=row.recommendation,
+            revision_facts=RevisionFacts(
+                row.state,
+                is_open_to_reviewers=row.reviews_revealed_at is not None and row.shares_scores is not False,
+                in_review=row.step is Step.REVIEW,
+                is_revised=row.revised_at is not None,
+                until=row.revisions_due_on,
+            ),
         )
         for row in rows
     ]
@@ -271,7 +316,7 @@ def _queue_select(actor: Actor, open_ones: bool) -> sa.Select[*tuple[Any, ...]]:
     return (
         sa.select(
             Review.id,
-            Proposal.title,
+            title_for_reviewers().label("title"),
             Proposal.number,
             Proposal.step,
             Agency.name.label("agency_name"),
@@ -282,6 +327,10 @@ def _queue_select(actor: Actor, open_ones: bool) -> sa.Select[*tuple[Any, ...]]:
             Review.submitted_at,
             Review.total,
             Review.recommendation,
+            Review.revised_at,
+            Proposal.reviews_revealed_at,
+            Call.shares_scores,
+            Call.revisions_due_on,
         )
         .join(Proposal, Proposal.id == Review.proposal_id)
         .join(Agency, Agency.id == Proposal.agency_id)

@@ -98,3 +98,8 @@ def _find(session: Session, actor: Actor, wanted: sa.ColumnElement[bool]) -> Rou
         chair_name=row.chair_name,
         facts=Round(call.id, call.chair_id, owes_a_review=bool(row.owes), released=bool(row.released)),
     )
+
+
+def chair_of(session: Session, call_id: int | None) -> int | None:
+    """Who chairs the panel of a call; without a call or a chair, None."""
+    return None if call_id is None else session.scalar(sa.select(Call.chair_id).where(Call.id == call_id))

@@ -9,13 +9,21 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from incubator.domain.reviews import OPEN_STATES, Recommendation, ReviewAnswers, ReviewState, ScoreAnswer
+from incubator.domain.reviews import (
+    OPEN_STATES,
+    Recommendation,
+    ReviewAnswers,
+    ReviewState,
+    RevisionFacts,
+    ScoreAnswer,
+)
 from incubator.domain.roles import Actor
 from incubator.domain.stages import Step
 from incubator.models.agencies import Agency
 from incubator.models.calls import Call, Criterion, Rubric
 from incubator.models.proposals import Proposal, Revision
-from incubator.models.reviews import Review, Score
+from incubator.models.reviews import FirstScore, Review, Score
+from incubator.queries.redaction import summary_for_reviewers, title_for_reviewers
 from incubator.queries.visibility import is_conflicted
 
 
@@ -33,7 +41,8 @@ class CriterionRow:
 
 @dataclass(frozen=True, slots=True)
 class OwnReview:
-    """A review for its own reviewer. With `names_hidden` number and agency are None."""
+    """A review for its own reviewer. With `names_hidden` number and agency are None, and title and summary are
+    those of the copy without names once there is one."""
 
     id: int
     version: int
@@ -59,6 +68,24 @@ class OwnReview:
     recommendation: Recommendation | None
     needs_mentoring: bool
     comment: str
+    revealed_at: datetime | None
+    shares_scores: bool
+    revisions_due_on: date | None
+    revised_at: datetime | None
+    revision_reason: str
+    first_total: float | None
+    first_recommendation: Recommendation | None
+
+    @property
+    def revision_facts(self) -> RevisionFacts:
+        """What the rules ask before it is revised."""
+        return RevisionFacts(
+            self.state,
+            is_open_to_reviewers=self.revealed_at is not None and self.shares_scores,
+            in_review=self.step is Step.REVIEW,
+            is_revised=self.revised_at is not None,
+            until=self.revisions_due_on,
+        )
 
     @property
     def is_open(self) -> bool:
@@ -83,8 +110,8 @@ OWN_REVIEW = (
         Review.version,
         Review.state,
         Review.proposal_id,
-        Proposal.title,
-        Proposal.summary,
+        title_for_reviewers().label("title"),
+        summary_for_reviewers().label("summary"),
         Proposal.number,
         Agency.name.label("agency_name"),
         Proposal.agency_id,
@@ -103,6 +130,13 @@ OWN_REVIEW = (
         Review.recommendation,
         Review.needs_mentoring,
         Review.comment,
+        Proposal.reviews_revealed_at.label("revealed_at"),
+        sa.func.coalesce(Call.shares_scores, sa.true()).label("shares_scores"),
+        Call.revisions_due_on,
+        Review.revised_at,
+        Review.revision_reason,
+        Review.first_total,
+        Review.first_recommendation,
     )
     .join(Proposal, Proposal.id == Review.proposal_id)
     .join(Agency, Agency.id == Proposal.agency_id)
@@ -125,6 +159,7 @@ def find_own_review(session: Session, actor: Actor, review_id: int) -> OwnReview
         return None
     values = dict(row._mapping)
     values["names_hidden"] = bool(values["names_hidden"])
+    values["shares_scores"] = bool(values["shares_scores"])
     if values["names_hidden"]:
         values |= {"number": None, "agency_name": None}
     return OwnReview(**values)
@@ -184,6 +219,19 @@ SCORES = (
 def scores_of(session: Session, review_id: int) -> dict[int, ScoreAnswer]:
     """The scores of one review by criterion."""
     rows = session.execute(SCORES, {"review_id": review_id})
+    return {row.criterion_id: ScoreAnswer(row.value, row.applies, row.justification) for row in rows}
+
+
+FIRST_SCORES = (
+    sa.select(FirstScore.criterion_id, FirstScore.value, FirstScore.applies, FirstScore.justification)
+    .where(FirstScore.review_id == sa.bindparam("review_id", type_=sa.Integer()))
+    .order_by(FirstScore.criterion_id)
+)
+
+
+def first_scores_of(session: Session, review_id: int) -> dict[int, ScoreAnswer]:
+    """The scores of a revised review as it was before, by criterion."""
+    rows = session.execute(FIRST_SCORES, {"review_id": review_id})
     return {row.criterion_id: ScoreAnswer(row.value, row.applies, row.justification) for row in rows}
 
 

@@ -30,6 +30,7 @@ AREAS = (
     "screening",
     "reviews",
     "panels",
+    "redaction",
     "gates",
     "releases",
     "pilots",

@@ -21,19 +21,22 @@ from incubator.web.words import reads_as_staff
 
 @dataclass(frozen=True, slots=True)
 class RecordEntry:
-    """`from_stage` hides a page until the record has come that far, `origin` where it came another way."""
+    """`from_stage` hides a page until the record has come that far, `origin` where it came another way,
+    `where_names_hidden` unless its call hides names from reviewers."""
 
     endpoint: str
     label: Any
     action: Action = Action.VIEW
     from_stage: Stage = Stage.IDEA
     origin: Origin | None = None
+    where_names_hidden: bool = False
 
 
 ENTRIES: tuple[RecordEntry, ...] = (
     RecordEntry("pilots.show", _l("Overview")),
     RecordEntry("proposals.read", _l("Proposal")),
     RecordEntry("screening.show", _l("Screening")),
+    RecordEntry("redaction.show", _l("Copy without names"), Action.SCREEN, where_names_hidden=True),
     RecordEntry("reviews.on_record", _l("Reviews"), Action.SEE_REVIEWS),
     RecordEntry("gates.on_record", _l("Gates and decisions")),
     RecordEntry("pilots.plan", _l("Plan"), from_stage=Stage.DESIGN),
@@ -67,6 +70,7 @@ def side_items(record: RecordHead) -> list[dict[str, Any]]:
         if entry.endpoint in current_app.view_functions
         and entry.origin in (None, record.origin)
         and stage >= MAIN_STAGES.index(entry.from_stage)
+        and not (entry.where_names_hidden and not (record.facts.names_hidden and record.revision_number))
         and not (private and entry.endpoint in ("screening.show", "gates.on_record"))
         and can_on_record(actor, entry.action, record.facts)
     ]

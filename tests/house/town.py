@@ -200,6 +200,7 @@ def _fill_pilot(world: World, side: Side) -> None:
         due_on=now.date() + timedelta(days=20),
     )
     side.ids["condition_id"] = world.add(condition).id
+    side.ids["file_id"] = side.ids["attachment_id"]
 
 
 def _fill_agency(world: World, side: Side, author: Person) -> None:

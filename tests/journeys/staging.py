@@ -10,9 +10,13 @@ import sqlalchemy as sa
 from flask import Flask
 
 from incubator.demonstration.cast import PASSWORD
+from incubator.domain.conflicts import ConflictKind
+from incubator.domain.passwords import email_key
 from incubator.domain.stages import Step
 from incubator.extensions import db
+from incubator.models.accounts import Person
 from incubator.models.calls import Call
+from incubator.models.conflicts import Conflict
 from incubator.models.jobs import Message
 from incubator.models.proposals import Proposal
 from tests.browser import Browser
@@ -44,6 +48,7 @@ def set_the_stage(app: Flask) -> dict[str, str]:
     """Do it all; endpoint → address of the pages that mail or a form leads to, and no link."""
     coordinator, lead = signed_in(app, "alex.meadow"), signed_in(app, "jamie.harbor")
     _import(app, coordinator)
+    _revise_blindly(app)
     coordinator.submit("/jobs", action="/jobs/export", holding="csv")
     _work(app)
     coordinator.submit("/rubrics/1", action="/next")
@@ -82,6 +87,32 @@ def _import(app: Flask, coordinator: Browser) -> None:
     coordinator.submit(coordinator.get(page.url), holding="Import these rows")
     coordinator.submit("/imports", holding="file", file=(io.BytesIO(FOREIGN), "theirs.csv"))
     _work(app)
+
+
+def _revise_blindly(app: Flask) -> None:
+    """A round that hides names, whose reviews are open to each other, with a conflict its chair may set aside.
+    No form undoes the demonstration's days, so these are written."""
+    with app.app_context():
+        number, chair = "GSA-0040", _person("quinn.valley")
+        record = db.session.scalars(sa.select(Proposal).where(Proposal.number == number)).one()
+        call = db.session.get_one(Call, record.call_id)
+        call.names_hidden, call.chair_id = True, chair.id
+        record.reviews_revealed_at = datetime.now(UTC)
+        db.session.add(
+            Conflict(
+                person_id=_person("emery.stone").id,
+                proposal_id=record.id,
+                kind=ConflictKind.VENDOR,
+                by_rule=True,
+                declared_at=datetime.now(UTC),
+            )
+        )
+        db.session.commit()
+
+
+def _person(name: str) -> Person:
+    key = email_key(f"{name}@example.gov")
+    return db.session.scalars(sa.select(Person).where(Person.email_key == key)).one()
 
 
 def _work(app: Flask) -> None:

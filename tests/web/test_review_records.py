@@ -321,7 +321,7 @@ def test_the_list_of_missing_reviews(world, browser, statements, now, more):
     visitor = browser(cora)
     with statements() as seen:
         page = visitor.get("/reviews/assignments")
-    assert len(seen) == 6
+    assert len(seen) == 7
     rows = [row for row in page.texts("tr") if "DOT-" in row]
     assert [row.partition("DOT-")[0] for row in rows[:2]] == ["Few asked", "All asked"]
     assert "1 of 3" in rows[0]

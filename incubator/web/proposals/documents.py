@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app, flash, redirect, request, send_file, url_for
+from flask import current_app, flash, redirect, request, url_for
 from flask_babel import gettext as _
 
 from incubator.domain.access import Action, can_on_record
-from incubator.domain.attachments import MEDIA_TYPES, clean_name
+from incubator.domain.attachments import MEDIA_TYPES
 from incubator.domain.errors import DomainError, NotFound
 from incubator.extensions import db
 from incubator.flows import attachments as flow
-from incubator.flows.attachment_store import open_kept
 from incubator.forms.proposals import AttachmentForm
 from incubator.queries import proposals as query
 from incubator.queries.records import RecordHead
+from incubator.web.downloads import handed_out
 from incubator.web.failures import show_on
 from incubator.web.formats import number as number_words
 from incubator.web.guards import on_record
@@ -25,7 +25,6 @@ from incubator.web.sessions import current_actor, now
 from incubator.web.transaction import leads_to, transaction
 from incubator.web.undo import flash_with_undo
 
-DOWNLOAD_POLICY = "sandbox; default-src 'none'"
 MOST_ID = 2**31
 
 
@@ -107,20 +106,7 @@ def download(record: RecordHead, attachment_id: int) -> Any:
     row = query.find_attachment(db.session(), record.id, _known(attachment_id))
     if row is None:
         raise NotFound
-    content = open_kept(current_app.config["SETTINGS"].attachments, row.storage_key)
-    response: Response = send_file(
-        content,
-        mimetype=row.media_type,
-        as_attachment=True,
-        download_name=clean_name(row.name),
-        etag=False,
-        max_age=0,
-    )
-    response.headers["Content-Security-Policy"] = DOWNLOAD_POLICY
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "no-store"
-    response.content_length = row.size
-    return response
+    return handed_out(row.storage_key, row.name, row.media_type, row.size)
 
 
 def _known(attachment_id: int) -> int:

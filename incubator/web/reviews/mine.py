@@ -16,7 +16,7 @@ from incubator.domain.access import Action
 from incubator.domain.conflicts import ConflictKind
 from incubator.domain.errors import DomainError, NotFound, StaleVersion
 from incubator.domain.proposal_form import sections
-from incubator.domain.reviews import IncompleteReview, ReviewAnswers
+from incubator.domain.reviews import IncompleteReview, ReviewAnswers, why_not_revise
 from incubator.domain.roles import Actor
 from incubator.extensions import db
 from incubator.flows import conflicts
@@ -24,8 +24,11 @@ from incubator.flows import reviews as flow
 from incubator.flows import scoring as writing
 from incubator.forms.reviews import ConflictForm, ReasonForm, ScoringForm, scoring_form
 from incubator.models.reviews import Review
+from incubator.queries import records, scoring
 from incubator.queries import reviews as query
-from incubator.queries import scoring
+from incubator.queries.conflicts import ConflictRow, declared_by_oneself, set_aside_of
+from incubator.queries.record_reviews import CriterionHead, ReviewRow, reviews_of
+from incubator.queries.review_reading import reading
 from incubator.web.conflicts import show_conflict
 from incubator.web.failures import show_on
 from incubator.web.formats import clock
@@ -58,6 +61,7 @@ def queue() -> Any:
         counts=counts,
         listing=listing,
         done_only=done_only,
+        conflicts=[] if done_only else declared_by_oneself(session, actor.person_id),
         today=now().date(),
     )
 
@@ -70,7 +74,7 @@ class Shown:
     criteria: list[scoring.CriterionRow]
     answers: ReviewAnswers
 
-    def form(self, **kwargs: Any) -> ScoringForm:
+    def form(self, *, revising: bool = False, **kwargs: Any) -> ScoringForm:
         """The form, filled with what is stored unless something was posted."""
         data = {
             "confidence": None if self.answers.confidence is None else str(self.answers.confidence),
@@ -83,10 +87,10 @@ class Shown:
             if answer is not None:
                 data[f"score_{row.id}"] = writing.score_choice(answer) or None
                 data[f"why_{row.id}"] = answer.justification
-        return scoring_form(self.criteria, data=data, **kwargs)
+        return scoring_form(self.criteria, revising=revising, data=data, **kwargs)
 
 
-def _load(review_id: int) -> Shown:
+def load(review_id: int) -> Shown:
     session = db.session()
     review = scoring.find_own_review(session, current_actor(), review_id)
     if review is None:
@@ -100,32 +104,82 @@ def _load(review_id: int) -> Shown:
 @allowed(Action.REVIEW_ANY)
 def score(review_id: int) -> Any:
     """The proposal to read beside the form, or the review as handed in."""
-    shown = _load(review_id)
+    shown = load(review_id)
     return _page(shown, shown.form(formdata=None))
 
 
 def _page(shown: Shown, form: ScoringForm, status: int = 200, *, unsaved: bool = False) -> Any:
-    revision = scoring.newest_revision(db.session(), shown.review.proposal_id)
-    typed = form.answers(shown.criteria)
-    total = weighted_total(
-        {str(key): answer.value for key, answer in typed.scores.items()},
-        {str(row.id): float(row.weight) for row in shown.criteria},
-    )
+    writing_it = shown.review.is_open or unsaved
+    more = {} if writing_it else after_handing_in(shown)
     return (
         render_template(
-            "pages/reviews/score.html" if shown.review.is_open or unsaved else "pages/reviews/own.html",
-            review=shown.review,
-            criteria=shown.criteria,
-            answers=shown.answers,
-            form=form,
-            total=total,
-            revision=revision,
-            proposal=_read(revision, names_hidden=shown.review.names_hidden) if revision else [],
-            today=now().date(),
+            "pages/reviews/score.html" if writing_it else "pages/reviews/own.html",
+            **page_of(shown, form),
+            **more,
             unsaved=unsaved,
         ),
         status,
     )
+
+
+def page_of(shown: Shown, form: ScoringForm) -> dict[str, Any]:
+    """What every page shows on which a review stands beside its proposal."""
+    hidden = shown.review.names_hidden
+    read = reading(db.session(), shown.review.proposal_id, names_hidden=hidden)
+    typed = form.answers(shown.criteria)
+    return {
+        "review": shown.review,
+        "criteria": shown.criteria,
+        "answers": shown.answers,
+        "form": form,
+        "total": weighted_total(
+            {str(key): answer.value for key, answer in typed.scores.items()},
+            {str(row.id): float(row.weight) for row in shown.criteria},
+        ),
+        "reading": read,
+        "proposal": _read(read.revision, names_hidden=hidden and not read.is_copy) if read else [],
+        "today": now().date(),
+    }
+
+
+def after_handing_in(shown: Shown) -> dict[str, Any]:
+    """The values before a revision, whether one is possible, and the others' reviews where no page of the
+    record shows them."""
+    review = shown.review
+    first = scoring.first_scores_of(db.session(), review.id) if review.revised_at else {}
+    reads_here = review.names_hidden and review.revision_facts.is_open_to_reviewers
+    return {
+        "first_scores": first,
+        "may_revise": not why_not_revise(review.revision_facts, now().date()),
+        "others": others_of(review) if reads_here else None,
+        "aside": set_aside_of(db.session(), review.proposal_id).get(_me(), []),
+    }
+
+
+def others_of(review: scoring.OwnReview) -> Others | None:
+    """The others' reviews as the reviewer may read them; None while they are sealed."""
+    session, actor = db.session(), current_actor()
+    facts = records.record_facts(session, actor, review.proposal_id)
+    if facts is None:
+        return None
+    found = reviews_of(session, actor, facts)
+    if not found.sees_scores:
+        return None
+    rows = [row for row in found.rows if row.open_to_reader and row.submitted_at and row.id != review.id]
+    return Others(rows, found.criteria, set_aside_of(session, review.proposal_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """What the other reviewers handed in, with the conflicts of theirs that were set aside."""
+
+    rows: list[ReviewRow]
+    criteria: list[CriterionHead]
+    aside: dict[int, list[ConflictRow]]
+
+
+def _me() -> int:
+    return current_actor().person_id or 0
 
 
 def _read(revision: scoring.HandedIn, *, names_hidden: bool) -> list[dict[str, Any]]:
@@ -157,7 +211,7 @@ def _worded(choices: tuple[tuple[str, str], ...], value: Any) -> str:
 @allowed(Action.REVIEW_ANY)
 def save(review_id: int) -> Any:
     """Save the draft or hand in, whichever button was pressed."""
-    shown = _load(review_id)
+    shown = load(review_id)
     form = shown.form()
     handing_in = request.form.get("go") == "hand_in"
     if not form.validate():
@@ -175,7 +229,7 @@ def save(review_id: int) -> Any:
         return _page(shown, form, 422)
     except DomainError as error:
         show_on(form, error)
-        return _page(_load(review_id), form, 422, unsaved=True)
+        return _page(load(review_id), form, 422, unsaved=True)
     flash(
         _("Your review is in. Thank you.") if handing_in else _("Saved. Nobody but you sees it yet."),
         "success",
@@ -207,7 +261,7 @@ def _conflict(review_id: int, form: ScoringForm, error: StaleVersion) -> Any:
     address = url_for("reviews.score", review_id=review_id)
     return show_conflict(
         form,
-        _load(review_id).form(formdata=None),
+        load(review_id).form(formdata=None),
         version=error.version,
         reload_url=address,
         action=address,
@@ -219,7 +273,7 @@ def _conflict(review_id: int, form: ScoringForm, error: StaleVersion) -> Any:
 @allowed(Action.REVIEW_ANY)
 def autosave(review_id: int) -> Any:
     """The same draft, kept in the background; answers JSON."""
-    shown = _load(review_id)
+    shown = load(review_id)
     form = shown.form()
     if not form.validate():
         errors = [str(message) for field in form for message in field.errors]
@@ -243,7 +297,7 @@ REFUSALS: dict[str, Callable[..., None]] = {"decline": flow.decline, "abstain": 
 @allowed(Action.REVIEW_ANY)
 def refuse(review_id: int, how: str) -> Any:
     """Say no with a reason: before reading (decline) or after it (abstain)."""
-    shown = _load(review_id)
+    shown = load(review_id)
     if not shown.review.is_open:
         return redirect(url_for("reviews.score", review_id=review_id), 303)
     form = ReasonForm()
@@ -269,7 +323,7 @@ def refuse(review_id: int, how: str) -> Any:
 @allowed(Action.REVIEW_ANY)
 def conflict(review_id: int) -> Any:
     """Declare a conflict of interest: the review ends and the record closes to its reviewer."""
-    shown = _load(review_id)
+    shown = load(review_id)
     form = ConflictForm()
     if form.validate_on_submit():
         try:

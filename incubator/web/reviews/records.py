@@ -74,6 +74,8 @@ def _page(
         conflict.person.choices = sorted(
             ((one.id, one.name) for one in candidates), key=lambda choice: choice[1].casefold()
         )
+    chair = terms is not None and terms.chair_id is not None and terms.chair_id == actor.person_id
+    known = conflicts_of(session, record.id)
     scores = [row.total for row in found.rows if row.open_to_reader and row.submitted_at is not None]
     together = agreement(scores) if found.sees_scores else None
     return (
@@ -84,7 +86,12 @@ def _page(
             candidates=candidates,
             assign=assign,
             conflict=conflict if assigns else None,
-            declared=conflicts_of(session, record.id) if assigns else [],
+            known_conflicts=known if assigns or chair else None,
+            aside={
+                person_id: [row for row in known if row.person_id == person_id and row.set_aside_at]
+                for person_id in {row.person_id for row in known}
+            },
+            chair=chair,
             facts=None if found.sealed else review_facts(session, record.id),
             together=together,
             figure=chart_figure(

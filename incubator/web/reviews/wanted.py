@@ -9,6 +9,7 @@ from flask import render_template, request
 from incubator.domain.access import Action
 from incubator.extensions import db
 from incubator.queries import reviewers_wanted as query
+from incubator.queries.redaction import lacking_copies
 from incubator.web.guards import allowed
 from incubator.web.listing import read_listing
 from incubator.web.reviews.blueprint import blueprint
@@ -42,5 +43,6 @@ def assignments() -> Any:
         call=call,
         show=show,
         calls=query.call_choices(session, actor),
+        lacking_copies=[] if listing.page > 1 else lacking_copies(session, actor, call=call),
         today=now().date(),
     )
