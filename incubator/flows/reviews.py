@@ -1,4 +1,4 @@
-"""Reviewing: assigning, writing, handing in, refusing."""
+"""Reviewing: assigning, taking and giving back, counting, revealing."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ from incubator.models.calls import Call, Criterion
 from incubator.models.proposals import Proposal
 from incubator.models.reviews import Review, Score
 from incubator.queries import record_reviews, records, scoring
+from incubator.queries.reviewer_titles import titles_for_reviewers
 from incubator.queries.reviews import review_facts
 
 
@@ -68,39 +69,46 @@ def assign(
                 person=candidate.name,
                 reason=candidate.barred,
             )
-    return [
-        _assign_one(session, actor, proposal, person_id, due_on, now) for person_id in dict.fromkeys(people)
-    ]
+    return [ask(session, actor, proposal, person_id, due_on, now) for person_id in dict.fromkeys(people)]
 
 
-def _assign_one(
+def ask(
     session: Session, actor: Actor, proposal: Proposal, person_id: int, due_on: date | None, now: datetime
 ) -> Review:
+    """Give somebody a review, with its event and a mail. Whether they may is the caller's to have asked."""
     review = session.scalars(
         sa.select(Review).where(Review.proposal_id == proposal.id, Review.reviewer_id == person_id)
     ).one_or_none()
     if review is None:
         review = Review(proposal_id=proposal.id, reviewer_id=person_id)
         session.add(review)
-    review.state = ReviewState.ASSIGNED
-    review.revision_number = proposal.revision_number
-    review.due_on, review.reason = due_on, ""
-    review.assigned_at, review.assigned_by_id = now, actor.person_id
-    review.started_at = None
+    set_to_be_written(review, actor, proposal.revision_number, due_on, now)
     session.flush()
     person = session.get_one(Person, person_id)
     record(session, actor, now, EventKind.REVIEW_ASSIGNED, proposal_id=proposal.id, person=person.name)
+    title = titles_for_reviewers(session, [proposal.id])[proposal.id]
     until = f" Please hand it in by {due_on:%B} {due_on.day}, {due_on.year}." if due_on else ""
     _mail(
         session,
         person,
-        f"Please review: {proposal.title}",
-        f"You are asked to review the proposal “{proposal.title}”.{until}\n\n"
+        f"Please review: {title}",
+        f"You are asked to review the proposal “{title}”.{until}\n\n"
         "You find it under “My reviews”. If you cannot review it, or have a conflict of interest, "
         "say so there, so that somebody else can be asked.",
         now,
     )
     return review
+
+
+def set_to_be_written(
+    review: Review, actor: Actor, revision_number: int, due_on: date | None, now: datetime
+) -> None:
+    """Make a review one that is asked for and not begun, also where it had been taken back before."""
+    review.state = ReviewState.ASSIGNED
+    review.revision_number = revision_number
+    review.due_on, review.reason = due_on, ""
+    review.assigned_at, review.assigned_by_id = now, actor.person_id
+    review.started_at = None
 
 
 def unassign(session: Session, actor: Actor, *, review_id: int, reason: str, now: datetime) -> None:
@@ -153,39 +161,6 @@ def give_back(session: Session, actor: Actor, *, review_id: int, reason: str, no
         f"The coordinator asks you to look at your review of “{proposal.title}” again:\n\n{reason.strip()}",
         now,
     )
-
-
-def decline(session: Session, actor: Actor, *, review_id: int, reason: str, now: datetime) -> None:
-    """Say no to a review, with the reason; the coordinator sees that somebody else is needed."""
-    _refuse(session, actor, review_id, reason, ReviewState.DECLINED, EventKind.REVIEW_DECLINED, now)
-
-
-def abstain(session: Session, actor: Actor, *, review_id: int, reason: str, now: datetime) -> None:
-    """Give no score although the proposal was read, with the reason."""
-    _refuse(session, actor, review_id, reason, ReviewState.ABSTAINED, EventKind.REVIEW_ABSTAINED, now)
-
-
-def _refuse(
-    session: Session,
-    actor: Actor,
-    review_id: int,
-    reason: str,
-    state: ReviewState,
-    kind: EventKind,
-    now: datetime,
-) -> None:
-    proposal_id = session.scalar(sa.select(Review.proposal_id).where(Review.id == review_id))
-    if proposal_id is None:
-        raise NotFound
-    proposal = lock_proposal(session, proposal_id)
-    review, _ = own_review(session, actor, review_id)
-    if review.state not in OPEN_STATES:
-        raise DomainError("This review is no longer open.")
-    if not reason.strip():
-        raise DomainError("Give a reason, so that the coordinator can act on it.", "reason")
-    review.state, review.reason = state, reason.strip()
-    record(session, actor, now, kind, proposal_id=proposal.id, reason=reason.strip())
-    reveal_when_due(session, proposal, now)
 
 
 def refresh_scores(session: Session, proposal: Proposal, now: datetime) -> None:

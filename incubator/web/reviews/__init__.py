@@ -1,6 +1,6 @@
 """Reviewing: my reviews, the reviews of a record, and their export."""
 
-from incubator.web.reviews import exports, mine, records, wanted
+from incubator.web.reviews import bids, expertise, exports, mine, records, wanted
 from incubator.web.reviews.blueprint import blueprint
 
-__all__ = ["blueprint", "exports", "mine", "records", "wanted"]
+__all__ = ["bids", "blueprint", "expertise", "exports", "mine", "records", "wanted"]

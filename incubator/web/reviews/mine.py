@@ -19,13 +19,13 @@ from incubator.domain.proposal_form import sections
 from incubator.domain.reviews import IncompleteReview, ReviewAnswers
 from incubator.domain.roles import Actor
 from incubator.extensions import db
-from incubator.flows import conflicts
-from incubator.flows import reviews as flow
+from incubator.flows import conflicts, refusing
 from incubator.flows import scoring as writing
 from incubator.forms.reviews import ConflictForm, ReasonForm, ScoringForm, scoring_form
 from incubator.models.reviews import Review
 from incubator.queries import reviews as query
 from incubator.queries import scoring
+from incubator.queries.bids import calls_to_bid_in
 from incubator.web.conflicts import show_conflict
 from incubator.web.failures import show_on
 from incubator.web.formats import clock
@@ -58,6 +58,7 @@ def queue() -> Any:
         counts=counts,
         listing=listing,
         done_only=done_only,
+        bidding=[] if done_only else calls_to_bid_in(session, actor),
         today=now().date(),
     )
 
@@ -234,7 +235,7 @@ def autosave(review_id: int) -> Any:
     return jsonify(version=version, message=_("Saved %(time)s", time=clock(now())))
 
 
-REFUSALS: dict[str, Callable[..., None]] = {"decline": flow.decline, "abstain": flow.abstain}
+REFUSALS: dict[str, Callable[..., None]] = {"decline": refusing.decline, "abstain": refusing.abstain}
 
 
 @blueprint.route(
