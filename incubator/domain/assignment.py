@@ -45,12 +45,12 @@ def fit_grade(fit: float) -> FitGrade:
 LEVELS: tuple[tuple[int, str], ...] = ((1, "A little"), (2, "Well"), (3, "Thoroughly"))
 """How well somebody says they know a field."""
 
-AI_TAG = "ai"
+AI_TAG = "artificial_intelligence"
+"""Its own technology in the form, and a field of whatever else uses it."""
 THEME_PREFIX = "theme:"
 
 FIELDS: dict[str, str] = {
     **{key: words for key, words in TECHNOLOGIES if key and key != "other"},
-    AI_TAG: "Artificial intelligence",
     "accessibility": "Accessibility",
     "evaluation": "Evaluation and statistics",
     "privacy": "Privacy and data protection",

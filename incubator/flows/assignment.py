@@ -107,6 +107,8 @@ def keep(
         plan = AssignmentPlan(call_id=call.id)
         session.add(plan)
     plan.wanted, plan.made_at, plan.made_by_id = prepared.wanted, now, actor.person_id
+    # Counted, so that working out the same again makes an older page stale all the same.
+    outcome["times"] = (plan.outcome or {}).get("times", 0) + 1
     plan.forbidden, plan.outcome = _stored(prepared.round.forbidden), outcome
     session.flush()
     session.execute(sa.delete(PlannedReview).where(PlannedReview.plan_id == plan.id))

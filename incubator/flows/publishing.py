@@ -61,7 +61,8 @@ def publish(session: Session, actor: Actor, *, slug: str, seen: int | None, now:
     in_step(session, call.id, now)
     standing = query.reviewing(session, call.id)
     seen_here = query.reviewing(session, call.id, seen_by=actor)
-    problems = tuple(_problems(read, standing, seen_here))
+    names = query.names_of(session, {row.reviewer_id for row in read.rows})
+    problems = tuple(_problems(read, standing, seen_here, names))
     if problems:
         raise PlanOutdated(problems)
     asked = frozenset(read.pairs - standing.reviews.keys())
@@ -89,7 +90,9 @@ def _locked(session: Session, ids: set[int]) -> dict[int, Proposal]:
     return {row.id: row for row in rows}
 
 
-def _problems(plan: Plan, standing: query.Reviewing, shown: query.Reviewing) -> Iterator[DomainError]:
+def _problems(
+    plan: Plan, standing: query.Reviewing, shown: query.Reviewing, names: Mapping[int, str]
+) -> Iterator[DomainError]:
     """What is in the way, in words; of proposals the reader has a conflict with only that there is something."""
     hidden = False
     left = sorted({row.proposal_id for row in plan.rows} - standing.proposals.keys())
@@ -101,12 +104,11 @@ def _problems(plan: Plan, standing: query.Reviewing, shown: query.Reviewing) -> 
         why = _why_not(row.pair, row.kept, standing)
         if why is None:
             continue
-        proposal, person = shown.proposals.get(row.proposal_id), standing.people.get(row.reviewer_id)
+        proposal = shown.proposals.get(row.proposal_id)
         if proposal is None:
             hidden = True
         else:
-            name = person.name if person else "Somebody"
-            yield DomainError(why, title=proposal.title, person=name)
+            yield DomainError(why, title=proposal.title, person=names[row.reviewer_id])
     if hidden:
         yield DomainError("Something else has changed since the plan was made.")
 

@@ -10,8 +10,11 @@ import sqlalchemy as sa
 from flask import Flask
 
 from incubator.demonstration.cast import PASSWORD
+from incubator.domain.stages import Step
 from incubator.extensions import db
+from incubator.models.calls import Call
 from incubator.models.jobs import Message
+from incubator.models.proposals import Proposal
 from tests.browser import Browser
 from tests.jobs.working import work_off
 
@@ -50,12 +53,29 @@ def set_the_stage(app: Flask) -> dict[str, str]:
         title="Where money comes from",
         body="Name the budget line that would pay.",
     )
+    _assign(app, coordinator)
     lead.submit("/agencies/GSA/surveys/new", holding="invited", invited="12")
     file = (io.BytesIO(b"A letter of support.\n"), "letter.txt")
     lead.submit(f"/pilots/{DRAFT}/documents", holding="file", file=file)
     lead.submit(f"/pilots/{REVISED}/proposal/idea", holding="affected", affected="About 61,000 people.")
     lead.submit(f"/pilots/{REVISED}/proposal/check", action="/resubmit", note="The cost is clearer now.")
     return _mailed(app)
+
+
+def _assign(app: Flask, coordinator: Browser) -> None:
+    """A plan nobody has published, and a reviewer who has been asked and has declared a tie."""
+    with app.app_context():
+        slug = db.session.scalars(
+            sa.select(Call.slug)
+            .join(Proposal, Proposal.call_id == Call.id)
+            .where(Proposal.step == Step.REVIEW)
+        ).first()
+    page = f"/calls/{slug}/assignment"
+    coordinator.submit(f"{page}/reviewers", {"go": "all"}, action="/add")
+    coordinator.submit(page, action="/ask")
+    coordinator.submit(page, action="/work-out")
+    reviewer = signed_in(app, "taylor.brook")
+    reviewer.submit("/reviews/expertise", holding="vendor", vendor="Gadget Works")
 
 
 def _import(app: Flask, coordinator: Browser) -> None:

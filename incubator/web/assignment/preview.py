@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from incubator.analytics.assignment import LOW_FIT
 from incubator.domain.assignment import BidKind, FitGrade, fit_grade
@@ -26,7 +27,8 @@ class Turn(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """One pair of the plan, or one that the plan takes back. `begun` is None where that is sealed."""
+    """One pair of the plan, or one that the plan takes back. `state` of a review under way is None where
+    that is sealed."""
 
     proposal: Proposed
     person: Member
@@ -35,7 +37,7 @@ class Pairing:
     bid: BidKind | None
     turn: Turn
     by_hand: bool
-    begun: bool | None
+    state: ReviewState | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,6 @@ def preview(plan: Plan, standing: Reviewing) -> Preview:
 
     def pairing(pair: tuple[int, int], turn: Turn) -> Pairing:
         proposal, fit = standing.proposals[pair[0]], standing.fit.get(pair, 0.0)
-        state = standing.reviews.get(pair)
         return Pairing(
             proposal=proposal,
             person=standing.people[pair[1]],
@@ -91,7 +92,7 @@ def preview(plan: Plan, standing: Reviewing) -> Preview:
             bid=standing.bids.get(pair),
             turn=turn,
             by_hand=pair in by_hand,
-            begun=None if proposal.sealed else state not in (None, ReviewState.ASSIGNED),
+            state=None if proposal.sealed else standing.reviews.get(pair),
         )
 
     here: dict[int, list[Pairing]] = defaultdict(list)
@@ -154,7 +155,10 @@ def _weak(proposals: tuple[OfProposal, ...], reviewers: tuple[OfReviewer, ...]) 
     for each in proposals:
         if each.pairings and each.pairings[0].fit < LOW_FIT:
             told.append(
-                _("Nobody planned for “%(title)s” knows its subject well.", title=each.proposal.title)
+                _(
+                    "Nobody planned for “%(title)s” has said that they know its subject.",
+                    title=each.proposal.title,
+                )
                 if each.proposal.fields
                 else _(
                     "“%(title)s” names no field, so its reviewers were chosen without knowing its subject.",
@@ -285,7 +289,14 @@ def _bar_words(rule: str, count: int) -> str:
 def _help(one: dict[str, Any], missing: int) -> Help | None:
     rule, to, each = one["rule"], one["to"], one["each"]
     offers: dict[str, tuple[str, str]] = {
-        "caps": (_("Raise every limit to at least %(to)s reviews.", to=to), "people"),
+        "caps": (
+            ngettext(
+                "Raise every limit to at least one review.",
+                "Raise every limit to at least %(num)s reviews.",
+                to or 0,
+            ),
+            "people",
+        ),
         "reviewers": (
             _(
                 "Find more people whom nothing bars: %(to)s, if each takes %(each)s reviews.",
@@ -294,7 +305,12 @@ def _help(one: dict[str, Any], missing: int) -> Help | None:
             ),
             "people",
         ),
-        "wanted": (_("Ask for %(to)s reviews of each proposal.", to=to), "wanted"),
+        "wanted": (
+            ngettext(
+                "Ask for one review of each proposal.", "Ask for %(num)s reviews of each proposal.", to or 0
+            ),
+            "wanted",
+        ),
         "by_hand": (_("Allow again what was ruled out by hand."), "discard"),
         "pins": (_("Give up what was chosen by hand."), "discard"),
         "conflict": (
