@@ -109,6 +109,11 @@ class Reviewing:
             fit={pair: fit for pair, fit in self.fit.items() if pair[0] in kept},
         )
 
+    def unsealed(self) -> Reviewing:
+        """The same without the proposals that the reader reviews: who of the others moved, declined or began
+        would tell how far they are."""
+        return self.among([key for key, one in self.proposals.items() if not one.sealed])
+
     def to_round(
         self,
         *,

@@ -76,6 +76,7 @@ def _load(call: RoundHead, proposal_id: int) -> Shown:
         raise NotFound
     if standing.proposals[proposal_id].sealed:
         raise Forbidden("You review this proposal. Another coordinator changes who else does.")
+    standing = standing.unsealed()
     row = next(one for one in preview(draft, standing).proposals if one.proposal.id == proposal_id)
     return Shown(draft, standing, row, *_candidates(draft, standing, proposal_id))
 

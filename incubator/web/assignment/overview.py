@@ -27,10 +27,11 @@ def show(call: RoundHead) -> Any:
 
 def page(call: RoundHead, form: WorkOutForm | None = None, status: int = 200) -> Any:
     session = db.session()
-    standing = query.reviewing(session, call.id, seen_by=current_actor())
+    everything = query.reviewing(session, call.id, seen_by=current_actor())
+    standing = everything.unsealed()
     listing = read_listing((), default="", filters={}, size=50)
-    listing.total = len(standing.proposals)
-    proposals = list(standing.proposals.values())[listing.offset : listing.offset + listing.size]
+    listing.total = len(everything.proposals)
+    proposals = list(everything.proposals.values())[listing.offset : listing.offset + listing.size]
     lacking = standing.lacking()
     pool = standing.pool
     load = standing.load(standing.reviews)
@@ -39,7 +40,7 @@ def page(call: RoundHead, form: WorkOutForm | None = None, status: int = 200) ->
         render_call(
             "pages/assignment/show.html",
             call,
-            standing=standing,
+            in_review=len(everything.proposals),
             proposals=proposals,
             listing=listing,
             lacking=lacking,
@@ -55,7 +56,7 @@ def page(call: RoundHead, form: WorkOutForm | None = None, status: int = 200) ->
             answered=sum(key in answered for key in pool),
             said=sum(bool(one.levels) for one in pool.values()),
             unasked=sum(one.asked_at is None for one in pool.values()),
-            no_fields=sum(not one.fields for one in standing.proposals.values()),
+            no_fields=sum(not one.fields for one in everything.proposals.values()),
             words=field_words(),
             draft=draft_of(session, call.id),
             published_at=last_published(session, call.id),

@@ -39,6 +39,7 @@ def _page(
 ) -> Any:
     session = db.session()
     standing = query.reviewing(session, call.id, seen_by=current_actor())
+    shown = standing.unsealed()
     others = query.could_review(session, call.id)
     listed = [one for one in standing.people.values() if one.most is not None]
     if adding is None:
@@ -53,7 +54,7 @@ def _page(
             others=others,
             limits=limits or limits_form(listed, formdata=None),
             adding=adding,
-            load=standing.load(standing.reviews),
+            load=shown.load(shown.reviews),
             bids=standing.bids,
             wanted=len(standing.proposals) * call.reviews_required,
         ),

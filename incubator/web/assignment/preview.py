@@ -27,8 +27,7 @@ class Turn(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """One pair of the plan, or one that the plan takes back. `state` of a review under way is None where
-    that is sealed."""
+    """One pair of the plan, or one that the plan takes back. `state` is that of a review under way."""
 
     proposal: Proposed
     person: Member
@@ -71,7 +70,9 @@ class Preview:
 
 
 def preview(plan: Plan, standing: Reviewing) -> Preview:
-    """The draft against what stands now. `standing` holds what the reader may see, and nothing else shows."""
+    """The draft against what stands now. `standing` holds what the reader may see, and nothing else shows; of
+    a proposal the reader reviews only its name does."""
+    everything, standing = standing.proposals, standing.unsealed()
     shown = [row for row in plan.rows if row.proposal_id in standing.proposals]
     known = [row for row in shown if row.reviewer_id in standing.people]
     by_hand = {row.pair for row in known if row.by_hand}
@@ -92,7 +93,7 @@ def preview(plan: Plan, standing: Reviewing) -> Preview:
             bid=standing.bids.get(pair),
             turn=turn,
             by_hand=pair in by_hand,
-            state=None if proposal.sealed else standing.reviews.get(pair),
+            state=standing.reviews.get(pair),
         )
 
     here: dict[int, list[Pairing]] = defaultdict(list)
@@ -119,10 +120,10 @@ def preview(plan: Plan, standing: Reviewing) -> Preview:
             proposal=one,
             pairings=tuple(here[key]),
             taken_back=tuple(lost[key]),
-            lacking=max(0, plan.wanted - len(here[key])) if key in plan.covers else 0,
+            lacking=max(0, plan.wanted - len(here[key])) if key in plan.covers and not one.sealed else 0,
             is_new=key not in plan.covers,
         )
-        for key, one in standing.proposals.items()
+        for key, one in everything.items()
     )
     reviewers = tuple(
         OfReviewer(
