@@ -48,6 +48,7 @@ class Action(StrEnum):
     SEE_CALLS = "see_calls"
     SCREEN_ANY = "screen_any"
     REVIEW_ANY = "review_any"
+    DECLARE_TIES = "declare_ties"
     DECIDE_ANY = "decide_any"
     KEEP_RUBRICS = "keep_rubrics"
     KEEP_PEOPLE = "keep_people"
@@ -115,6 +116,7 @@ WHOLE: dict[Action, frozenset[Role]] = {
     Action.SEE_CALLS: frozenset(Role),
     Action.SCREEN_ANY: frozenset({Role.COORDINATOR}),
     Action.REVIEW_ANY: frozenset({Role.REVIEWER}),
+    Action.DECLARE_TIES: frozenset({Role.REVIEWER, Role.GATEKEEPER}),
     Action.DECIDE_ANY: frozenset({Role.GATEKEEPER, Role.LEADERSHIP, Role.COORDINATOR}),
     Action.KEEP_RUBRICS: frozenset({Role.COORDINATOR, Role.ADMINISTRATOR}),
     Action.KEEP_PEOPLE: frozenset({Role.ADMINISTRATOR}),

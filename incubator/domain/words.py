@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from incubator.domain.assignment import BidKind
+from incubator.domain.assignment import Barrier, BidKind, FitGrade
 from incubator.domain.conflicts import ConflictKind, TieKind
 from incubator.domain.gates import GateKey
 from incubator.domain.panels import NoteAudience, Vote
@@ -155,6 +155,25 @@ BIDS: dict[BidKind, Words] = {
     BidKind.WANT: Words("I would like to", tone="done"),
     BidKind.CAN: Words("I can", tone="go"),
     BidKind.RATHER_NOT: Words("Rather not", tone="wait"),
+}
+
+FITS: dict[FitGrade, Words] = {
+    FitGrade.HARDLY: Words("Hardly knows it", tone="late"),
+    FitGrade.A_LITTLE: Words("Knows a little of it", tone="wait"),
+    FitGrade.FAIRLY: Words("Knows it fairly well", tone="neutral"),
+    FitGrade.WELL: Words("Knows it well", tone="go"),
+    FitGrade.VERY_WELL: Words("Knows it very well", tone="done"),
+}
+
+BARRIERS: dict[Barrier, Words] = {
+    Barrier.OWN_AGENCY: Words("Works for the agency that proposed it"),
+    Barrier.CONFLICT: Words("Has a conflict of interest"),
+    Barrier.REFUSED: Words("Declined or abstained"),
+    Barrier.TAKEN_BACK: Words("The review was taken back, with a reason"),
+    Barrier.OUT_OF_REACH: Words("Their role does not reach this agency"),
+    Barrier.BY_HAND: Words("Ruled out by hand"),
+    Barrier.REVIEWS_IT: Words("Reviews it already"),
+    Barrier.LIMIT: Words("Has as many reviews as they take"),
 }
 
 NOTE_AUDIENCES: dict[NoteAudience, Words] = {

@@ -15,6 +15,7 @@ from incubator.domain.events import EventKind
 from incubator.domain.reviews import ReviewState
 from incubator.domain.roles import SYSTEM, Actor
 from incubator.domain.words import CONFLICT_KINDS
+from incubator.flows.reassigning import Left, reassign
 from incubator.flows.record import Happening, record, record_many
 from incubator.flows.reviews import name_of, refresh_scores, require, reveal_when_due
 from incubator.flows.stages import lock_proposal
@@ -33,11 +34,13 @@ def apply_rules(
     *,
     proposal_ids: Collection[int] | None = None,
     person_ids: Collection[int] | None = None,
+    reassigns: bool = True,
 ) -> int:
     """Bring the conflicts that follow from rules into step with what is known; how many were found anew.
 
     Call it in the transaction that changes what the rules ask: a proposal handed in, an author, a
     manager, a tie to a vendor, a role. A rule that no longer holds lapses; what was set aside stays so.
+    Without `reassigns` nobody is asked in place of those whose reviews end: a plan is about to say who.
     """
     session.flush()
     judges, judged = query.judges(session, person_ids), query.judged(session, proposal_ids)
@@ -90,7 +93,7 @@ def apply_rules(
         ],
     )
     for person_id, proposal_id in sorted({(person, proposal) for person, proposal, _ in found}):
-        end_review(session, lock_proposal(session, proposal_id), person_id, now)
+        end_review(session, lock_proposal(session, proposal_id), person_id, now, reassigns=reassigns)
     return len(found)
 
 
@@ -115,8 +118,30 @@ def declare_conflict(
     require(can_on_record(actor, action, facts))
     if kind is ConflictKind.OTHER and not reason.strip():
         raise DomainError("Say what the conflict is.", "reason")
-    proposal = lock_proposal(session, proposal_id)
-    name = name_of(session, person_id)
+    note_conflict(
+        session,
+        actor,
+        lock_proposal(session, proposal_id),
+        person_id=person_id,
+        kind=kind,
+        reason=reason,
+        now=now,
+    )
+
+
+def note_conflict(
+    session: Session,
+    actor: Actor,
+    proposal: Proposal,
+    *,
+    person_id: int,
+    kind: ConflictKind,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Write a declared conflict down. Whether the actor may is the caller's to have asked; the proposal must
+    be locked."""
+    proposal_id, name = proposal.id, name_of(session, person_id)
     known = session.scalars(
         sa.select(Conflict).where(
             Conflict.person_id == person_id, Conflict.proposal_id == proposal_id, Conflict.lapsed_at.is_(None)
@@ -185,8 +210,11 @@ def set_aside(
     )
 
 
-def end_review(session: Session, proposal: Proposal, person_id: int, now: datetime) -> None:
-    """A conflict ends the person's review of the proposal, and what was handed in no longer counts."""
+def end_review(
+    session: Session, proposal: Proposal, person_id: int, now: datetime, *, reassigns: bool = True
+) -> None:
+    """A conflict ends the person's review of the proposal, what was handed in no longer counts, and somebody
+    else is asked."""
     review = session.scalars(
         sa.select(Review).where(Review.proposal_id == proposal.id, Review.reviewer_id == person_id)
     ).one_or_none()
@@ -196,4 +224,6 @@ def end_review(session: Session, proposal: Proposal, person_id: int, now: dateti
     review.state, review.submitted_at = ReviewState.WITHDRAWN, None
     if counted:
         refresh_scores(session, proposal, now)
+    if reassigns:
+        reassign(session, proposal, person_id, Left.CONFLICT, now)
     reveal_when_due(session, proposal, now)

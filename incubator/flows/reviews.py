@@ -1,4 +1,4 @@
-"""Reviewing: assigning, writing, handing in, refusing."""
+"""Reviewing: assigning, taking and giving back, counting, revealing."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from incubator.models.conflicts import Conflict
 from incubator.models.proposals import Proposal
 from incubator.models.reviews import Review, Score
 from incubator.queries import record_reviews, records, scoring
-from incubator.queries.redaction import reviewers_title
+from incubator.queries.redaction import titles_for_reviewers
 from incubator.queries.reviews import review_facts
 from incubator.queries.visibility import stands
 
@@ -71,30 +71,25 @@ def assign(
                 person=candidate.name,
                 reason=candidate.barred,
             )
-    return [
-        _assign_one(session, actor, proposal, person_id, due_on, now) for person_id in dict.fromkeys(people)
-    ]
+    return [ask(session, actor, proposal, person_id, due_on, now) for person_id in dict.fromkeys(people)]
 
 
-def _assign_one(
+def ask(
     session: Session, actor: Actor, proposal: Proposal, person_id: int, due_on: date | None, now: datetime
 ) -> Review:
+    """Give somebody a review, with its event and a mail. Whether they may is the caller's to have asked."""
     review = session.scalars(
         sa.select(Review).where(Review.proposal_id == proposal.id, Review.reviewer_id == person_id)
     ).one_or_none()
     if review is None:
         review = Review(proposal_id=proposal.id, reviewer_id=person_id)
         session.add(review)
-    review.state = ReviewState.ASSIGNED
-    review.revision_number = proposal.revision_number
-    review.due_on, review.reason = due_on, ""
-    review.assigned_at, review.assigned_by_id = now, actor.person_id
-    review.started_at = None
+    set_to_be_written(review, actor, proposal.revision_number, due_on, now)
     session.flush()
     person = session.get_one(Person, person_id)
     record(session, actor, now, EventKind.REVIEW_ASSIGNED, proposal_id=proposal.id, person=person.name)
     until = f" Please hand it in by {due_on:%B} {due_on.day}, {due_on.year}." if due_on else ""
-    title = reviewers_title(session, proposal.id)
+    title = titles_for_reviewers(session, [proposal.id])[proposal.id]
     _mail(
         session,
         person,
@@ -105,6 +100,17 @@ def _assign_one(
         now,
     )
     return review
+
+
+def set_to_be_written(
+    review: Review, actor: Actor, revision_number: int, due_on: date | None, now: datetime
+) -> None:
+    """Make a review one that is asked for and not begun, also where it had been taken back before."""
+    review.state = ReviewState.ASSIGNED
+    review.revision_number = revision_number
+    review.due_on, review.reason = due_on, ""
+    review.assigned_at, review.assigned_by_id = now, actor.person_id
+    review.started_at = None
 
 
 def unassign(session: Session, actor: Actor, *, review_id: int, reason: str, now: datetime) -> None:
@@ -150,7 +156,7 @@ def give_back(session: Session, actor: Actor, *, review_id: int, reason: str, no
         person=person.name,
         reason=reason.strip(),
     )
-    title = reviewers_title(session, proposal.id)
+    title = titles_for_reviewers(session, [proposal.id])[proposal.id]
     _mail(
         session,
         person,
@@ -158,39 +164,6 @@ def give_back(session: Session, actor: Actor, *, review_id: int, reason: str, no
         f"The coordinator asks you to look at your review of “{title}” again:\n\n{reason.strip()}",
         now,
     )
-
-
-def decline(session: Session, actor: Actor, *, review_id: int, reason: str, now: datetime) -> None:
-    """Say no to a review, with the reason; the coordinator sees that somebody else is needed."""
-    _refuse(session, actor, review_id, reason, ReviewState.DECLINED, EventKind.REVIEW_DECLINED, now)
-
-
-def abstain(session: Session, actor: Actor, *, review_id: int, reason: str, now: datetime) -> None:
-    """Give no score although the proposal was read, with the reason."""
-    _refuse(session, actor, review_id, reason, ReviewState.ABSTAINED, EventKind.REVIEW_ABSTAINED, now)
-
-
-def _refuse(
-    session: Session,
-    actor: Actor,
-    review_id: int,
-    reason: str,
-    state: ReviewState,
-    kind: EventKind,
-    now: datetime,
-) -> None:
-    proposal_id = session.scalar(sa.select(Review.proposal_id).where(Review.id == review_id))
-    if proposal_id is None:
-        raise NotFound
-    proposal = lock_proposal(session, proposal_id)
-    review, _ = own_review(session, actor, review_id)
-    if review.state not in OPEN_STATES:
-        raise DomainError("This review is no longer open.")
-    if not reason.strip():
-        raise DomainError("Give a reason, so that the coordinator can act on it.", "reason")
-    review.state, review.reason = state, reason.strip()
-    record(session, actor, now, kind, proposal_id=proposal.id, reason=reason.strip())
-    reveal_when_due(session, proposal, now)
 
 
 def refresh_scores(session: Session, proposal: Proposal, now: datetime) -> None:
@@ -249,7 +222,7 @@ def reveal_when_due(session: Session, proposal: Proposal, now: datetime) -> bool
 
 def _tell_who_may_revise(session: Session, proposal: Proposal, until: date | None, now: datetime) -> None:
     """A mail to each reviewer whose own review is in; who still writes is told nothing."""
-    title = reviewers_title(session, proposal.id)
+    title = titles_for_reviewers(session, [proposal.id])[proposal.id]
     last = f"until {until:%B} {until.day}, {until.year}" if until else "until the proposal is decided on"
     may_revise = (
         f" If they change your mind, you may revise your own review once, {last}, with a reason."

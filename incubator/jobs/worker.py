@@ -12,9 +12,11 @@ from flask import Flask
 from incubator.charts.cache import Cache
 from incubator.charts.rendering import load
 from incubator.extensions import db
+from incubator.flows.assignment import WORK_OUT
 from incubator.flows.inventory import APPLY, READ
 from incubator.flows.jobs import CHARTS
 from incubator.jobs import exports
+from incubator.jobs.assignment import work_out
 from incubator.jobs.inventory import apply_upload, read_upload
 from incubator.jobs.ledger import Ledger, Run
 from incubator.jobs.mail import send_waiting
@@ -52,6 +54,7 @@ def _draw_charts(workshop: Workshop, _run: Run) -> dict[str, Any]:
 KINDS: dict[str, Work] = {
     READ: read_upload,
     APPLY: apply_upload,
+    WORK_OUT: work_out,
     MAIL: _send_mail,
     exports.KIND: exports.export_records,
     CHARTS: _draw_charts,

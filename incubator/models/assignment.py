@@ -35,7 +35,8 @@ class ProposalTag(Base):
 
 
 class CallReviewer(Base):
-    """Somebody who reviews in a call, with the most reviews they take on."""
+    """Somebody who reviews in a call, with the most reviews they take on. `asked_at` is when they were asked
+    what they would like to review."""
 
     __tablename__ = "call_reviewer"
     __table_args__ = (sa.CheckConstraint("most >= 0", name="most_not_negative"),)
@@ -44,6 +45,7 @@ class CallReviewer(Base):
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), primary_key=True, index=True)
     most: Mapped[int]
     added_at: Mapped[datetime]
+    asked_at: Mapped[datetime | None]
 
     person: Mapped[Person] = relationship(lazy="raise_on_sql")
 

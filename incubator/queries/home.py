@@ -16,17 +16,20 @@ from sqlalchemy.orm import Session
 
 from incubator.domain.access import AGENCY_WATCH
 from incubator.domain.pilots import Cadence, ReportState, reading_due
-from incubator.domain.reviews import OPEN_STATES
+from incubator.domain.reviews import OPEN_STATES, ReviewState
 from incubator.domain.roles import Actor, Role
 from incubator.domain.stages import Stage, Step
 from incubator.models.accounts import LinkPurpose, OneTimeLink
 from incubator.models.agencies import Agency, Commitment, CommitmentState, Party
+from incubator.models.assignment import Bid, CallReviewer
 from incubator.models.calls import Call
 from incubator.models.gates import Condition
 from incubator.models.jobs import Job, JobState, Message, MessageState
 from incubator.models.pilots import Metric, Milestone, Pilot, ProgressReport, Reading
 from incubator.models.proposals import Proposal
 from incubator.models.reviews import Review
+from incubator.queries.assignment import may_work_on
+from incubator.queries.bids import may_bid_for
 from incubator.queries.open_answers import REVIEWS_NEEDED, answers_wait_for
 from incubator.queries.redaction import title_for_reviewers
 from incubator.queries.reviews import may_see_scores
@@ -44,8 +47,10 @@ class Kind(StrEnum):
     ANSWER = "answer"
     SIGN_OFF = "sign_off"
     REVIEW = "review"
+    BID = "bid"
     DECIDE = "decide"
     SCREEN = "screen"
+    ASSIGN = "assign"
     MISSING = "missing"
     PLAN = "plan"
     CONFIRM = "confirm"
@@ -117,6 +122,7 @@ def _kinds(actor: Actor, today: date) -> Iterator[sa.Select[Any]]:
     yield _conditions(actor)
     if actor.holds(Role.REVIEWER):
         yield _reviews(actor)
+        yield _bids(actor)
     if actor.holds(Role.COORDINATOR):
         yield from _of_coordinators(actor, today)
     if actor.holds(*LATER_STEPS):
@@ -247,9 +253,59 @@ def _reviews(actor: Actor) -> sa.Select[Any]:
     )
 
 
+def _bids(actor: Actor) -> sa.Select[Any]:
+    """Calls in which the actor was asked what they would like to review and has not answered for all."""
+    asked = sa.exists().where(
+        CallReviewer.call_id == Call.id,
+        CallReviewer.person_id == actor.person_id,
+        CallReviewer.asked_at.is_not(None),
+    )
+    answered = sa.exists().where(Bid.proposal_id == Proposal.id, Bid.person_id == actor.person_id)
+    number = sa.func.count().label("number")
+    waiting = (
+        sa.select(Proposal.call_id, number)
+        .where(may_bid_for(actor), ~answered)
+        .group_by(Proposal.call_id)
+        .subquery()
+    )
+    return (
+        _kind(Kind.BID, Call.slug, Call.title, sa.literal("", sa.Text()), None, waiting.c.number)
+        .join_from(waiting, Call, Call.id == waiting.c.call_id)
+        .where(asked, Call.archived_at.is_(None))
+        .order_by(Call.closes_at, Call.id)
+    )
+
+
+def _calls_to_assign(actor: Actor) -> sa.Select[Any]:
+    """Calls with proposals in review that nobody was asked to review, for coordinators of the whole call."""
+    whole = [grant for grant in actor.grants if grant.role is Role.COORDINATOR and grant.agency_id is None]
+    here = (
+        sa.true()
+        if any(grant.call_id is None for grant in whole)
+        else Call.id.in_(sorted(grant.call_id for grant in whole if grant.call_id is not None))
+    )
+    asked = sa.exists().where(
+        Review.proposal_id == Proposal.id, Review.state.in_((*OPEN_STATES, ReviewState.SUBMITTED))
+    )
+    number = sa.func.count().label("number")
+    waiting = (
+        sa.select(Proposal.call_id, number)
+        .where(Proposal.step == Step.REVIEW, may_work_on(actor), ~asked)
+        .group_by(Proposal.call_id)
+        .subquery()
+    )
+    return (
+        _kind(Kind.ASSIGN, Call.slug, Call.title, sa.literal("", sa.Text()), None, waiting.c.number)
+        .join_from(waiting, Call, Call.id == waiting.c.call_id)
+        .where(here, Call.archived_at.is_(None), ~Call.outside)
+        .order_by(Call.closes_at, Call.id)
+    )
+
+
 def _of_coordinators(actor: Actor, today: date) -> Iterator[sa.Select[Any]]:
     mine = covered(actor, Role.COORDINATOR)
     yield _of_records(Kind.SCREEN, actor).where(Proposal.step == Step.SCREENING, mine)
+    yield _calls_to_assign(actor)
     lacking = REVIEWS_NEEDED - Proposal.reviews_in
     yield _of_records(Kind.MISSING, actor, detail=lacking).where(
         Proposal.step == Step.REVIEW, lacking > 0, mine, may_see_scores(actor)

@@ -6,7 +6,7 @@ bring the original back: what was hidden once stays hidden, and the copy is said
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -54,9 +54,14 @@ def summary_for_reviewers() -> sa.ColumnElement[str]:
     return sa.case((_hides(), copied), else_=Proposal.summary)
 
 
-def reviewers_title(session: Session, proposal_id: int) -> str:
-    """The title as the proposal's reviewers may read it, for mail."""
-    return session.scalar(sa.select(title_for_reviewers()).where(Proposal.id == proposal_id)) or ""
+def titles_for_reviewers(session: Session, proposal_ids: Collection[int]) -> dict[int, str]:
+    """The titles as reviewers may read them, by proposal, for mail."""
+    rows = session.execute(
+        sa.select(Proposal.id, title_for_reviewers().label("title"))
+        .where(Proposal.id.in_(proposal_ids))
+        .order_by(Proposal.id)
+    )
+    return {row.id: row.title for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

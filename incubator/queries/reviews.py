@@ -52,10 +52,11 @@ def _own_review(actor: Actor, *states: ReviewState) -> sa.ColumnElement[bool]:
 
 def may_not_judge(actor: Actor) -> sa.ColumnElement[bool]:
     """Whether a conflict or the own agency keeps the actor from judging a proposal."""
-    return sa.or_(is_conflicted(actor.person_id), _own_agency(actor))
+    return sa.or_(is_conflicted(actor.person_id), is_own_agency(actor))
 
 
-def _own_agency(actor: Actor) -> sa.ColumnElement[bool]:
+def is_own_agency(actor: Actor) -> sa.ColumnElement[bool]:
+    """Whether a proposal is of an agency the actor belongs to, for a SELECT over Proposal."""
     agencies = set(actor.agencies(*AGENCY_WATCH))
     if actor.agency_id is not None:
         agencies.add(actor.agency_id)
@@ -72,7 +73,7 @@ def may_see_scores(actor: Actor) -> sa.ColumnElement[bool]:
         covered(actor, Role.COORDINATOR, Role.GATEKEEPER),
         sa.and_(covered(actor, Role.LEADERSHIP), Proposal.step.not_in(BEFORE_THE_DECISION)),
     )
-    barred = [is_conflicted(actor.person_id), _own_agency(actor)]
+    barred = [is_conflicted(actor.person_id), is_own_agency(actor)]
     if not actor.holds(Role.REVIEWER):
         return sa.and_(by_role, ~sa.or_(*barred))
     barred.append(_own_review(actor, *OPEN_STATES))

@@ -25,6 +25,7 @@ AREAS = (
     "accounts",
     "agencies",
     "calls",
+    "assignment",
     "rubrics",
     "proposals",
     "screening",

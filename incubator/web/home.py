@@ -118,8 +118,10 @@ def _heading(group: Group) -> tuple[str, str]:
         Kind.ANSWER: (_("Questions to answer"), ""),
         Kind.SIGN_OFF: (_("Proposals to sign off"), ""),
         Kind.REVIEW: (_("Reviews to write"), "reviews.queue"),
+        Kind.BID: (_("Say what you would like to review"), "reviews.queue"),
         Kind.DECIDE: (_("Waiting for your decision"), "gates.queue"),
         Kind.SCREEN: (_("Proposals to screen"), "screening.queue"),
+        Kind.ASSIGN: (_("Calls that wait for an assignment"), "calls.index"),
         Kind.MISSING: (_("Reviews still missing"), "reviews.assignments"),
         Kind.PLAN: (_("Pilots to plan"), ""),
         Kind.CONFIRM: (_("Points to confirm before a decision"), ""),
@@ -148,6 +150,10 @@ def _item(task: Task) -> Item:
 def _address(task: Task) -> str:
     if task.kind is Kind.REVIEW:
         return url_for("reviews.score", review_id=int(task.ref))
+    if task.kind is Kind.BID:
+        return url_for("reviews.bids", slug=task.ref)
+    if task.kind is Kind.ASSIGN:
+        return url_for("assignment.show", slug=task.ref)
     if task.kind is Kind.COMMITMENT:
         return url_for("agencies.show", code=task.ref)
     endpoints = {
@@ -178,6 +184,12 @@ def _status(task: Task) -> tuple[str, str]:
         return label(step), tone(step)
     if task.kind is Kind.MISSING:
         return ngettext("%(num)s review missing", "%(num)s reviews missing", int(task.detail)), "wait"
+    if task.kind is Kind.BID:
+        return ngettext("%(num)s proposal", "%(num)s proposals", int(task.detail)), "wait"
+    if task.kind is Kind.ASSIGN:
+        return ngettext(
+            "%(num)s proposal without reviewers", "%(num)s proposals without reviewers", int(task.detail)
+        ), "wait"
     if task.kind is Kind.VERIFY:
         return ngettext("%(num)s reading", "%(num)s readings", int(task.detail)), "neutral"
     if task.kind is Kind.DRAFT:

@@ -25,6 +25,7 @@ from incubator.domain.words import Words
 from incubator.exports.tables import CSV_TYPE, XLSX_TYPE
 from incubator.extensions import db
 from incubator.flows import jobs as flow
+from incubator.flows.assignment import WORK_OUT
 from incubator.jobs.queue import dispatch
 from incubator.models.jobs import JobState, MessageState
 from incubator.queries import jobs as query
@@ -41,6 +42,7 @@ EXPORT = "export_portfolio"
 KIND_WORDS: dict[str, Any] = {
     "inventory_read": _l("Reading an inventory"),
     "inventory_apply": _l("Importing an inventory"),
+    WORK_OUT: _l("Working out an assignment"),
     EXPORT: _l("Exporting all records"),
     "mail": _l("Sending mail"),
     "charts_warm": _l("Preparing charts"),
@@ -133,6 +135,8 @@ def where_it_leads(job: query.JobRow) -> tuple[str, str] | None:
     """The page of what a job is about: its words and its address."""
     if "batch_id" in job.payload:
         return _("The import"), url_for("inventory.show", batch_id=job.payload["batch_id"])
+    if job.kind == WORK_OUT:
+        return _("The planned assignment"), url_for("assignment.plan", slug=job.payload["slug"])
     own = job.requested_by_id == current_actor().person_id
     if own and job.kind == EXPORT and job.state is JobState.FINISHED and job.result.get("file"):
         return _("Download the file"), url_for("jobs.file", job_id=job.id)

@@ -51,6 +51,10 @@ MENU: tuple[Entry, ...] = (
 )
 
 
+WITHIN: dict[str, str] = {"assignment": "calls"}
+"""Areas without an entry of their own, and the one they lie within."""
+
+
 def menu(app: Flask) -> list[Item]:
     """The entries this person may use; the current one is that of the page's own area."""
     if not current_user.is_authenticated:
@@ -65,6 +69,7 @@ def menu(app: Flask) -> list[Item]:
     exact = next((entry for entry in entries if here == entry.endpoint or here in entry.pages), None)
     own_account = request.path.startswith(url_for("accounts.account"))
     area = "" if own_account or here.startswith("pages.") else here.partition(".")[0]
+    area = WITHIN.get(area, area)
     return [
         Item(
             url_for(entry.endpoint),

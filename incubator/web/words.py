@@ -9,7 +9,7 @@ from flask_login import current_user
 
 from incubator.domain import pilots, words
 from incubator.domain.access import OVERSIGHT
-from incubator.domain.assignment import BidKind
+from incubator.domain.assignment import Barrier, BidKind, FitGrade
 from incubator.domain.conflicts import ConflictKind, TieKind
 from incubator.domain.events import EVENTS, EventKind
 from incubator.domain.panels import NoteAudience, Vote
@@ -39,6 +39,8 @@ TABLES: dict[type, dict[Any, words.Words]] = {
     ConflictKind: words.CONFLICT_KINDS,
     TieKind: words.TIE_KINDS,
     BidKind: words.BIDS,
+    FitGrade: words.FITS,
+    Barrier: words.BARRIERS,
     NoteAudience: words.NOTE_AUDIENCES,
     Vote: words.VOTES,
     AgencySees: words.AGENCY_SEES,

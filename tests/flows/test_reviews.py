@@ -11,7 +11,7 @@ from incubator.domain.events import EventKind
 from incubator.domain.reviews import IncompleteReview, Recommendation, ReviewAnswers, ReviewState, ScoreAnswer
 from incubator.domain.roles import Role
 from incubator.domain.stages import Step
-from incubator.flows import conflicts
+from incubator.flows import conflicts, refusing
 from incubator.flows import reviews as flow
 from incubator.flows import scoring as writing
 from incubator.models.calls import Criterion
@@ -257,8 +257,8 @@ def test_moving_to_the_agency_bars_from_scoring(scene, world, session, now):
 @pytest.mark.parametrize(
     ("act", "state", "kind"),
     [
-        (flow.decline, ReviewState.DECLINED, EventKind.REVIEW_DECLINED),
-        (flow.abstain, ReviewState.ABSTAINED, EventKind.REVIEW_ABSTAINED),
+        (refusing.decline, ReviewState.DECLINED, EventKind.REVIEW_DECLINED),
+        (refusing.abstain, ReviewState.ABSTAINED, EventKind.REVIEW_ABSTAINED),
     ],
 )
 def test_refusing_needs_a_reason(scene, world, session, now, act, state, kind):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from incubator.domain.conflicts import TieKind
 from incubator.domain.gates import GateKey
 from incubator.domain.panels import NoteAudience
 from incubator.domain.pilots import Cadence, Direction
@@ -14,7 +15,9 @@ from incubator.domain.roles import AGENCY_ROLES, Role
 from incubator.domain.stages import Outcome, Stage, Step
 from incubator.models.accounts import Person, RoleGrant
 from incubator.models.agencies import Agency, Commitment, Contact, Meeting, Need, Party, Survey, Unit
+from incubator.models.assignment import CallReviewer
 from incubator.models.calls import Call
+from incubator.models.conflicts import VendorTie
 from incubator.models.gates import Condition, Decision
 from incubator.models.inventory import ImportBatch, MergeSuggestion
 from incubator.models.jobs import Job
@@ -130,7 +133,22 @@ def _people_it(world: World, side: Side, people: dict[str, Person] | None) -> No
             written_at=world.now,
         )
     )
-    side.ids |= {"review_id": review.id, "note_id": note.id, "person_id": author.id, "sign_in_id": 0}
+    world.add(CallReviewer(call_id=side.call.id, person_id=reviewer.id, most=5, added_at=world.now))
+    tie = VendorTie(
+        person_id=reviewer.id,
+        kind=TieKind.CONTRACT,
+        vendor="Acme",
+        vendor_key="acme",
+        declared_at=world.now,
+    )
+    side.ids |= {
+        "review_id": review.id,
+        "note_id": note.id,
+        "person_id": author.id,
+        "sign_in_id": 0,
+        "tie_id": world.add(tie).id,
+        "proposal_id": side.records[Step.REVIEW].id,
+    }
     _fill_pilot(world, side)
     _fill_agency(world, side, author)
 

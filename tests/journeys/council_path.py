@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import sqlalchemy as sa
-from incubator.jobs.revealing import reveal_due_reviews
 from playwright.sync_api import expect
 
 from incubator.domain.events import EventKind
 from incubator.domain.reviews import ReviewState
+from incubator.jobs.revealing import reveal_due_reviews
 from incubator.jobs.workshop import Workshop
 from incubator.models.accounts import Person as Account
 from incubator.models.history import Event

@@ -248,6 +248,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("most", sa.Integer(), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("most >= 0", name=op.f("ck_call_reviewer_most_not_negative")),
         sa.ForeignKeyConstraint(["call_id"], ["call.id"], name=op.f("fk_call_reviewer_call_id_call")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_call_reviewer_person_id_person")),

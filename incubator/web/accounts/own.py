@@ -48,6 +48,7 @@ def account() -> Any:
         "pages/accounts/account.html",
         account=query.own_account(session, current_user.id),
         zone_words=dict(zone_choices()),
+        declares_ties=bool(can(current_actor(), Action.DECLARE_TIES)),
         sees_jobs=bool(can(current_actor(), Action.SEE_JOBS)),
         sign_ins=query.living_sign_ins(session, current_user.id, **oldest_living()),
         browser_words=browser_words,

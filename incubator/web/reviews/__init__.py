@@ -1,6 +1,17 @@
-"""Reviewing: my reviews, the reviews of a record, and their export."""
+"""Reviewing: my reviews, what I know and would like to review, the reviews of a record, and their export."""
 
-from incubator.web.reviews import conflicts, exports, files, mine, records, revising, wanted
+from incubator.web.reviews import bids, conflicts, expertise, exports, files, mine, records, revising, wanted
 from incubator.web.reviews.blueprint import blueprint
 
-__all__ = ["blueprint", "conflicts", "exports", "files", "mine", "records", "revising", "wanted"]
+__all__ = [
+    "bids",
+    "blueprint",
+    "conflicts",
+    "expertise",
+    "exports",
+    "files",
+    "mine",
+    "records",
+    "revising",
+    "wanted",
+]

@@ -19,13 +19,13 @@ from incubator.domain.proposal_form import sections
 from incubator.domain.reviews import IncompleteReview, ReviewAnswers, why_not_revise
 from incubator.domain.roles import Actor
 from incubator.extensions import db
-from incubator.flows import conflicts
-from incubator.flows import reviews as flow
+from incubator.flows import conflicts, refusing
 from incubator.flows import scoring as writing
 from incubator.forms.reviews import ConflictForm, ReasonForm, ScoringForm, scoring_form
 from incubator.models.reviews import Review
 from incubator.queries import records, scoring
 from incubator.queries import reviews as query
+from incubator.queries.bids import calls_to_bid_in
 from incubator.queries.conflicts import ConflictRow, declared_by_oneself, set_aside_of
 from incubator.queries.record_reviews import CriterionHead, ReviewRow, reviews_of
 from incubator.queries.review_reading import reading
@@ -62,6 +62,7 @@ def queue() -> Any:
         listing=listing,
         done_only=done_only,
         conflicts=[] if done_only else declared_by_oneself(session, actor.person_id),
+        bidding=[] if done_only else calls_to_bid_in(session, actor),
         today=now().date(),
     )
 
@@ -288,7 +289,7 @@ def autosave(review_id: int) -> Any:
     return jsonify(version=version, message=_("Saved %(time)s", time=clock(now())))
 
 
-REFUSALS: dict[str, Callable[..., None]] = {"decline": flow.decline, "abstain": flow.abstain}
+REFUSALS: dict[str, Callable[..., None]] = {"decline": refusing.decline, "abstain": refusing.abstain}
 
 
 @blueprint.route(
