@@ -15,6 +15,7 @@ from incubator.analytics.ranking import Band
 from incubator.domain.errors import DomainError, Forbidden
 from incubator.domain.events import EventKind
 from incubator.domain.roles import SYSTEM, Actor, Role
+from incubator.domain.rounds import Round
 from incubator.flows.jobs import request_job
 from incubator.flows.record import record
 from incubator.models.calls import Call
@@ -126,28 +127,30 @@ def forget_all_but(session: Session, call_id: int, wanted: Iterable[LeftOut]) ->
     )
 
 
-def pool_of(found: Analysed, places: int | None) -> tuple[tuple[str, ...], int]:
+def pool_of(found: Analysed) -> tuple[tuple[str, ...], int]:
     """Who takes part in a draw, by key, and how many of them win: the places that are left over once
     whoever lies clearly above the line has theirs."""
     ranked = found.analysis.ranking.items
     pool = tuple(sorted(item.key for item in ranked if item.band is Band.TOO_CLOSE))
-    return pool, max(0, (places or 0) - sum(item.band is Band.ACCEPT for item in ranked))
+    places = found.analysis.places or 0
+    return pool, max(0, places - sum(item.band is Band.ACCEPT for item in ranked))
 
 
-def why_no_draw(session: Session, actor: Actor, call: Call, stands: Standing) -> str:
+def why_no_draw(session: Session, actor: Actor, call: Round, allows_draw: bool, stands: Standing) -> str:
     """Why the actor cannot hold a draw in the call now; empty when they can."""
-    if not call.allows_draw:
+    if not allows_draw:
         return "This call does not decide by a draw."
-    if not (actor.person_id == call.chair_id or actor.holds_for(Role.COORDINATOR, call_id=call.id)):
+    chairs = actor.person_id is not None and actor.person_id == call.chair_id
+    if not (chairs or actor.holds_for(Role.COORDINATOR, call_id=call.call_id)):
         return "The chair of the panel or a coordinator holds the draw."
     if not stands.whole:
         return "Only somebody without a conflict of interest in this call holds the draw."
     if stands.found is None or stands.stale:
         return "The scores are being worked out. The draw can be held once they are."
-    pool, places = pool_of(stands.found, call.places)
+    pool, places = pool_of(stands.found)
     if not 0 < places < len(pool):
         return "There is nothing to draw: no proposals that are too close to call compete for fewer places."
-    if any(draw.pool == pool for draw in draws_of(session, call.id)):
+    if any(draw.pool == pool for draw in draws_of(session, call.call_id)):
         return "A draw among these proposals was held already."
     return ""
 
@@ -159,7 +162,7 @@ def hold_draw(session: Session, actor: Actor, *, call_id: int, seed: str, reason
         sa.select(Call).where(Call.id == call_id).with_for_update().execution_options(populate_existing=True)
     ).one()
     stands = standing(session, actor, call_id)
-    refusal = why_no_draw(session, actor, call, stands)
+    refusal = why_no_draw(session, actor, Round(call.id, call.chair_id), call.allows_draw, stands)
     if refusal:
         raise DomainError(refusal)
     seed, reason = " ".join(seed.split()), reason.strip()
@@ -168,7 +171,7 @@ def hold_draw(session: Session, actor: Actor, *, call_id: int, seed: str, reason
     if not reason:
         raise DomainError("Write why the panel draws, and where the seed comes from.", "reason")
     assert stands.found is not None
-    pool, places = pool_of(stands.found, call.places)
+    pool, places = pool_of(stands.found)
     tickets = draw_lots(pool, places=places, seed=seed)
     draw = Draw(
         call_id=call_id,

@@ -128,6 +128,12 @@ def find_job(session: Session, actor: Actor, job_id: int) -> JobRow | None:
     return _row(row) if row is not None else None
 
 
+def percent_of(session: Session, job_id: int) -> int | None:
+    """How far a job is, 0–100, for a page that shows no more of it; None while that is not known."""
+    row = session.execute(sa.select(Job.progress, Job.total).where(Job.id == job_id)).one_or_none()
+    return min(100, row.progress * 100 // row.total) if row is not None and row.total > 0 else None
+
+
 def call_slug(session: Session, call_id: Any) -> str | None:
     """The address of the call that a job is about."""
     return (

@@ -29,6 +29,7 @@ AREAS = (
     "proposals",
     "screening",
     "reviews",
+    "ranking",
     "gates",
     "pilots",
     "portfolio",
