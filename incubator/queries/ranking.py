@@ -185,11 +185,15 @@ def sets_wanted(session: Session, call_id: int) -> list[LeftOut]:
 
 def _people(session: Session, call_id: int, roles: frozenset[Role]) -> list[Actor]:
     """Those who hold one of the roles for the call or, with none named, have handed in a review in it."""
-    holds = sa.exists().where(
-        RoleGrant.person_id == Person.id,
-        RoleGrant.role.in_(roles),
-        RoleGrant.agency_id.is_(None),
-        sa.or_(RoleGrant.call_id.is_(None), RoleGrant.call_id == call_id),
+    holds = (
+        sa.exists()
+        .where(
+            RoleGrant.person_id == Person.id,
+            RoleGrant.role.in_(roles),
+            RoleGrant.agency_id.is_(None),
+            sa.or_(RoleGrant.call_id.is_(None), RoleGrant.call_id == call_id),
+        )
+        .correlate(Person)
     )
     wrote = sa.exists().where(
         Review.reviewer_id == Person.id,

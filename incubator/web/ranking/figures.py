@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -147,12 +148,18 @@ def timeliness(known: Timeliness) -> Chart:
 def severity(found: Analysed, people: Sequence[Severity], *, own: str = "") -> Chart:
     """Reviewers by name, for this is no league table; `own` is the key of the one who looks."""
     names = {rater.key: rater.label for rater in found.sheet.raters}
-    known = sorted(people, key=lambda one: (names[one.key].casefold(), one.key))
+    known = sorted(people, key=lambda one: (_by_name(names[one.key]), one.key))
     return ReviewerSeverity(
         rows=tuple(SeverityRow(names[one.key], one.points, one.low, one.high, one.n) for one in known),
         own=names.get(own, ""),
         lower_is_better=found.sheet.lower_is_better,
     )
+
+
+def _by_name(name: str) -> list[tuple[int, str]]:
+    """Names as people sort them: reviewer 9 before reviewer 12."""
+    parts = re.findall(r"\d+|\D+", name.casefold())
+    return [(int(part), "") if part.isascii() and part.isdigit() else (0, part) for part in parts]
 
 
 BUILDERS = {"ranks": ranks, "dots": dots, "criteria": criteria, "shifts": shifts, "agencies": agencies}
@@ -220,8 +227,6 @@ def figures(found: Analysed, rows: Sequence[ScoreRow], slug: str) -> dict[str, d
         ),
     }
     return {
-        name: chart_figure(
-            chart, name, subtitles[name], endpoint="ranking.chart", slug=slug, figure=name
-        )
+        name: chart_figure(chart, name, subtitles[name], endpoint="ranking.chart", slug=slug, figure=name)
         for name, chart in page_charts(found, rows).items()
     }

@@ -98,7 +98,6 @@ SORTS: dict[str, Callable[[ScoreRow], Any]] = {
     "place": lambda row: row.place,
     "title": lambda row: row.title.casefold(),
     "mean": lambda row: row.mean,
-    "median": lambda row: row.median,
     "spread": lambda row: row.spread,
     "calibrated": lambda row: row.calibrated,
 }

@@ -32,6 +32,9 @@ TABLES[Reliability] = {
     Reliability.EXCELLENT: Words("Excellent", tone="done"),
 }
 
+UNSURE = 0.5
+"""Width of the interval of the share that remains from which on the word for it is said with a warning."""
+
 
 def trust(analysis: PanelAnalysis) -> str:
     """How far the scores can be trusted: what would remain with another panel."""
@@ -60,7 +63,7 @@ def trust_meaning(analysis: PanelAnalysis) -> str:
     found = analysis.agreement.remains
     if found is None or found.reliability is None:
         return ""
-    return {
+    meaning = {
         Reliability.POOR: _(
             "Differences between proposals are mostly the luck of who reviewed them. Talk about all that are near the line."
         ),
@@ -70,6 +73,9 @@ def trust_meaning(analysis: PanelAnalysis) -> str:
         Reliability.GOOD: _("Most differences are real. Near the line they can still be chance."),
         Reliability.EXCELLENT: _("The order would hardly change with another panel."),
     }[found.reliability]
+    if found.high - found.low > UNSURE:
+        meaning += " " + _("With so few reviews even this is uncertain.")
+    return meaning
 
 
 def scale(sheet: Sheet) -> str:

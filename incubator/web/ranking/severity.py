@@ -7,12 +7,10 @@ from typing import Any
 from flask import Response, render_template
 from flask_babel import gettext as _
 
-from incubator.analytics.ranking import Severity
 from incubator.domain.access import Action
 from incubator.domain.errors import Forbidden, NotFound
 from incubator.extensions import db
 from incubator.queries import ranking as query
-from incubator.queries.ranking import Analysed
 from incubator.queries.rounds import RoundHead
 from incubator.web.call_pages import render_call
 from incubator.web.charts import chart_figure, chart_file
@@ -37,7 +35,6 @@ def reviewers(call: RoundHead) -> Any:
             figures.severity(found, found.analysis.ranking.reviewers),
             "severity",
             _("Points above or below an average reviewer of the same proposals, with 95% interval; by name."),
-           
             endpoint="ranking.reviewers_chart",
             slug=call.slug,
         )
@@ -46,7 +43,6 @@ def reviewers(call: RoundHead) -> Any:
         call,
         stands=stands,
         figure=figure,
-        rows=_by_name(found) if found is not None else [],
         scale=sentences.scale(found.sheet) if found is not None else "",
         withheld=sentences.withheld(found.analysis) if found is not None else None,
     )
@@ -69,12 +65,6 @@ def _require_coordinator(call: RoundHead) -> None:
         raise Forbidden(
             "How severe reviewers are is for the coordinators of the call, and for each reviewer."
         )
-
-
-def _by_name(found: Analysed) -> list[tuple[str, Severity]]:
-    names = {rater.key: rater.label for rater in found.sheet.raters}
-    known = [(names[one.key], one) for one in found.analysis.ranking.reviewers]
-    return sorted(known, key=lambda pair: (pair[0].casefold(), pair[1].key))
 
 
 @blueprint.get("/reviews/severity")
