@@ -45,11 +45,12 @@ def scored_call(
     scores: Sequence[Sequence[int | None]],
     *,
     places: int | None = 3,
+    prefix: str = "A",
     **values: Any,
 ) -> ScoredCall:
     """A call with one row of scores for each proposal, one column for each reviewer; None: no review.
 
-    Each proposal has an agency of its own. On the three criteria a reviewer gives the score, one less and
+    Each proposal has an agency of its own, whose code begins with `prefix`. On the three criteria a reviewer gives the score, one less and
     one more, within 1 to 5.
     """
     call = world.call("Summer round", rubric=world.rubric(*WEIGHTS), places=places, **values)
@@ -60,7 +61,10 @@ def scored_call(
     )
     scene = ScoredCall(
         call,
-        agencies=[world.agency(f"A{i:02}", f"Department {i:02}") for i in range(len(scores))],
+        agencies=[
+            world.agency(f"{prefix}{i:02}", f"Department {i:02}" if prefix == "A" else f"Office {i:02}")
+            for i in range(len(scores))
+        ],
         proposals=[],
         reviewers=[world.person(f"Reviewer {j:02}", Role.REVIEWER) for j in range(len(scores[0]))],
         criteria=criteria,

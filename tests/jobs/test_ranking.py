@@ -72,7 +72,12 @@ def test_what_else_has_the_scores_worked_out_again(app, scene, world, session, n
         details = call_flow.details_of(scene.call) | {"reviews_due_on": None}
         details |= {"places": 2} if change == "places" else {"title": "Another title"}
         call_flow.change_call(
-            session, coordinator, now, scene.call.id, call_flow.CallDetails(**details), seen=None
+            session,
+            coordinator,
+            now,
+            scene.call.id,
+            call_flow.CallDetails(**details),
+            seen=scene.call.version,
         )
     elif change == "declared":
         conflict_flow.declare_conflict(
