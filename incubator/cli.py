@@ -351,6 +351,58 @@ def inventory(file: Path, dry_run: bool, mapping_file: Path | None, write_mappin
         sys.exit(1)
 
 
+@import_.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--map",
+    "mapping",
+    multiple=True,
+    metavar="WHAT=COLUMN",
+    help="What a column means, such as reviewer=RevID, or a file (TOML or JSON) that says so. May be repeated.",
+)
+@click.option("--title", default="", help="What the panel is called; without it, the file's name.")
+@click.option("--lower-is-better", is_flag=True, help="A low score is the good one.")
+@click.option(
+    "--scale",
+    nargs=2,
+    type=float,
+    metavar="LEAST MOST",
+    help="The ends of the scale; else read from the scores.",
+)
+@click.option("--places", type=click.IntRange(1, 10_000), help="How many proposals could be accepted.")
+@click.option("--dry-run", is_flag=True, help="Read and report, but change nothing.")
+def reviews(
+    file: Path,
+    mapping: tuple[str, ...],
+    title: str,
+    lower_is_better: bool,
+    scale: tuple[float, float] | None,
+    places: int | None,
+    dry_run: bool,
+) -> None:
+    """Import the scores of a panel run elsewhere (CSV, XLSX or XLS) and analyze them.
+
+    Each panel of the file becomes a call of its own. Without --map the likely meaning of the columns is shown.
+    Ends with 0 when every row came in, 1 when the file could not be read or rows were refused, 2 when the columns
+    have to be settled first.
+    """
+    from incubator.jobs.inventory_report import importing_problems
+    from incubator.jobs.panel_report import describe_guess, describe_panels
+    from incubator.jobs.panels import UnsettledColumns, Wishes, import_panels
+
+    app = _ready_app()
+    wishes = Wishes(mapping, title, lower_is_better, scale, places, dry_run)
+    with importing_problems():
+        try:
+            done = import_panels(app, file, wishes, lambda line: click.echo(f"… {line}", err=True))
+        except UnsettledColumns as unsettled:
+            click.echo(describe_guess(unsettled, file, wishes))
+            sys.exit(2)
+    click.echo(describe_panels(done, app.config["SETTINGS"].base_url, dry_run=dry_run))
+    if done.reviews.report.refused:
+        sys.exit(1)
+
+
 @main.group()
 def verify() -> None:
     """Check that what was kept is whole."""

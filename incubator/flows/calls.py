@@ -18,6 +18,7 @@ from incubator.domain.proposal_form import CURRENT_VERSION, FORMS
 from incubator.domain.releases import AgencySees
 from incubator.domain.roles import Actor, Role
 from incubator.domain.rubrics import DEFAULT_CRITERIA, DEFAULT_NAME
+from incubator.flows import ranking
 from incubator.flows.record import record
 from incubator.flows.rubrics import draft_rubric, publish_rubric
 from incubator.flows.versions import check_version
@@ -74,7 +75,7 @@ def create_call(
     source = session.get(Call, copied_from) if copied_from is not None else None
     call = Call(
         **{**asdict(details), "gate_days": dict(details.gate_days)},
-        slug=_free_slug(session, details.title),
+        slug=free_slug(session, details.title),
         copied_from_id=source.id if source else None,
         created_at=now,
     )
@@ -101,6 +102,8 @@ def change_call(
     for name in changed:
         setattr(call, name, values[name])
     record(session, actor, now, EventKind.CALL_CHANGED, call=call.title, changed=changed)
+    if {"places", "rubric_id"}.intersection(changed):
+        ranking.ask_again(session, [call.id], now)
     return call
 
 
@@ -141,7 +144,8 @@ def slug_of(title: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-") or "call"
 
 
-def _free_slug(session: Session, title: str) -> str:
+def free_slug(session: Session, title: str) -> str:
+    """An address from a title that no other call has."""
     base = slug_of(title)
     taken = set(session.scalars(sa.select(Call.slug).where(Call.slug.like(f"{base}%")))) | RESERVED_SLUGS
     slug, count = base, 1

@@ -15,6 +15,7 @@ from incubator.domain.events import EventKind
 from incubator.domain.reviews import ReviewState
 from incubator.domain.roles import SYSTEM, Actor
 from incubator.domain.words import CONFLICT_KINDS
+from incubator.flows.ranking import ask_again
 from incubator.flows.reassigning import Left, reassign
 from incubator.flows.record import Happening, record, record_many
 from incubator.flows.reviews import name_of, refresh_scores, require, reveal_when_due
@@ -59,9 +60,11 @@ def apply_rules(
             )
         )
     }
+    changed: set[int] = set()
     for key, row in rows.items():
         if row.by_rule and row.lapsed_at is None and key not in wanted:
             row.lapsed_at = now
+            changed.add(row.proposal_id)
     found = []
     for person_id, proposal_id, kind in sorted(wanted):
         known = rows.get((person_id, proposal_id, kind))
@@ -75,6 +78,9 @@ def apply_rules(
         else:
             continue
         found.append((person_id, proposal_id, kind))
+        changed.add(proposal_id)
+    if changed:
+        ask_again(session, query.calls_of(session, changed), now)
     if not found:
         return 0
     session.flush()
@@ -164,6 +170,7 @@ def note_conflict(
     session.flush()
     end_review(session, proposal, person_id, now)
     record(session, actor, now, EventKind.CONFLICT_DECLARED, proposal_id=proposal_id, person=name)
+    ask_again(session, [proposal.call_id], now)
 
 
 def set_aside(
@@ -208,6 +215,7 @@ def set_aside(
         person=name_of(session, person_id),
         reason=reason.strip(),
     )
+    ask_again(session, [proposal.call_id], now)
 
 
 def end_review(

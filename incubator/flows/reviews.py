@@ -21,6 +21,7 @@ from incubator.domain.reviews import (
 )
 from incubator.domain.roles import SYSTEM, Actor
 from incubator.domain.stages import Step
+from incubator.flows import ranking
 from incubator.flows.mail import post
 from incubator.flows.record import record
 from incubator.flows.stages import lock_proposal
@@ -167,7 +168,8 @@ def give_back(session: Session, actor: Actor, *, review_id: int, reason: str, no
 
 
 def refresh_scores(session: Session, proposal: Proposal, now: datetime) -> None:
-    """Bring the record's number of reviews, mean, value and effort into step with the reviews that are in.
+    """Bring the record's number of reviews, mean, value and effort into step with the reviews that are in,
+    and have the call's scores worked out anew.
 
     Value is the mean score of what it is worth (problem, impact); effort turns feasibility round, so
     that 1 is easy and 5 is hard. The proposal must be locked.
@@ -192,6 +194,7 @@ def refresh_scores(session: Session, proposal: Proposal, now: datetime) -> None:
     proposal.value = None if value is None else float(value)
     proposal.effort = None if feasibility is None else SCALE_MAX + 1 - float(feasibility)
     proposal.changed_at = now
+    ranking.ask(session, proposal.call_id, now)
 
 
 def reveal_when_due(session: Session, proposal: Proposal, now: datetime) -> bool:

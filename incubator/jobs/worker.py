@@ -21,11 +21,13 @@ from incubator.jobs.inventory import apply_upload, read_upload
 from incubator.jobs.ledger import Ledger, Run
 from incubator.jobs.mail import send_waiting
 from incubator.jobs.queue import queue_of
+from incubator.jobs.ranking import analyse_scores, ask_where_behind
 from incubator.jobs.reminders import write_reminders
 from incubator.jobs.revealing import reveal_due_reviews
 from incubator.jobs.upkeep import tidy_up
 from incubator.jobs.workshop import Work, Workshop
 from incubator.models.jobs import Job
+from incubator.queries.jobs import ANALYSE
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +60,7 @@ KINDS: dict[str, Work] = {
     MAIL: _send_mail,
     exports.KIND: exports.export_records,
     CHARTS: _draw_charts,
+    ANALYSE: analyse_scores,
 }
 
 
@@ -101,7 +104,11 @@ def run_worker(app: Flask, stop: threading.Event, workers: int = 1) -> None:
     def charts() -> None:
         draw_charts(workshop)
 
+    def scores() -> None:
+        ask_where_behind(workshop)
+
     queue.every(1, waiting_mail)
+    queue.every(5, scores)
     queue.every(60, charts)
     queue.every(30, reminders)
     queue.every(10, reveals)

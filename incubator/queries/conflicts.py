@@ -85,6 +85,12 @@ def _wrote(proposal_ids: Collection[int] | None) -> sa.CompoundSelect[tuple[int,
     )
 
 
+def calls_of(session: Session, proposal_ids: Collection[int]) -> list[int]:
+    """The calls to which these proposals belong."""
+    found = sa.select(Proposal.call_id).where(Proposal.id.in_(proposal_ids), Proposal.call_id.is_not(None))
+    return [call_id for call_id in session.scalars(found.distinct()) if call_id is not None]
+
+
 @dataclass(frozen=True, slots=True)
 class ConflictRow:
     """A conflict on record. `by_rule` follows from what is known, else `declared_by` said so; `set_aside_by`

@@ -10,9 +10,17 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from incubator.domain.access import Action, can
+from incubator.domain.reviews import OPEN_STATES
 from incubator.domain.roles import Actor
+from incubator.domain.stages import Step
 from incubator.models.accounts import Person
+from incubator.models.calls import Call
 from incubator.models.jobs import Job, JobState, Message, MessageState
+from incubator.models.proposals import Proposal
+from incubator.models.reviews import Review
+
+ANALYSE = "score_analysis"
+"""The kind of job that works out the analyses of a call's scores."""
 
 UNDER_WAY = (JobState.QUEUED, JobState.RUNNING, JobState.CANCELLING)
 
@@ -67,7 +75,18 @@ _COLUMNS = (
 
 
 def _seen_by(actor: Actor) -> sa.ColumnElement[bool]:
-    return sa.true() if can(actor, Action.SEE_JOBS) else Job.requested_by_id == actor.person_id
+    """One's own jobs, or all for those who watch over the work; but while a review is owed, not the work on
+    scores: that it is done again tells that somebody else's review came in."""
+    mine = Job.requested_by_id == actor.person_id
+    if not can(actor, Action.SEE_JOBS):
+        return mine
+    owes = sa.exists().where(
+        Review.reviewer_id == actor.person_id,
+        Review.state.in_(OPEN_STATES),
+        Review.proposal_id == Proposal.id,
+        Proposal.step == Step.REVIEW,
+    )
+    return sa.or_(Job.kind != ANALYSE, mine, ~owes)
 
 
 def list_jobs(
@@ -107,6 +126,19 @@ def find_job(session: Session, actor: Actor, job_id: int) -> JobRow | None:
         .where(Job.id == job_id, _seen_by(actor))
     ).one_or_none()
     return _row(row) if row is not None else None
+
+
+def percent_of(session: Session, job_id: int) -> int | None:
+    """How far a job is, 0–100, for a page that shows no more of it; None while that is not known."""
+    row = session.execute(sa.select(Job.progress, Job.total).where(Job.id == job_id)).one_or_none()
+    return min(100, row.progress * 100 // row.total) if row is not None and row.total > 0 else None
+
+
+def call_slug(session: Session, call_id: Any) -> str | None:
+    """The address of the call that a job is about."""
+    return (
+        session.scalar(sa.select(Call.slug).where(Call.id == call_id)) if isinstance(call_id, int) else None
+    )
 
 
 def _row(row: sa.Row[Any]) -> JobRow:

@@ -140,7 +140,7 @@ def calls_with_lists(session: Session, actor: Actor) -> list[CallRow]:
         )
         .outerjoin(PriorityList, PriorityList.call_id == Call.id)
         .outerjoin(found, found.c.call_id == Call.id)
-        .where(sa.or_(found.c.call_id.is_not(None), Call.archived_at.is_(None)))
+        .where(sa.or_(found.c.call_id.is_not(None), Call.archived_at.is_(None)), ~Call.outside)
         .order_by(Call.closes_at.desc(), Call.id.desc())
     )
     return [CallRow(*row) for row in rows]
@@ -164,7 +164,7 @@ def find_call(session: Session, slug: str) -> CallHead | None:
             Call.reviews_required,
         )
         .outerjoin(PriorityList, PriorityList.call_id == Call.id)
-        .where(Call.slug == slug)
+        .where(Call.slug == slug, ~Call.outside)
     ).one_or_none()
     return None if row is None else CallHead(**row._mapping)
 

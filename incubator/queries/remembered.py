@@ -92,6 +92,11 @@ class Memory:
         return answer
 
 
+def kept_under(session: Session, name: Hashable, work_out: Callable[[], Answer]) -> Answer:
+    """An answer that is the same for everybody, under a name that changes whenever it does."""
+    return Memory(_shelf(session), "everybody").of(name, work_out)
+
+
 def memory(session: Session, actor: Actor, today: date, *also: Hashable) -> Memory:
     """The person's memory as the data stand, for one statement. `also` parts it further (a language)."""
     last = session.scalar(

@@ -161,7 +161,7 @@ def review_facts(session: Session, proposal_id: int) -> ReviewFacts:
             Review.state,
             Review.total,
             Review.recommendation,
-            sa.func.coalesce(_conflicted_reviewer(), sa.false()).label("barred"),
+            sa.func.coalesce(conflicted_reviewer(), sa.false()).label("barred"),
         )
         .join(Proposal, Proposal.id == Review.proposal_id)
         .join(Person, Person.id == Review.reviewer_id)
@@ -183,7 +183,9 @@ def review_facts(session: Session, proposal_id: int) -> ReviewFacts:
     )
 
 
-def _conflicted_reviewer() -> sa.ColumnElement[bool]:
+def conflicted_reviewer() -> sa.ColumnElement[bool]:
+    """Whether a review's author may not judge its proposal, or NULL where no agency is known: for a
+    SELECT over Review, Proposal and Person."""
     return sa.or_(
         Person.agency_id == Proposal.agency_id,
         sa.exists().where(Author.proposal_id == Review.proposal_id, Author.person_id == Review.reviewer_id),

@@ -32,6 +32,7 @@ AREAS = (
     "reviews",
     "panels",
     "redaction",
+    "ranking",
     "gates",
     "releases",
     "pilots",

@@ -16,6 +16,8 @@ from incubator.domain.errors import DomainError, NotFound, StaleVersion
 from incubator.domain.gates import GATES
 from incubator.domain.input import InputError
 from incubator.domain.releases import AgencySees
+from incubator.domain.roles import Actor
+from incubator.domain.rounds import CALL_ROLES
 from incubator.domain.rubrics import shares
 from incubator.extensions import db
 from incubator.flows import calls as flow
@@ -23,6 +25,7 @@ from incubator.forms.calls import GATE_FIELDS, CallForm
 from incubator.models.calls import Call
 from incubator.queries import calls as query
 from incubator.queries.calls import CallState, call_state
+from incubator.queries.outside import outside_calls
 from incubator.queries.rounds import find_round
 from incubator.web.call_pages import working_pages
 from incubator.web.conflicts import show_conflict
@@ -64,6 +67,8 @@ def index() -> Any:
     actor = current_actor()
     groups: dict[CallState, list[query.CallRow]] = {state: [] for state in CallState}
     for row in query.list_calls(db.session(), actor):
+        if row.outside:
+            continue
         groups[call_state(row.opens_at, row.closes_at, row.archived_at, now())].append(row)
     groups[CallState.UPCOMING].reverse()
     return render_template(
@@ -72,15 +77,28 @@ def index() -> Any:
         upcoming=groups[CallState.UPCOMING],
         past=groups[CallState.PAST],
         archived=groups[CallState.ARCHIVED] if flow.may_keep(actor) else [],
+        outside=[
+            row
+            for row in (outside_calls(db.session()) if _sees_panels(actor) else [])
+            if row.archived_at is None or flow.may_keep(actor)
+        ],
         keeps=flow.may_keep(actor),
         may_propose=bool(can(actor, Action.PROPOSE)),
     )
+
+
+def _sees_panels(actor: Actor) -> bool:
+    """Whether somebody may see the scores of panels run elsewhere."""
+    return any(actor.holds_for(role, call_id=None) for role in CALL_ROLES[Action.SEE_RANKING])
 
 
 @blueprint.get("/calls/<slug>")
 @allowed(Action.SEE_CALLS)
 def show(slug: str) -> Any:
     call = _found(slug)
+    if call.outside:
+        # Nobody proposes in a panel run elsewhere: its scores are all there is.
+        return redirect(url_for("ranking.show", slug=slug))
     actor = current_actor()
     state = call_state(call.opens_at, call.closes_at, call.archived_at, now())
     weights = shares([criterion.weight for criterion in call.rubric.criteria])

@@ -64,6 +64,7 @@ def chart_figure(
         "rows": [] if empty else [[_shown(cell) for cell in row] for row in table.rows],
         "csv_url": url_for(endpoint, form="csv", **values) if endpoint and not empty else "",
         "png_url": url_for(endpoint, form="png", **values) if endpoint and not empty else "",
+        "svg_url": url_for(endpoint, form="svg", **values) if endpoint and not empty else "",
         "source": source_kind(source),
         "note": note,
         "print_table": print_table,

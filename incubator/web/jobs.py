@@ -46,6 +46,7 @@ KIND_WORDS: dict[str, Any] = {
     EXPORT: _l("Exporting all records"),
     "mail": _l("Sending mail"),
     "charts_warm": _l("Preparing charts"),
+    query.ANALYSE: _l("Working out scores"),
 }
 _FILE = re.compile(r"[0-9a-f]{32}\.(csv|xlsx)")
 TABLES[JobState] = {
@@ -137,6 +138,8 @@ def where_it_leads(job: query.JobRow) -> tuple[str, str] | None:
         return _("The import"), url_for("inventory.show", batch_id=job.payload["batch_id"])
     if job.kind == WORK_OUT:
         return _("The planned assignment"), url_for("assignment.plan", slug=job.payload["slug"])
+    if job.kind == query.ANALYSE and (slug := query.call_slug(db.session(), job.payload.get("call_id"))):
+        return _("The scores and ranking"), url_for("ranking.show", slug=slug)
     own = job.requested_by_id == current_actor().person_id
     if own and job.kind == EXPORT and job.state is JobState.FINISHED and job.result.get("file"):
         return _("Download the file"), url_for("jobs.file", job_id=job.id)

@@ -16,6 +16,7 @@ FIXED: dict[str, str] = {
     "gate": "g3",
     "key": "nothing",
     "name": "flow",
+    "figure": "ranks",
     "form": "csv",
     "shape": "long",
     "section": "problem",
