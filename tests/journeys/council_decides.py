@@ -54,12 +54,12 @@ def the_panel_meets(way: Way) -> None:
     quinn.shoot("Quinn opens the meeting")
     drew.page.goto(place)
     drew.reads(IDEAS[3][0])
-    drew.main.get_by_label("Note").first.fill("Half a thought of Drew")
+    drew.main.get_by_label("Your note").first.fill("Half a thought of Drew")
     quinn.page.goto(place)
     _note(quinn, PANEL_NOTE, "The panel only")
     _note(quinn, AGENCY_NOTE, "The agency too, with the decision")
     expect(drew.main.locator("[data-notes]")).to_contain_text(AGENCY_NOTE)
-    expect(drew.main.get_by_label("Note").first).to_have_value("Half a thought of Drew")
+    expect(drew.main.get_by_label("Your note").first).to_have_value("Half a thought of Drew")
     drew.shoot("Drew sees Quinn's notes while typing")
     drew.press("Add the note")
     drew.sees("Half a thought of Drew", PANEL_NOTE)
@@ -68,14 +68,14 @@ def the_panel_meets(way: Way) -> None:
         votes = person.main.locator("#votes")
         votes.get_by_label("Yes", exact=True).check()
         person.press("Vote")
-    drew.main.locator("#said").get_by_role("radio").first.check()
-    drew.main.locator("#said").get_by_role("textbox").fill("Clear need, clear owner.")
+    drew.fill("What the panel says of it", "Clear need, clear owner.")
+    drew.main.get_by_role("group", name="What the panel recommends").get_by_label("Advance", exact=True).check()
     drew.press("Save the summary")
     drew.sees("Clear need, clear owner.", "2 yes")
 
 
 def _note(person, text: str, audience: str) -> None:
-    person.main.get_by_label("Note").first.fill(text)
+    person.main.get_by_label("Your note").first.fill(text)
     person.main.locator("#notes").get_by_label(audience).check()
     person.press("Add the note")
     person.sees(text)
@@ -100,18 +100,18 @@ def who_has_a_conflict_is_not_in_the_room(way: Way) -> None:
 
 def decisions_are_prepared_and_signed(way: Way) -> None:
     cora = way.people("Cora Dean")
-    for chosen, outcome in ((True, "Advance"), (False, "Stop")):
+    for chosen, outcome in ((True, "advance"), (False, "stop")):
         cora.page.goto(f"{way.call}/release")
         for place, number in enumerate(way.council.numbers):
             if (place in SELECTED) is chosen:
                 cora.main.locator(f"input[type=checkbox][value='{number}']").check()
-        cora.press("Prepare the chosen")
+        cora.press("Prepare the chosen ones together")
         cora.reads("Prepare together")
-        cora.main.get_by_label(outcome, exact=True).check()
+        cora.main.locator(f"input[name=outcome][value={outcome}]").check()
         if not chosen:
-            cora.main.locator("fieldset", has_text="Why").get_by_role("radio").first.check()
-            cora.main.get_by_label("What would change").first.fill(CHANGE)
-        cora.main.get_by_label("Reason").first.fill(REASON if chosen else DECLINED)
+            cora.main.get_by_role("group", name="Why do they end?").get_by_role("radio").first.check()
+            cora.fill("What would change the answer, for all", CHANGE)
+        cora.fill("Reason for all", REASON if chosen else DECLINED)
         cora.press("Prepare")
     cora.shoot("Cora has prepared all decisions")
     drew = way.people("Drew Stone")
