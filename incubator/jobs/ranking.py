@@ -29,13 +29,16 @@ Told = Callable[[int, int], None]
 
 
 def analyse_scores(workshop: Workshop, run: Run) -> dict[str, Any]:
-    """Work of kind `score_analysis`: every analysis of the call that somebody needs."""
+    """Work of kind `score_analysis`: every analysis of the call that somebody needs, and the page's charts."""
     call_id = int(run.payload["call_id"])
 
     def tell(done: int, whole: int) -> None:
         workshop.tell(run, done, whole, "")
 
-    return {"made": work_out(workshop, call_id, tell, job_id=run.job_id)}
+    made = work_out(workshop, call_id, tell, job_id=run.job_id)
+    if made:
+        workshop.app.extensions["incubator.ranking_ahead"](workshop.app, call_id)
+    return {"made": made}
 
 
 def ask_where_behind(workshop: Workshop) -> int:

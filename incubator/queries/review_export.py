@@ -15,7 +15,7 @@ from incubator.models.accounts import Person
 from incubator.models.agencies import Agency
 from incubator.models.calls import Call, Criterion
 from incubator.models.proposals import Proposal
-from incubator.models.reviews import Review, Score
+from incubator.models.reviews import FirstScore, Review, Score
 from incubator.queries.redaction import title_for_reviewers
 from incubator.queries.reviews import readable
 
@@ -23,7 +23,8 @@ from incubator.queries.reviews import readable
 @dataclass(frozen=True, slots=True)
 class ScoreLine:
     """One criterion of one review. Where the call hides names, `number` and `agency` are None and `title` is
-    that of the copy without names."""
+    that of the copy without names. What a revised review said before stands in `first_total` and
+    `first_score`; both are None where it was not revised."""
 
     review_id: int
     number: str | None
@@ -37,12 +38,17 @@ class ScoreLine:
     recommendation: Recommendation | None
     needs_mentoring: bool
     comment: str
+    revised_at: datetime | None
+    revision_reason: str
+    first_total: float | None
     criterion_id: int
     criterion: str
     weight: int
     score: int | None
     applies: bool
     justification: str
+    first_score: int | None
+    first_applies: bool | None
 
 
 def score_lines(
@@ -75,12 +81,17 @@ def score_lines(
             Review.recommendation,
             Review.needs_mentoring,
             Review.comment,
+            Review.revised_at,
+            Review.revision_reason,
+            Review.first_total,
             Criterion.id.label("criterion_id"),
             Criterion.title.label("criterion"),
             Criterion.weight,
             Score.value.label("score"),
             Score.applies,
             Score.justification,
+            FirstScore.value.label("first_score"),
+            FirstScore.applies.label("first_applies"),
         )
         .join(Proposal, Proposal.id == Review.proposal_id)
         .join(Agency, Agency.id == Proposal.agency_id)
@@ -88,6 +99,10 @@ def score_lines(
         .outerjoin(Call, Call.id == Proposal.call_id)
         .join(Score, Score.review_id == Review.id)
         .join(Criterion, Criterion.id == Score.criterion_id)
+        .outerjoin(
+            FirstScore,
+            sa.and_(FirstScore.review_id == Score.review_id, FirstScore.criterion_id == Score.criterion_id),
+        )
         .where(*limits, readable(actor))
         .order_by(title, Proposal.id, Person.name, Review.id, Criterion.position, Criterion.id)
         .execution_options(yield_per=1_000)

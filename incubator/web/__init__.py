@@ -16,6 +16,7 @@ from incubator.web.headers import register_headers
 from incubator.web.ids import RowId, RowName
 from incubator.web.languages import register_languages
 from incubator.web.navigation import register_navigation
+from incubator.web.ranking.ahead import register_ranking_ahead
 from incubator.web.sessions import register_sessions
 from incubator.web.transaction import register_transactions
 from incubator.web.words import register_words
@@ -63,6 +64,7 @@ def register_web(app: Flask) -> None:
     register_headers(app)
     register_failures(app)
     register_charts_ahead(app)
+    register_ranking_ahead(app)
     for area in AREAS:
         for value in vars(import_module(f"incubator.web.{area}")).values():
             if isinstance(value, Blueprint):

@@ -4,26 +4,28 @@ const EVERY = 4000;
 const LONGEST = 60000;
 
 export function start(box) {
-  const line = box.querySelector("[data-live-state]");
+  const news = box.querySelector("[data-live-state]");
+  const warning = box.querySelector("[data-live-warning]");
   const parts = new Map([...box.querySelectorAll("[data-live]")].map((part) => [part.dataset.live, part]));
   const form = box.querySelector("[data-live-form] form");
   let tag = "";
   let wait = EVERY;
   let timer;
+  let over = false;
 
-  const say = (text) => {
-    if (line.textContent !== text) line.textContent = text;
+  const warn = (text) => {
+    if (warning.textContent !== text) warning.textContent = text;
   };
 
   async function ask() {
-    if (document.hidden) return;
+    if (document.hidden || over) return;
     try {
       const response = await fetch(box.dataset.panelLive, {
         headers: tag ? { Accept: "application/json", "If-None-Match": tag } : { Accept: "application/json" },
         credentials: "same-origin",
         cache: "no-store",
       });
-      if (response.status === 401) return say(box.dataset.signedOut);
+      if (response.status === 401) return warn(box.dataset.signedOut);
       if (response.status === 403 || response.status === 404) return close();
       if (!response.ok && response.status !== 304) throw new Error(`the panel answered ${response.status}`);
       if (response.ok) {
@@ -45,19 +47,22 @@ export function start(box) {
 
   // A conflict was found, or the role ended: nothing of the proposal stays on the screen.
   function close() {
+    over = true;
     for (const part of parts.values()) part.replaceChildren();
     document.querySelectorAll("[data-goes]").forEach((part) => part.remove());
-    say(box.dataset.gone);
+    news.replaceChildren();
+    warn(box.dataset.gone);
   }
 
   function show(answer) {
     const told = addNotes(parts.get("notes"), answer.notes);
     const whole = [told.whole, swap(parts.get("votes"), answer.votes), swap(parts.get("summary"), answer.summary)];
     const fresh = form ? refresh(form, answer.form) : true;
-    if (answer.state !== box.dataset.state) say(box.dataset.moved);
-    else if (!fresh) say(box.dataset.stale);
-    else if (told.names.length === 1) say(box.dataset.one.replace("{name}", told.names[0]));
-    else if (told.names.length > 1) say(box.dataset.many.replace("{n}", told.names.length));
+    // Put in anew each time: a second note of the same person is news again.
+    if (told.names.length === 1) news.replaceChildren(box.dataset.one.replace("{name}", told.names[0]));
+    else if (told.names.length > 1) news.replaceChildren(box.dataset.many.replace("{n}", told.names.length));
+    if (answer.state !== box.dataset.state) warn(box.dataset.moved);
+    else warn(fresh ? "" : box.dataset.stale);
     return whole.every(Boolean) && fresh;
   }
 

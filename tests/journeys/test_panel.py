@@ -67,6 +67,13 @@ def test_two_write_at_once_and_nothing_is_lost(people, item):
     expect(typing).to_have_value(f"{HALF}son.")
     drew.shoot("A note arrives while Drew is typing")
 
+    # A second note of the same person is announced too, and the first is shown once.
+    quinn.fill("Your note", "And training is missing.")
+    quinn.press("Add the note")
+    expect(part(drew, "notes")).to_contain_text("And training is missing.")
+    expect(part(drew, "notes").get_by_text("Hosting is missing from the cost.", exact=True)).to_have_count(1)
+    expect(typing).to_be_focused()
+
     drew.press("Add the note")
     for person in (quinn, drew):
         expect(part(person, "notes")).to_contain_text(f"{HALF}son.")
@@ -101,7 +108,7 @@ def test_votes_and_summary_keep_in_step_without_touching_a_form(people, item):
     quinn.main.get_by_label("What the panel says of it").fill("A small first step, well measured.")
     quinn.press("Save the summary")
     expect(part(drew, "summary")).to_contain_text("well measured")
-    expect(drew.main.locator("[data-live-state]")).to_contain_text("Somebody saved a newer summary")
+    expect(drew.main.locator("[data-live-warning]")).to_contain_text("Somebody saved a newer summary")
     expect(writing).to_have_value("A small first step, but the season is short.")
     with drew.page.expect_response(lambda answer: answer.request.method == "POST") as sent:
         drew.press("Save the summary")
@@ -129,7 +136,7 @@ def test_a_conflict_found_meanwhile_empties_the_page_but_not_the_form(site, peop
         db.session.commit()
         row_id = row.id
     try:
-        expect(drew.main.locator("[data-live-state]")).to_contain_text("no longer open to you")
+        expect(drew.main.locator("[data-live-warning]")).to_contain_text("no longer open to you")
         expect(part(drew, "notes")).to_be_empty()
         expect(part(drew, "votes")).to_be_empty()
         expect(drew.main.locator("dl.facts")).to_have_count(0)

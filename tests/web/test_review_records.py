@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import io
 from datetime import timedelta
 
@@ -13,7 +14,7 @@ from incubator.domain.stages import Step
 from incubator.models.calls import Criterion
 from incubator.models.conflicts import Conflict
 from incubator.models.jobs import Message
-from incubator.models.reviews import Review, Score
+from incubator.models.reviews import FirstScore, Review, Score
 
 
 @pytest.fixture
@@ -256,24 +257,49 @@ def test_the_two_shapes_of_the_export(scene, browser):
     long = visitor.get(f"{place}/long.csv").response
     lines = long.text.splitlines()
     assert lines[0].lstrip("\ufeff").startswith("Number,Proposal,Agency,Call,Reviewer")
-    assert [line.rsplit(",", 4)[1:] for line in lines[1:]] == [
-        ["Criterion 1", "40", "1", "CANARY-WHY-0"],
-        ["Criterion 2", "35", "2", "CANARY-WHY-1"],
-        ["Criterion 3", "25", "3", "CANARY-WHY-2"],
+    assert [line.rsplit(",", 5)[1:] for line in lines[1:]] == [
+        ["Criterion 1", "40", "1", "CANARY-WHY-0", ""],
+        ["Criterion 2", "35", "2", "CANARY-WHY-1", ""],
+        ["Criterion 3", "25", "3", "CANARY-WHY-2", ""],
     ]
     book = openpyxl.load_workbook(io.BytesIO(visitor.get(f"{place}/wide.xlsx").response.data))
     rows = list(book.active.iter_rows(values_only=True))
-    assert rows[0][-6:] == (
+    assert rows[0][-9:-3] == (
         "Criterion 1",
         "Why: Criterion 1",
+        "Round one: Criterion 1",
         "Criterion 2",
         "Why: Criterion 2",
-        "Criterion 3",
-        "Why: Criterion 3",
+        "Round one: Criterion 2",
     )
     assert rows[1][4] == "Ola Finch"
-    assert rows[1][-6:] == (1, "CANARY-WHY-0", 2, "CANARY-WHY-1", 3, "CANARY-WHY-2")
+    assert rows[1][-9:] == (1, "CANARY-WHY-0", None, 2, "CANARY-WHY-1", None, 3, "CANARY-WHY-2", None)
     assert len(rows) == 2
+
+
+def test_exports_hold_both_rounds_of_a_revised_review(scene, world, session, browser, now):
+    review = scene.review
+    review.first_total, review.total, review.revised_at = review.total, 3.0, now
+    review.revision_reason = "The others saw more."
+    for place, criterion_id in enumerate(scene.criteria):
+        world.add(
+            FirstScore(
+                review_id=review.id,
+                criterion_id=criterion_id,
+                value=None if place == 1 else 5 - place,
+                applies=place != 1,
+            )
+        )
+    visitor = browser(scene.coordinator)
+    text = visitor.get(url(scene, "/long.csv")).response.data.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [(row["Score"], row["Score in round one"]) for row in rows] == [
+        ("1", "5"),
+        ("2", "not applicable"),
+        ("3", "3"),
+    ]
+    assert {row["Total in round one"] for row in rows} == {"2.37"}
+    assert {row["Why it was revised"] for row in rows} == {"The others saw more."}
 
 
 @pytest.mark.parametrize("more", [0, 2])

@@ -65,6 +65,8 @@ def _head() -> list[str]:
         _("Sure, 1 to 3"),
         _("Needs mentoring"),
         _("Comment"),
+        _("Total in round one"),
+        _("Why it was revised"),
     ]
 
 
@@ -81,6 +83,8 @@ def _who(line: ScoreLine) -> list[tables.Cell]:
         line.confidence,
         line.needs_mentoring,
         line.comment,
+        None if line.first_total is None else round(line.first_total, 4),
+        line.revision_reason or None,
     ]
 
 
@@ -88,25 +92,38 @@ def _score(line: ScoreLine) -> tables.Cell:
     return line.score if line.applies else _("not applicable")
 
 
+def _first_score(line: ScoreLine) -> tables.Cell:
+    if line.first_applies is None:
+        return None
+    return line.first_score if line.first_applies else _("not applicable")
+
+
 def long_table(lines: Lines) -> tables.Table:
     """One row for each review and criterion."""
-    header = [*_head(), _("Criterion"), _("Weight"), _("Score"), _("Justification")]
-    rows = ([*_who(line), line.criterion, line.weight, _score(line), line.justification] for line in lines)
+    header = [*_head(), _("Criterion"), _("Weight"), _("Score"), _("Justification"), _("Score in round one")]
+    rows = (
+        [*_who(line), line.criterion, line.weight, _score(line), line.justification, _first_score(line)]
+        for line in lines
+    )
     return tables.Table(_("Scores"), header, rows)
 
 
 def wide_table(lines: Sequence[ScoreLine]) -> tables.Table:
-    """One row for each review, with two columns for each criterion that occurs."""
+    """One row for each review, with three columns for each criterion that occurs."""
     criteria = {line.criterion_id: line.criterion for line in lines}
     header = _head()
     for title in criteria.values():
-        header += [title, _("Why: %(criterion)s", criterion=title)]
+        header += [
+            title,
+            _("Why: %(criterion)s", criterion=title),
+            _("Round one: %(criterion)s", criterion=title),
+        ]
     rows: list[list[tables.Cell]] = []
     for _review, group in groupby(lines, key=lambda line: line.review_id):
         own = {line.criterion_id: line for line in group}
         row = _who(next(iter(own.values())))
         for criterion_id in criteria:
             line = own.get(criterion_id)
-            row += [None, None] if line is None else [_score(line), line.justification]
+            row += [None] * 3 if line is None else [_score(line), line.justification, _first_score(line)]
         rows.append(row)
     return tables.Table(_("Reviews"), header, rows)
