@@ -227,6 +227,7 @@ class Impossible:
 def impossible(plan: Plan, standing: Reviewing) -> Impossible:
     """The reasons and the ways out of an impossible plan, in sentences."""
     told: dict[str, Any] = plan.outcome["impossible"]
+    standing = standing.unsealed()
     shortages, hidden = [], False
     for shortage in told["shortages"]:
         if set(shortage["proposals"]) <= standing.proposals.keys():
