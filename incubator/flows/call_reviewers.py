@@ -19,6 +19,7 @@ from incubator.flows.record import record
 from incubator.flows.reviews import require
 from incubator.models.assignment import CallReviewer, ProposalTag
 from incubator.queries import assignment as query
+from incubator.queries import call_people
 from incubator.queries.rounds import RoundHead, find_round
 
 MOST_REVIEWS = 500
@@ -52,7 +53,7 @@ def add_reviewers(
     _check_limit(most, "most")
     if not people:
         raise DomainError("Choose at least one person.", "people")
-    offered = {one.id for one in query.could_review(session, call.id)}
+    offered = {one.id for one in call_people.could_review(session, call.id)}
     if not set(people) <= offered:
         raise DomainError("Choose people from the list.", "people")
     session.add_all(

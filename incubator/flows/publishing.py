@@ -25,6 +25,7 @@ from incubator.models.proposals import Proposal
 from incubator.models.reviews import Review
 from incubator.queries import assignment as query
 from incubator.queries.assignment_plans import Plan
+from incubator.queries.call_people import names_of
 from incubator.queries.redaction import titles_for_reviewers
 from incubator.queries.rounds import RoundHead
 
@@ -61,7 +62,7 @@ def publish(session: Session, actor: Actor, *, slug: str, seen: int | None, now:
     in_step(session, call.id, now)
     standing = query.reviewing(session, call.id)
     seen_here = query.reviewing(session, call.id, seen_by=actor)
-    names = query.names_of(session, {row.reviewer_id for row in read.rows})
+    names = names_of(session, {row.reviewer_id for row in read.rows})
     problems = tuple(_problems(read, standing, seen_here, names))
     if problems:
         raise PlanOutdated(problems)
@@ -152,7 +153,7 @@ def _write(
         set_to_be_written(review, actor, proposals[proposal_id].revision_number, due_on, now)
     for pair in taken_back:
         reviews[pair].state = ReviewState.WITHDRAWN
-    names = query.names_of(session, {pair[1] for pair in asked | taken_back})
+    names = names_of(session, {pair[1] for pair in asked | taken_back})
     record_many(
         session,
         actor,

@@ -17,6 +17,7 @@ from incubator.models.calls import Call
 from incubator.models.proposals import Proposal
 from incubator.queries import assignment as query
 from incubator.queries.assignment_plans import ruled_out_by_hand
+from incubator.queries.call_people import coordinators_of
 from incubator.queries.reviews import review_facts
 
 
@@ -49,7 +50,7 @@ def reassign(session: Session, proposal: Proposal, lost_id: int, left: Left, now
             "under “Reviews still missing”."
         )
     said = left.value % (name_of(session, lost_id), proposal.title)
-    for person_id, address in query.coordinators_of(session, proposal.call_id, proposal.id):
+    for person_id, address in coordinators_of(session, proposal.call_id, proposal.id):
         post(
             session,
             recipient_id=person_id,

@@ -15,9 +15,10 @@ from incubator.models.agencies import Agency
 from incubator.models.assignment import Bid, CallReviewer
 from incubator.models.calls import Call
 from incubator.models.proposals import Proposal
+from incubator.models.redaction import RedactedCopy
 from incubator.models.reviews import Review
 from incubator.queries.assignment import may_work_on
-from incubator.queries.redaction import summary_for_reviewers, title_for_reviewers
+from incubator.queries.redaction import newest_ready, summary_for_reviewers, title_for_reviewers
 from incubator.queries.visibility import covered
 
 
@@ -36,7 +37,8 @@ class BiddingCall:
 
 @dataclass(frozen=True, slots=True)
 class BidRow:
-    """A proposal to bid for. Number and agency are None where the call hides names."""
+    """A proposal to bid for. Where the call hides names, number and agency are None and the summary is empty
+    until the office has taken the names out of it."""
 
     id: int
     title: str
@@ -115,7 +117,10 @@ def bid_rows(session: Session, actor: Actor, call_id: int) -> list[BidRow]:
         sa.select(
             Proposal.id,
             title,
-            summary_for_reviewers().label("summary"),
+            sa.case(
+                (sa.and_(Call.names_hidden, newest_ready(RedactedCopy.id).is_(None)), ""),
+                else_=summary_for_reviewers(),
+            ).label("summary"),
             sa.case((Call.names_hidden, None), else_=Proposal.number).label("number"),
             sa.case((Call.names_hidden, None), else_=Agency.name).label("agency_name"),
             Bid.kind.label("bid"),

@@ -181,6 +181,16 @@ def test_the_impossible_is_explained_with_what_would_help(scene, session, visito
     assert "who have all they take" in page.text
 
 
+def test_an_impossible_plan_takes_nothing_back(scene, world, session, visitor):
+    world.review(scene.bridge, scene.ben)
+    session.execute(sa.update(CallReviewer).where(CallReviewer.person_id != scene.ann.id).values(most=0))
+    session.commit()
+    page = work_out(visitor)
+    assert page.heading == "No assignment keeps all the rules"
+    assert "Taken back" not in page.text
+    assert "asked already" in next(row for row in page.texts("tr") if "Bridge watch" in row)
+
+
 def test_the_list_of_reviewers(scene, world, session, visitor):
     more = world.person("Moe Birch", Role.REVIEWER)
     other = world.person("Mia Beech", Role.REVIEWER)

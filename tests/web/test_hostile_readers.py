@@ -100,7 +100,7 @@ def test_nothing_of_another_agency_is_reached(world, browser, session, role):
 
 def test_sealed_reviews_and_conflicted_records_are_reached_by_no_link(world, browser, session):
     """A reviewer whose own review is open, on every page and file: nothing of the others', nor of a conflict."""
-    from incubator.domain.reviews import ConflictKind
+    from incubator.domain.conflicts import ConflictKind
     from incubator.models.conflicts import Conflict
 
     town = found_town(world)

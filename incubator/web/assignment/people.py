@@ -14,6 +14,7 @@ from incubator.extensions import db
 from incubator.flows import call_reviewers as flow
 from incubator.forms.assignment import AddReviewersForm, LimitsForm, limits_form
 from incubator.queries import assignment as query
+from incubator.queries.call_people import could_review
 from incubator.queries.rounds import RoundHead
 from incubator.web.assignment.blueprint import ROOT, blueprint
 from incubator.web.call_pages import render_call
@@ -40,7 +41,7 @@ def _page(
     session = db.session()
     standing = query.reviewing(session, call.id, seen_by=current_actor())
     shown = standing.unsealed()
-    others = query.could_review(session, call.id)
+    others = could_review(session, call.id)
     listed = [one for one in standing.people.values() if one.most is not None]
     if adding is None:
         offered = flow.limit_offered(call, standing, more=len(others))
@@ -94,7 +95,7 @@ def change_reviewers(call: RoundHead) -> Any:
 @on_call(Action.ASSIGN_IN_CALL)
 def add_reviewers(call: RoundHead) -> Any:
     """Put the chosen people on the list, or everybody who could be."""
-    others = query.could_review(db.session(), call.id)
+    others = could_review(db.session(), call.id)
     form = AddReviewersForm()
     form.people.choices = [(one.id, one.name) for one in others]
     everybody = request.form.get("go") == "all"

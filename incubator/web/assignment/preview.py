@@ -75,11 +75,13 @@ def preview(plan: Plan, standing: Reviewing) -> Preview:
     everything, standing = standing.proposals, standing.unsealed()
     shown = [row for row in plan.rows if row.proposal_id in standing.proposals]
     known = [row for row in shown if row.reviewer_id in standing.people]
+    # Nothing comes of an impossible plan: what is under way is shown as it stands.
+    before = plan.before if plan.possible else frozenset()
     by_hand = {row.pair for row in known if row.by_hand}
     planned = {row.pair for row in known}
     gone = {
         pair
-        for pair in plan.before - planned
+        for pair in before - planned
         if standing.reviews.get(pair) is ReviewState.ASSIGNED and pair in standing.fit
     }
 
@@ -227,6 +229,7 @@ class Impossible:
 def impossible(plan: Plan, standing: Reviewing) -> Impossible:
     """The reasons and the ways out of an impossible plan, in sentences."""
     told: dict[str, Any] = plan.outcome["impossible"]
+    standing = standing.unsealed()
     shortages, hidden = [], False
     for shortage in told["shortages"]:
         if set(shortage["proposals"]) <= standing.proposals.keys():
@@ -247,7 +250,12 @@ def _shortage(shortage: dict[str, Any], standing: Reviewing) -> list[str]:
     sentences = [
         _("%(titles)s: %(count)s more reviews are needed in all.", titles=titles, count=shortage["needed"])
         if len(shortage["proposals"]) > 1
-        else _("%(titles)s needs %(count)s more reviews.", titles=titles, count=shortage["needed"])
+        else ngettext(
+            "%(titles)s needs one more review.",
+            "%(titles)s needs %(num)s more reviews.",
+            shortage["needed"],
+            titles=titles,
+        )
     ]
     names = ", ".join(standing.people[key].name for key in shortage["shared"] if key in standing.people)
     if names:
@@ -262,7 +270,10 @@ def _shortage(shortage: dict[str, Any], standing: Reviewing) -> list[str]:
         )
     if shortage["elsewhere"]:
         sentences.append(_("Others can write %(count)s.", count=shortage["elsewhere"]))
-    sentences.append(_("That leaves %(count)s without anybody.", count=shortage["missing"]))
+    if shortage["missing"] < shortage["needed"]:
+        sentences.append(_("That leaves %(count)s without anybody.", count=shortage["missing"]))
+    elif not names:
+        sentences.append(_("Nobody else on the list may write them."))
     for rule, count in shortage["bars"]:
         words = _bar_words(rule, count)
         if words:
