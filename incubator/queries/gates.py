@@ -150,9 +150,9 @@ def _counted_reviews() -> sa.ScalarSelect[int]:
             Review.state == ReviewState.SUBMITTED,
             reviewer.agency_id.is_distinct_from(Proposal.agency_id),
             ~sa.exists().where(
-                Conflict.proposal_id == Proposal.id, Conflict.person_id == Review.reviewer_id, stands()
+                Conflict.proposal_id == Review.proposal_id, Conflict.person_id == Review.reviewer_id, stands()
             ),
-            ~sa.exists().where(Author.proposal_id == Proposal.id, Author.person_id == Review.reviewer_id),
+            ~sa.exists().where(Author.proposal_id == Review.proposal_id, Author.person_id == Review.reviewer_id),
         )
         .correlate(Proposal)
         .scalar_subquery()

@@ -104,3 +104,24 @@ def test_review_facts_count_only_the_unconflicted(world, session, now):
     world.add(Conflict(person_id=people[0].id, proposal_id=proposal.id, kind="vendor", declared_at=now))
     facts = query.review_facts(session, proposal.id)
     assert (facts.submitted, facts.enough, facts.lacking) == (1, False, 0)
+
+
+def test_a_tie_to_one_proposal_takes_no_review_of_another_out(world, session, now):
+    """What counts at the gate is asked for each review, not for its author as a whole."""
+    from incubator.domain.gates import GATES, GateKey
+    from incubator.models.proposals import Author
+    from incubator.queries.gates import gate_state
+
+    call = world.call(reviews_required=2)
+    proposal, elsewhere = (world.proposal(call=call, step=Step.REVIEW) for _ in range(2))
+    conflicted, author = (world.person("", Role.REVIEWER) for _ in range(2))
+    world.add(Conflict(person_id=conflicted.id, proposal_id=elsewhere.id, kind="vendor", declared_at=now))
+    world.add(Author(proposal_id=elsewhere.id, person_id=author.id, added_at=now))
+    for person in (conflicted, author):
+        for reviewed in (proposal, elsewhere):
+            world.review(reviewed, person, state=ReviewState.SUBMITTED, total=3.0)
+    at = GATES[GateKey.G1]
+    assert gate_state(session, proposal.id, at, now=now).reviews_in == 2
+    assert gate_state(session, elsewhere.id, at, now=now).reviews_in == 0
+    assert query.review_facts(session, proposal.id).submitted == 2
+    assert query.review_facts(session, elsewhere.id).submitted == 0
