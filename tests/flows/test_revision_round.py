@@ -13,8 +13,7 @@ from incubator.domain.events import EventKind
 from incubator.domain.reviews import IncompleteReview, Recommendation, ReviewAnswers, ReviewState, ScoreAnswer
 from incubator.domain.roles import Role
 from incubator.domain.stages import Step
-from incubator.flows import attachments, drafts, scoring
-from incubator.flows import reviews as reviewing
+from incubator.flows import attachments, drafts, refusing, scoring
 from incubator.flows import revision_round as flow
 from incubator.jobs.revealing import reveal_due_reviews
 from incubator.jobs.workshop import Workshop
@@ -195,7 +194,7 @@ def test_those_whose_own_review_is_in_are_told_and_nobody_else(scene, world, ses
     hand_in(scene, world, 0, 3, 2)
     hand_in(scene, world, 1, 4, 4)
     assert mails(session) == []
-    reviewing.decline(
+    refusing.decline(
         session, world.actor(scene.people[2]), review_id=scene.reviews[2].id, reason="Too busy", now=now
     )
     told = mails(session)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import sqlalchemy as sa
 from flask import Flask
@@ -14,11 +15,13 @@ from incubator.domain.conflicts import ConflictKind
 from incubator.domain.passwords import email_key
 from incubator.domain.stages import Step
 from incubator.extensions import db
+from incubator.flows.attachment_store import keep
 from incubator.models.accounts import Person
 from incubator.models.calls import Call
 from incubator.models.conflicts import Conflict
 from incubator.models.jobs import Message
-from incubator.models.proposals import Proposal
+from incubator.models.proposals import Attachment, Proposal
+from incubator.models.redaction import RedactedCopy, RedactedFile
 from tests.browser import Browser
 from tests.jobs.working import work_off
 
@@ -34,6 +37,8 @@ FOREIGN = b"Project name,Dept,Phase\nOld thing,Department of Transportation,Suns
 REVISED = "GSA-0041"
 """A record that waits for its agency's answer."""
 DRAFT = "GSA-0042"
+LACKS_A_COPY = "GSA-0040"
+"""A record in review; its call comes to hide names, and its copy without names is still to be made."""
 IMPORTED = "/pilots/DOT-0002"
 """Where the first row of the inventory ends up."""
 
@@ -107,24 +112,58 @@ def _import(app: Flask, coordinator: Browser) -> None:
 
 
 def _revise_blindly(app: Flask) -> None:
-    """A round that hides names, whose reviews are open to each other, with a conflict its chair may set aside.
-    No form undoes the demonstration's days, so these are written."""
+    """A round that hides names, whose reviews are open to each other, with copies and their files, one copy
+    still to be made, and conflicts that its chair may set aside. No form undoes the demonstration's days, so
+    these are written."""
+    now = datetime.now(UTC)
     with app.app_context():
-        number, chair = "GSA-0040", _person("quinn.valley")
-        record = db.session.scalars(sa.select(Proposal).where(Proposal.number == number)).one()
-        call = db.session.get_one(Call, record.call_id)
-        call.names_hidden, call.chair_id = True, chair.id
-        record.reviews_revealed_at = datetime.now(UTC)
-        db.session.add(
-            Conflict(
-                person_id=_person("emery.stone").id,
-                proposal_id=record.id,
-                kind=ConflictKind.VENDOR,
-                by_rule=True,
-                declared_at=datetime.now(UTC),
+        lacking = db.session.scalars(sa.select(Proposal).where(Proposal.number == LACKS_A_COPY)).one()
+        call = db.session.get_one(Call, lacking.call_id)
+        call.names_hidden, call.chair_id = True, _person("quinn.valley").id
+        tied = _person("emery.stone").id
+        for record in db.session.scalars(
+            sa.select(Proposal).where(Proposal.call_id == call.id, Proposal.step == Step.REVIEW)
+        ).all():
+            record.reviews_revealed_at = now
+            db.session.add(
+                Conflict(
+                    person_id=tied,
+                    proposal_id=record.id,
+                    kind=ConflictKind.VENDOR,
+                    by_rule=True,
+                    declared_at=now,
+                )
             )
-        )
+            if record is not lacking:
+                _copy_without_names(app.config["SETTINGS"].attachments, record, now)
         db.session.commit()
+
+
+def _copy_without_names(folder: Path, record: Proposal, now: datetime) -> None:
+    stored = keep(folder, "counts.csv", io.BytesIO(b"year,cases\n2026,12\n"), megabytes=1)
+    file = Attachment(
+        proposal_id=record.id,
+        name="counts.csv",
+        media_type=stored.media_type,
+        size=stored.size,
+        sha256=stored.sha256,
+        storage_key=stored.key,
+        added_at=now,
+    )
+    copy = RedactedCopy(
+        proposal_id=record.id,
+        revision_number=record.revision_number,
+        title=record.title,
+        summary=record.summary,
+        answers={"problem": {"problem": "People wait."}},
+        prepared_at=now,
+        ready_at=now,
+    )
+    db.session.add_all((file, copy))
+    db.session.flush()
+    db.session.add(
+        RedactedFile(copy_id=copy.id, attachment_id=file.id, as_it_is=True, name="Counts.csv", added_at=now)
+    )
 
 
 def _person(name: str) -> Person:

@@ -288,7 +288,7 @@ def test_the_queue_takes_the_same_statements_for_any_number(scene, world, browse
     visitor = browser(scene.reviewer)
     with statements() as seen:
         visitor.get("/reviews")
-    assert len(seen) == 5
+    assert len(seen) == 6
 
 
 def test_the_scoring_page_stays_within_its_statements(scene, browser, statements):
