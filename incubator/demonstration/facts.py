@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from functools import cache
 
 from incubator.demonstration import illustrated as ill
+from incubator.demonstration import illustrated_rounds as rounds
 from incubator.demonstration import published as pub
 from incubator.demonstration.checks import check
 from incubator.demonstration.reading import DataError, DataFile, Head, Provenance
@@ -42,6 +43,7 @@ class Illustration:
     reviews: tuple[ill.Review, ...]
     assigned: tuple[ill.Assigned, ...]
     pilots: tuple[ill.Pilot, ...]
+    rounds: rounds.Rounds
 
     def person(self, key: str) -> ill.Person:
         return next(person for person in self.people if person.key == key)
@@ -122,6 +124,8 @@ def _illustration() -> tuple[Illustration, tuple[DataFile, ...]]:
     proposals = DataFile("illustration/proposals.toml")
     reviews = DataFile("illustration/reviews.toml")
     pilots = DataFile("illustration/pilots.toml")
+    judged = DataFile("illustration/rounds.toml")
+    elsewhere = DataFile("illustration/panel.toml")
     illustration = Illustration(
         people=people.rows("people", ill.Person),
         calls=calls.rows("calls", ill.Call),
@@ -131,8 +135,18 @@ def _illustration() -> tuple[Illustration, tuple[DataFile, ...]]:
         reviews=reviews.rows("reviews", ill.Review),
         assigned=reviews.rows("assigned", ill.Assigned),
         pilots=pilots.rows("pilots", ill.Pilot),
+        rounds=rounds.Rounds(
+            experts=judged.rows("experts", rounds.Expert),
+            bids=judged.rows("bids", rounds.Bid),
+            meeting=judged.row("meeting", rounds.PanelMeeting),
+            notes=judged.rows("notes", rounds.Note),
+            summaries=judged.rows("summaries", rounds.Summary),
+            prepared=judged.rows("prepared", rounds.Prepared),
+            fourth_reader=judged.row("fourth_reader", rounds.FourthReader),
+            elsewhere=elsewhere.row("panel", rounds.OutsidePanel),
+        ),
     )
-    return illustration, (people, calls, accounts, proposals, reviews, pilots)
+    return illustration, (people, calls, accounts, proposals, reviews, pilots, judged, elsewhere)
 
 
 def fiscal_year_days(year: int) -> tuple[date, date]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from incubator.demonstration.illustrated_rounds import Council
 from incubator.demonstration.published import Better
 from incubator.demonstration.reading import Provenance
 
@@ -196,6 +197,7 @@ class Call:
     budget_dollars: int
     teams: int
     provenance: Provenance
+    council: Council | None = None
 
 
 @dataclass(frozen=True)

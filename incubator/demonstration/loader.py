@@ -6,14 +6,17 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from incubator.charts import warm
 from incubator.demonstration.cast import PASSWORD, load_cast
 from incubator.demonstration.customers import load_customers
+from incubator.demonstration.elsewhere import load_panel
 from incubator.demonstration.facts import load
 from incubator.demonstration.illustrated_lives import load_lives
 from incubator.demonstration.published_lives import load_projects, load_state_pilots
 from incubator.demonstration.rounds import load_calls
+from incubator.demonstration.rounds_at_work import plan_round
 from incubator.demonstration.timeline import Timeline
 from incubator.domain.events import EventKind
 from incubator.domain.roles import SYSTEM
@@ -22,6 +25,7 @@ from incubator.flows.jobs import CHARTS, request_job
 from incubator.flows.record import record
 from incubator.models.accounts import Person
 from incubator.models.history import Event
+from incubator.models.jobs import Message, MessageState
 
 BEGINNING = datetime(2016, 9, 1, 12, tzinfo=UTC)
 """The offices and accounts exist before the first published phase begins."""
@@ -53,11 +57,20 @@ def load_demonstration(app: Flask, now: datetime | None = None) -> None:
     load_projects(session, facts, cast, timeline)
     load_state_pilots(session, facts, cast, timeline)
     load_lives(session, facts, cast, calls, needs, timeline)
+    plan_round(session, facts, cast, calls, timeline, app.config["SETTINGS"].time_zone)
     timeline.run()
+    _have_arrive(session)
+    load_panel(session, cast.actors["coordinator"], facts.illustration.rounds.elsewhere, moment)
     record(session, SYSTEM, moment, EventKind.DEMONSTRATION_LOADED)
     request_job(session, SYSTEM, CHARTS, {}, moment)
     session.commit()
     warm(app.config["SETTINGS"].chart_cache)
+
+
+def _have_arrive(session: Session) -> None:
+    """Mail of the past reached people when it was written: the worker must not send it today."""
+    session.flush()
+    session.execute(sa.update(Message).values(state=MessageState.SENT, sent_at=Message.created_at))
 
 
 def accounts() -> list[tuple[str, str, str]]:

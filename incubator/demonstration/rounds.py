@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from incubator.demonstration.cast import Cast
 from incubator.demonstration.facts import Demonstration, call_title
+from incubator.demonstration.illustrated_rounds import Council
 from incubator.demonstration.timeline import Timeline
 from incubator.domain.events import EventKind
 from incubator.domain.proposal_form import CURRENT_VERSION
@@ -33,7 +34,9 @@ def load_calls(
             summary=source.focus,
             opens_at=_at(timeline.day(source.opens_day), 15),
             closes_at=_at(timeline.day(source.closes_day), 23),
-            reviews_due_on=timeline.day(source.decides_day - 10),
+            reviews_due_on=timeline.day(
+                source.council.reviews_due_day if source.council else source.decides_day - 10
+            ),
             form_version=CURRENT_VERSION,
             rubric_id=rubric.id,
             reviews_required=3,
@@ -42,6 +45,8 @@ def load_calls(
             teams=source.teams,
             created_at=created,
         )
+        if source.council is not None:
+            _convene(call, source.council, cast, timeline)
         session.add(call)
         session.flush()
         session.add(
@@ -56,6 +61,15 @@ def load_calls(
 
         timeline.at(created, announce)
     return calls
+
+
+def _convene(call: Call, council: Council, cast: Cast, timeline: Timeline) -> None:
+    call.chair_id = cast.people[council.chair].id
+    call.places = council.places
+    call.revisions_due_on = timeline.day(council.revisions_due_day)
+    call.agency_sees = council.agency_sees
+    call.decides_together = council.decides_together
+    call.allows_draw = council.allows_draw
 
 
 def _at(day: date, hour: int) -> datetime:

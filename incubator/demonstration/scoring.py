@@ -16,7 +16,7 @@ from incubator.demonstration.timeline import Timeline
 from incubator.domain.events import EventKind
 from incubator.domain.reviews import CriterionScore, Recommendation, ReviewState, weighted_total
 from incubator.flows.record import record
-from incubator.flows.reviews import refresh_scores
+from incubator.flows.reviews import refresh_scores, reveal_when_due
 from incubator.models.calls import Call, Criterion
 from incubator.models.proposals import Proposal
 from incubator.models.reviews import Review, Score
@@ -124,3 +124,4 @@ def _hand_in(
         proposal_id=row.id,
         agency_id=row.agency_id,
     )
+    reveal_when_due(session, row, now)

@@ -64,7 +64,7 @@ def set_the_stage(app: Flask) -> dict[str, str]:
         body="Name the budget line that would pay.",
     )
     _meet(app, coordinator)
-    _assign(app, coordinator)
+    _declare_a_tie(app)
     lead.submit("/agencies/GSA/surveys/new", holding="invited", invited="12")
     file = (io.BytesIO(b"A letter of support.\n"), "letter.txt")
     lead.submit(f"/pilots/{DRAFT}/documents", holding="file", file=file)
@@ -74,7 +74,7 @@ def set_the_stage(app: Flask) -> dict[str, str]:
 
 
 def _meet(app: Flask, coordinator: Browser) -> None:
-    """A panel meets, and a note is written that its author may strike."""
+    """In the panel's open meeting a note is written that its author may strike."""
     with app.app_context():
         slug, number = db.session.execute(
             sa.select(Call.slug, Proposal.number)
@@ -83,22 +83,10 @@ def _meet(app: Flask, coordinator: Browser) -> None:
             .order_by(Proposal.number)
         ).first()
     panel = f"/calls/{slug}/panel"
-    coordinator.submit(panel, action="/open")
     coordinator.submit(f"{panel}/{number}", action="/notes", text="The cost leaves out hosting.")
 
 
-def _assign(app: Flask, coordinator: Browser) -> None:
-    """A plan nobody has published, and a reviewer who has been asked and has declared a tie."""
-    with app.app_context():
-        slug = db.session.scalars(
-            sa.select(Call.slug)
-            .join(Proposal, Proposal.call_id == Call.id)
-            .where(Proposal.step == Step.REVIEW)
-        ).first()
-    page = f"/calls/{slug}/assignment"
-    coordinator.submit(f"{page}/reviewers", {"go": "all"}, action="/add")
-    coordinator.submit(page, action="/ask")
-    coordinator.submit(page, action="/work-out")
+def _declare_a_tie(app: Flask) -> None:
     reviewer = signed_in(app, "taylor.brook")
     reviewer.submit("/reviews/expertise", holding="vendor", vendor="Gadget Works")
 
