@@ -35,6 +35,7 @@ def check(demonstration: Demonstration) -> None:
         _proposals,
         _decisions,
         _reviews,
+        _rounds,
         _pilots,
     ):
         rule: Callable[[Demonstration], None] = one
@@ -255,6 +256,32 @@ def _reviews(demonstration: Demonstration) -> None:
         _need(tuple(review.scores) == ill.CRITERIA, f"{what}: criteria")
         _need(all(1 <= score <= 5 for score, _ in review.scores.values()), f"{what}: score")
         _need(1 <= review.confidence <= 3, f"{what}: confidence")
+
+
+def _rounds(demonstration: Demonstration) -> None:
+    invented, rounds = demonstration.illustration, demonstration.illustration.rounds
+    ideas = {idea.key: idea for idea in demonstration.ideas}
+    people = {person.key: person for person in invented.people}
+    judged = {proposal.idea for proposal in invented.proposals if proposal.call == rounds.meeting.call}
+    themes = {theme.key for theme in demonstration.themes}
+    experts = {expert.person for expert in rounds.experts}
+    for expert in rounds.experts:
+        _need(ill.Role.REVIEWER in people[expert.person].roles, f"{expert.person}: is no reviewer")
+        _need(set(expert.themes) <= themes, f"{expert.person}: themes {sorted(expert.themes)}")
+    told: list[tuple[str, str]] = [(bid.idea, bid.reviewer) for bid in rounds.bids]
+    told += [(one.idea, one.by) for one in (*rounds.notes, *rounds.summaries, *rounds.prepared)]
+    for idea, person in told:
+        _need(idea in judged, f"{idea}: is not in the call that is judged")
+        _need(people[person].agency != ideas[idea].agency or person == "coordinator", f"{idea}: {person}")
+    for bid in rounds.bids:
+        _need(bid.reviewer in experts, f"{bid.idea}: {bid.reviewer} is not on the list")
+    panel = rounds.elsewhere
+    lowest, highest = panel.scale
+    for proposal in panel.proposals:
+        for reviewer, scores in proposal.scores.items():
+            what = f"{proposal.title} by {reviewer}"
+            _need(len(scores) == len(panel.criteria), f"{what}: {len(scores)} scores")
+            _need(all(lowest <= score <= highest for score in scores), f"{what}: off the scale")
 
 
 def _pilots(demonstration: Demonstration) -> None:

@@ -52,10 +52,25 @@ def _future_reading() -> Demonstration:
     return replace(WHOLE, illustration=replace(invented, pilots=(pilot,)))
 
 
+def _bid_elsewhere() -> Demonstration:
+    rounds = WHOLE.illustration.rounds
+    bid = replace(rounds.bids[0], idea="equitable-form-design")
+    return replace(WHOLE, illustration=replace(WHOLE.illustration, rounds=replace(rounds, bids=(bid,))))
+
+
+def _off_the_scale() -> Demonstration:
+    rounds = WHOLE.illustration.rounds
+    first = replace(rounds.elsewhere.proposals[0], scores={"Reviewer A": (6, 1, 1, 1)})
+    panel = replace(rounds.elsewhere, proposals=(first,))
+    return replace(WHOLE, illustration=replace(WHOLE.illustration, rounds=replace(rounds, elsewhere=panel)))
+
+
 @pytest.mark.parametrize(
     ("broken", "message"),
     [
         (_broken_link, "know-your-civil-rights: no theme nowhere"),
+        (_bid_elsewhere, "equitable-form-design: is not in the call that is judged"),
+        (_off_the_scale, "Permit questions answered by text message by Reviewer A: off the scale"),
         (_double, "projects: demographic-map-of-the-united-states occurs more than once"),
         (_wrong_ceiling, "demographic-map-of-the-united-states: ceiling 15001"),
         (_shares, "end reasons: not 100 percent"),

@@ -10,15 +10,24 @@ import sqlalchemy as sa
 from incubator.demonstration.facts import load
 from incubator.demonstration.published_lives import NO_KNOWN_END
 from incubator.domain.gates import GateKey
+from incubator.domain.releases import AgencySees
+from incubator.domain.reviews import ReviewState
 from incubator.domain.stages import Origin, Outcome, Provenance, Stage, Step
 from incubator.extensions import db
 from incubator.models.accounts import Person
+from incubator.models.assignment import AssignmentPlan, Bid, CallReviewer, PlanState
+from incubator.models.calls import Call
 from incubator.models.gates import Decision
 from incubator.models.history import Event
+from incubator.models.jobs import Job, Message, MessageState
+from incubator.models.panels import PanelNote
 from incubator.models.pilots import BudgetLine, Metric, Reading
 from incubator.models.proposals import Proposal, StageSpell
+from incubator.models.ranking import OutsideItem, OutsideReview
+from incubator.models.releases import PreparedDecision
 from incubator.models.reviews import Review, Score
 from incubator.queries import gate_evidence
+from incubator.queries.jobs import ANALYSE
 
 
 @pytest.fixture(scope="module")
@@ -138,3 +147,64 @@ def test_there_is_an_account_for_every_role(session):
 
     assert set(session.scalars(sa.select(RoleGrant.role))) == set(Role)
     assert session.scalar(sa.select(sa.func.count()).select_from(Person)) == len(load().illustration.people)
+
+
+def test_the_last_call_is_ready_to_be_decided_together(session):
+    call = session.scalars(sa.select(Call).where(Call.decides_together)).one()
+    chair = session.get_one(Person, call.chair_id)
+    assert (chair.email, call.places, call.agency_sees) == (
+        "quinn.valley@example.gov",
+        4,
+        AgencySees.COMMENTS,
+    )
+    rounds = load().illustration.rounds
+    listed = session.execute(
+        sa.select(CallReviewer.person_id, CallReviewer.most).where(CallReviewer.call_id == call.id)
+    ).all()
+    assert sorted(most for _id, most in listed) == sorted(expert.most for expert in rounds.experts)
+    assert session.scalar(sa.select(sa.func.count()).select_from(Bid)) == len(rounds.bids)
+    assert Counter(session.scalars(sa.select(PanelNote.audience))) == Counter(
+        note.audience for note in rounds.notes
+    )
+    prepared = session.execute(sa.select(PreparedDecision.outcome, PreparedDecision.signed_by_id)).all()
+    assert sorted(prepared) == [(Outcome.ADVANCE, None), (Outcome.STOP, None)]
+    plan = session.scalars(sa.select(AssignmentPlan).where(AssignmentPlan.call_id == call.id)).one()
+    assert plan.state is PlanState.DRAFT
+    assert "impossible" not in plan.outcome
+
+
+def test_only_the_proposal_with_an_open_review_is_still_sealed(session):
+    sealed = session.execute(
+        sa.select(Proposal.title, Person.email)
+        .select_from(Review)
+        .join(Proposal, Proposal.id == Review.proposal_id)
+        .join(Person, Person.id == Review.reviewer_id)
+        .where(Proposal.step == Step.REVIEW, Proposal.reviews_revealed_at.is_(None))
+        .where(Review.state == ReviewState.ASSIGNED)
+    ).all()
+    assert sealed == [("Hearing Resident Perspectives on Federal Housing", "sam.canyon@example.gov")]
+    assert (
+        session.scalar(
+            sa.select(sa.func.count())
+            .select_from(Proposal)
+            .where(Proposal.step == Step.REVIEW, Proposal.reviews_revealed_at.is_not(None))
+        )
+        == 6
+    )
+
+
+def test_a_panel_run_elsewhere_waits_to_be_analyzed(session):
+    call = session.scalars(sa.select(Call).where(Call.outside)).one()
+    assert call.title.startswith("Illustration")
+    items, reviews = session.execute(
+        sa.select(sa.func.count(sa.distinct(OutsideItem.id)), sa.func.count(OutsideReview.id))
+        .join(OutsideReview, OutsideReview.item_id == OutsideItem.id)
+        .where(OutsideItem.call_id == call.id)
+    ).one()
+    assert (items, reviews) == (24, 72)
+    asked = session.scalars(sa.select(Job.payload).where(Job.kind == ANALYSE)).all()
+    assert {"call_id": call.id} in asked
+
+
+def test_mail_of_the_past_is_not_sent_today(session):
+    assert set(session.scalars(sa.select(Message.state))) == {MessageState.SENT}
