@@ -3,7 +3,8 @@
     make screenshots
 
 Loads a demonstration of its own into a temporary folder, so that nobody's work is touched, and leaves it
-again. Needs the test extra and Chromium. Pictures lie in docs/images, at most 250 kB each.
+again. Needs the test extra and Chromium. Pictures lie in docs/images, at most 250 kB each. The pictures of a
+real panel need its published scores (INCUBATOR_SHARED_DATA) and are left as they are without them.
 """
 
 from __future__ import annotations
@@ -45,6 +46,24 @@ class Shot:
     upload: str = ""
     """A table to upload on that page; the picture is of what was understood of it."""
 
+    shows: str = ""
+    """A CSS selector: the picture begins at it, once it is there."""
+    real: bool = False
+    """Of the published panel."""
+
+
+PUBLISHED = (
+    Path(os.environ.get("INCUBATOR_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
+    / "review_aibs"
+    / "aibs_grant_scores.csv"
+)
+"""72 research proposals, three reviewers each, lower is better (Gallo 2021, figshare 12728087)."""
+MEANING = (
+    *("proposal=ID", "reviewer=RevID", "overall=Score", "group=PropType"),
+    *("criterion=Innovation", "criterion=Approach", "criterion=Signif"),
+)
+PLACES = 20
+"""Invented: the source does not say how many could be paid for."""
 
 INVENTORY = """\
 title,agency_name,problem,stage,start_date
@@ -57,6 +76,8 @@ Answers about permits,Parks and Wildlife,The same six questions make half of all
 """Invented rows."""
 
 ROW = "main tbody a"
+ELSEWHERE = "/calls/illustration-a-panel-run-elsewhere/ranking"
+AIBS = "/calls/aibs-grant-review/ranking"
 SHOTS = (
     Shot("home-leadership", "sage.rivers", "/", height=1000),
     Shot("portfolio", "sage.rivers", "/portfolio"),
@@ -73,11 +94,15 @@ SHOTS = (
     Shot("panel", "quinn.valley", "/calls/summer-2026-call/panel", height=1000),
     Shot("panel-proposal", "quinn.valley", "/calls/summer-2026-call/panel/NRC-0001", height=1200),
     Shot("release", "quinn.valley", "/calls/summer-2026-call/release", height=1100),
-    Shot("ranking-trust", "alex.meadow", "/calls/illustration-a-panel-run-elsewhere/ranking", height=1200),
-    Shot("ranking-table", "alex.meadow", "/calls/illustration-a-panel-run-elsewhere/ranking#proposals", height=1000),
-    Shot("ranking-intervals", "alex.meadow", "/calls/illustration-a-panel-run-elsewhere/ranking#ranks-title", height=760),
-    Shot("ranking-criteria", "alex.meadow", "/calls/illustration-a-panel-run-elsewhere/ranking#criteria", height=760),
-    Shot("ranking-reviewers", "alex.meadow", "/calls/illustration-a-panel-run-elsewhere/ranking/reviewers", height=900),
+    Shot("ranking", "alex.meadow", ELSEWHERE, height=1200, shows="h1"),
+    Shot("ranking-trust", "alex.meadow", ELSEWHERE, height=760, shows="#trust"),
+    Shot("ranking-table", "alex.meadow", ELSEWHERE, height=1000, shows="#proposals"),
+    Shot("ranking-intervals", "alex.meadow", ELSEWHERE, height=860, shows="#ranks-title"),
+    Shot("ranking-criteria", "alex.meadow", ELSEWHERE, height=860, shows="#criteria"),
+    Shot("ranking-reviewers", "alex.meadow", f"{ELSEWHERE}/reviewers", height=900, shows="h1"),
+    Shot("ranking-aibs", "alex.meadow", AIBS, height=1200, shows="h1", real=True),
+    Shot("ranking-aibs-intervals", "alex.meadow", AIBS, height=1000, shows="#ranks-title", real=True),
+    Shot("ranking-aibs-heatmap", "alex.meadow", AIBS, height=1000, shows="#criteria", real=True),
     Shot("decisions", "quinn.valley", "/decisions"),
     Shot("gate-decision", "quinn.valley", "/pilots/USDA-0001/gates/g4", height=1200),
     Shot("pilot", "charlie.grove", "/pilots/USDA-0001", height=1500),
@@ -91,12 +116,14 @@ SHOTS = (
 
 
 @contextmanager
-def served() -> Iterator[str]:
-    """The address of a demonstration that ends with the block."""
+def served(real: bool) -> Iterator[str]:
+    """The address of a demonstration that ends with the block; with `real` the published panel is in it."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
     with tempfile.TemporaryDirectory() as folder:
+        if real:
+            bring_in(folder)
         server = subprocess.Popen(
             [sys.executable, "-m", "incubator.cli", "demo", "--port", str(port)],
             env={**os.environ, "INCUBATOR_INSTANCE": folder, "PYTHONUNBUFFERED": "1"},
@@ -126,9 +153,33 @@ def take(page: Page, shot: Shot) -> None:
         page.get_by_role("button", name="Import these rows").wait_for(timeout=60_000)
         page.reload()
     page.evaluate("document.fonts.ready")
+    if shot.shows:
+        begin_at(page, shot.shows)
     heading = page.locator("h1").inner_text()
     keep(page.screenshot(animations="disabled"), IMAGES / f"{shot.name}.png")
     print(f"{shot.name}: {heading} ({page.url.split('/', 3)[3]})")
+
+
+def begin_at(page: Page, selector: str) -> None:
+    """Wait until the worker has made what is to be seen, and scroll there."""
+    for _attempt in range(40):
+        if page.locator("#trust, main svg[role=img]").count():
+            break
+        page.wait_for_timeout(3_000)
+        page.reload()
+    place = page.locator(selector).first
+    if selector != "h1":
+        place.evaluate("element => window.scrollTo(0, element.getBoundingClientRect().top + scrollY - 24)")
+
+
+def bring_in(folder: str) -> None:
+    """The published panel, as anybody would bring it in."""
+    run = [sys.executable, "-m", "incubator.cli"]
+    environment = {**os.environ, "INCUBATOR_INSTANCE": folder}
+    subprocess.run([*run, "demo", "--load-only"], env=environment, check=True, stdout=subprocess.DEVNULL)
+    maps = [word for meaning in MEANING for word in ("--map", meaning)]
+    told = ["--title", "AIBS grant review", "--lower-is-better", "--scale", "1", "5", "--places", str(PLACES)]
+    subprocess.run([*run, "import", "reviews", str(PUBLISHED), *maps, *told], env=environment, check=True)
 
 
 def keep(png: bytes, file: Path) -> None:
@@ -161,10 +212,14 @@ def main() -> None:
     if CHROMIUM is None:
         sys.exit("Chromium was not found.")
     wanted = set(sys.argv[1:]) or {shot.name for shot in SHOTS}
+    shots = [shot for shot in SHOTS if shot.name in wanted]
+    if not PUBLISHED.is_file() and any(shot.real for shot in shots):
+        print(f"The published panel is not at {PUBLISHED}: its pictures are left as they are.")
+        shots = [shot for shot in shots if not shot.real]
     IMAGES.mkdir(exist_ok=True)
-    with served() as address, sync_playwright() as playwright:
+    with served(any(shot.real for shot in shots)) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        visit(browser, address, tuple(shot for shot in SHOTS if shot.name in wanted))
+        visit(browser, address, tuple(shots))
         browser.close()
 
 

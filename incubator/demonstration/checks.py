@@ -269,7 +269,9 @@ def _rounds(demonstration: Demonstration) -> None:
         _need(ill.Role.REVIEWER in people[expert.person].roles, f"{expert.person}: is no reviewer")
         _need(set(expert.themes) <= themes, f"{expert.person}: themes {sorted(expert.themes)}")
     told: list[tuple[str, str]] = [(bid.idea, bid.reviewer) for bid in rounds.bids]
-    told += [(one.idea, one.by) for one in (*rounds.notes, *rounds.summaries, *rounds.prepared)]
+    told += [(note.idea, note.by) for note in rounds.notes]
+    told += [(summary.idea, summary.by) for summary in rounds.summaries]
+    told += [(prepared.idea, prepared.by) for prepared in rounds.prepared]
     for idea, person in told:
         _need(idea in judged, f"{idea}: is not in the call that is judged")
         _need(people[person].agency != ideas[idea].agency or person == "coordinator", f"{idea}: {person}")
