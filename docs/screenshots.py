@@ -161,12 +161,9 @@ def take(page: Page, shot: Shot) -> None:
 
 
 def begin_at(page: Page, selector: str) -> None:
-    """Wait until the worker has made what is to be seen, and scroll there."""
-    for _attempt in range(40):
-        if page.locator("#trust, main svg[role=img]").count():
-            break
-        page.wait_for_timeout(3_000)
-        page.reload()
+    """Wait until the worker has made what is to be seen, which the page shows by itself, and scroll there."""
+    page.locator("#trust, main svg[role=img]").first.wait_for(state="attached", timeout=300_000)
+    page.wait_for_load_state()
     place = page.locator(selector).first
     if selector != "h1":
         place.evaluate("element => window.scrollTo(0, element.getBoundingClientRect().top + scrollY - 24)")
