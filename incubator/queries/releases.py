@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, aliased
 from incubator.domain.access import Record
 from incubator.domain.gates import ADVANCES, NewCondition
 from incubator.domain.panels import Vote
-from incubator.domain.releases import Preparation, preparation
+from incubator.domain.releases import RELEASED_AT, Preparation, preparation
 from incubator.domain.reviews import OPEN_STATES
 from incubator.domain.roles import Actor, Role
 from incubator.domain.stages import EndReason, Outcome, Stage, Step
@@ -280,6 +280,26 @@ def tally(rows: Iterable[Waiting]) -> Tally:
 
 def _outcome(row: Waiting) -> Outcome | None:
     return row.prepared.outcome if row.prepared is not None else None
+
+
+def selected_before(session: Session, actor: Actor, call_id: int) -> tuple[int, int]:
+    """How many of the call's proposals were selected earlier, as far as the actor may know, and their money in
+    cents: they hold their places whatever became of them."""
+    selected = sa.exists().where(
+        Decision.proposal_id == Proposal.id,
+        Decision.gate == RELEASED_AT,
+        Decision.outcome.in_(ADVANCES),
+    )
+    count, cents = session.execute(
+        sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(tied_cents()), 0)).where(
+            Proposal.call_id == call_id,
+            Proposal.step != Step.REVIEW,
+            selected,
+            visible(actor),
+            _unbiased(actor),
+        )
+    ).one()
+    return count, int(cents)
 
 
 def hidden_from(session: Session, actor: Actor, call_id: int) -> int:
