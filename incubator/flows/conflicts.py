@@ -62,7 +62,9 @@ def apply_rules(
     }
     changed: set[int] = set()
     for key, row in rows.items():
-        if row.by_rule and row.lapsed_at is None and key not in wanted:
+        # Who had a hand in a proposal stays its writer, though somebody else saved the section since.
+        outlasts = row.kind is ConflictKind.AUTHOR
+        if row.by_rule and row.lapsed_at is None and key not in wanted and not outlasts:
             row.lapsed_at = now
             changed.add(row.proposal_id)
     found = []

@@ -1,13 +1,13 @@
 """What the reviewers said, as the call promised it to the agency: after the decision, and never a name.
 
 Means come from the evidence frozen with the decision, so that a later round shows nothing of itself before
-it is decided. Words come from the reviews that were in by then; a review taken up anew no longer shows.
+it is decided. Words come from the reviews and notes that were in by then; a review taken up anew no longer shows.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from incubator.models.calls import Call, Criterion
 from incubator.models.gates import Decision
 from incubator.models.proposals import Proposal
 from incubator.models.reviews import Review, Score
+from incubator.queries.panels import notes_for_agency
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +35,17 @@ class CriterionSaid:
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """What an agency reads beside the decision. `mean` is the mean weighted total, 1 to 5."""
+    """What an agency reads beside the decision. `mean` is the mean weighted total, 1 to 5; `notes` are what the
+    panel wrote for the agency."""
 
-    sees: AgencySees
     reviews: int
     mean: float | None
     criteria: tuple[CriterionSaid, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:
-        return self.mean is None and not self.criteria
+        return self.mean is None and not self.criteria and not self.notes
 
     @property
     def has_words(self) -> bool:
@@ -67,8 +69,8 @@ class Feedback:
 
 
 def feedback(session: Session, proposal_id: int) -> Feedback | None:
-    """What the call promised of the reviews that the latest decision on selection rested on, in two statements
-    at most; None before there is such a decision, and where no scores are promised."""
+    """What the call promised of the reviews that the latest decision on selection rested on, and the panel's
+    notes for the agency, in three statements at most; None before there is such a decision."""
     row = session.execute(
         sa.select(Call.agency_sees, Decision.evidence, Decision.decided_at)
         .select_from(Decision)
@@ -78,32 +80,34 @@ def feedback(session: Session, proposal_id: int) -> Feedback | None:
             Decision.proposal_id == proposal_id,
             Decision.gate == RELEASED_AT,
             Decision.amends_id.is_(None),
-            Call.agency_sees != AgencySees.NOTHING,
         )
         .order_by(Decision.id.desc())
         .limit(1)
     ).one_or_none()
     if row is None:
         return None
-    frozen = row.evidence.get("reviews") or {}
     in_by_then = sa.func.coalesce(Review.revised_at, Review.submitted_at) <= row.decided_at
     words = (
         _words(session, [proposal_id], in_by_then).get(proposal_id, {})
         if row.agency_sees.includes(AgencySees.COMMENTS)
         else {}
     )
-    return _told(row.agency_sees, frozen, words)
+    notes = notes_for_agency(session, [proposal_id]).get(proposal_id, [])
+    said = [note.text for note in notes if note.written_at <= row.decided_at]
+    return _told(row.agency_sees, row.evidence.get("reviews") or {}, words, said)
 
 
 def feedback_ahead(
     session: Session, sees: AgencySees, frozen: Mapping[int, Mapping[str, Any]]
-) -> dict[int, Feedback | None]:
+) -> dict[int, Feedback]:
     """What the agencies would read if the decisions were released now, by proposal, for those who prepare
     them. `frozen` is what the evidence would hold of each proposal's reviews."""
-    if sees is AgencySees.NOTHING:
-        return dict.fromkeys(frozen)
     words = _words(session, list(frozen)) if sees.includes(AgencySees.COMMENTS) else {}
-    return {key: _told(sees, reviews, words.get(key, {})) for key, reviews in frozen.items()}
+    notes = notes_for_agency(session, list(frozen))
+    return {
+        key: _told(sees, reviews, words.get(key, {}), [note.text for note in notes.get(key, [])])
+        for key, reviews in frozen.items()
+    }
 
 
 def criterion_means(session: Session, proposal_ids: Collection[int]) -> dict[int, list[dict[str, Any]]]:
@@ -132,16 +136,18 @@ def criterion_means(session: Session, proposal_ids: Collection[int]) -> dict[int
     return found
 
 
-def _told(sees: AgencySees, frozen: Mapping[str, Any], words: Mapping[int, tuple[str, ...]]) -> Feedback:
+def _told(
+    sees: AgencySees, frozen: Mapping[str, Any], words: Mapping[int, tuple[str, ...]], notes: Iterable[str]
+) -> Feedback:
     criteria = frozen.get("criteria", []) if sees.includes(AgencySees.CRITERIA) else []
     return Feedback(
-        sees,
-        frozen.get("handed_in", 0),
-        frozen.get("mean"),
-        tuple(
+        reviews=frozen.get("handed_in", 0),
+        mean=frozen.get("mean") if sees.includes(AgencySees.TOTAL) else None,
+        criteria=tuple(
             CriterionSaid(one["title"], one["weight"], one["mean"], words.get(one["id"], ()))
             for one in criteria
         ),
+        notes=tuple(notes),
     )
 
 

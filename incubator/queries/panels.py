@@ -324,21 +324,25 @@ class AgencyNote:
     written_at: datetime
 
 
-def notes_for_agency(session: Session, proposal_id: int) -> list[AgencyNote]:
-    """What the panel wrote for the agency, oldest first, without names and without what was struck.
+def notes_for_agency(session: Session, proposal_ids: Collection[int]) -> dict[int, list[AgencyNote]]:
+    """What the panel wrote for each proposal's agency, oldest first, without names and without what was struck.
 
-    The caller must know that the decision is released: before that nobody outside the panel reads them.
+    The caller must know that the decision is released, or shows it to those who prepare it: before that nobody
+    outside the panel reads them.
     """
     rows = session.execute(
-        sa.select(PanelNote.text, PanelNote.written_at)
+        sa.select(PanelNote.proposal_id, PanelNote.text, PanelNote.written_at)
         .where(
-            PanelNote.proposal_id == proposal_id,
+            PanelNote.proposal_id.in_(proposal_ids),
             PanelNote.audience == NoteAudience.AGENCY,
             PanelNote.struck_at.is_(None),
         )
         .order_by(PanelNote.id)
     )
-    return [AgencyNote(row.text, row.written_at) for row in rows]
+    found: dict[int, list[AgencyNote]] = defaultdict(list)
+    for row in rows:
+        found[row.proposal_id].append(AgencyNote(row.text, row.written_at))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from incubator.domain.access import AGENCY_WATCH, Record
+from incubator.domain.access import Record
 from incubator.domain.gates import ADVANCES, NewCondition
 from incubator.domain.panels import Vote
-from incubator.domain.releases import Preparation, preparation
+from incubator.domain.releases import RELEASED_AT, Preparation, preparation
 from incubator.domain.reviews import OPEN_STATES
 from incubator.domain.roles import Actor, Role
 from incubator.domain.stages import EndReason, Outcome, Stage, Step
@@ -29,8 +29,9 @@ from incubator.models.proposals import Author, Proposal
 from incubator.models.releases import PreparedDecision, Release
 from incubator.models.reviews import Review
 from incubator.queries.gate_queue import tied_cents
-from incubator.queries.reviews import shown_score
-from incubator.queries.visibility import covered, is_author, is_conflicted, leads_pilot, visible
+from incubator.queries.panel_people import is_barred
+from incubator.queries.reviews import may_not_judge, shown_score
+from incubator.queries.visibility import covered, is_author, leads_pilot, visible
 
 
 def may_work_on(actor: Actor) -> sa.ColumnElement[bool]:
@@ -42,14 +43,11 @@ def may_work_on(actor: Actor) -> sa.ColumnElement[bool]:
 
 
 def _unbiased(actor: Actor) -> sa.ColumnElement[bool]:
-    me = actor.person_id
-    own = {*actor.agencies(*AGENCY_WATCH), *([actor.agency_id] if actor.agency_id is not None else [])}
     return sa.and_(
         covered(actor, Role.COORDINATOR, Role.GATEKEEPER),
-        ~is_conflicted(me),
-        ~is_author(me),
-        ~leads_pilot(me),
-        *([Proposal.agency_id.not_in(sorted(own))] if own else []),
+        ~may_not_judge(actor),
+        ~is_author(actor.person_id),
+        ~leads_pilot(actor.person_id),
     )
 
 
@@ -87,8 +85,8 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A proposal that waits for its decision. `votes` counts yes, no and abstentions once the panel's meeting
-    is closed, else it is None; `cents` is the money it would take."""
+    """A proposal that waits for its decision. `votes` counts yes, no and abstentions of those
+    without a conflict once the panel's meeting is closed, else it is None; `cents` is the money it would take."""
 
     id: int
     number: str
@@ -136,7 +134,8 @@ def waiting(
             *(sa.func.sum(sa.case((PanelVote.vote == vote, 1), else_=0)).label(vote.value) for vote in Vote),
         )
         .join(Proposal, Proposal.id == PanelVote.proposal_id)
-        .where(Proposal.call_id == call_id)
+        .join(Person, Person.id == PanelVote.person_id)
+        .where(Proposal.call_id == call_id, ~is_barred())
         .group_by(PanelVote.proposal_id)
         .subquery()
     )
@@ -281,6 +280,26 @@ def tally(rows: Iterable[Waiting]) -> Tally:
 
 def _outcome(row: Waiting) -> Outcome | None:
     return row.prepared.outcome if row.prepared is not None else None
+
+
+def selected_before(session: Session, actor: Actor, call_id: int) -> tuple[int, int]:
+    """How many of the call's proposals were selected earlier, as far as the actor may know, and their money in
+    cents: they hold their places whatever became of them."""
+    selected = sa.exists().where(
+        Decision.proposal_id == Proposal.id,
+        Decision.gate == RELEASED_AT,
+        Decision.outcome.in_(ADVANCES),
+    )
+    count, cents = session.execute(
+        sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(tied_cents()), 0)).where(
+            Proposal.call_id == call_id,
+            Proposal.step != Step.REVIEW,
+            selected,
+            visible(actor),
+            _unbiased(actor),
+        )
+    ).one()
+    return count, int(cents)
 
 
 def hidden_from(session: Session, actor: Actor, call_id: int) -> int:

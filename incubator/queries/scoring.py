@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from incubator.domain.releases import AgencySees
 from incubator.domain.reviews import (
     OPEN_STATES,
     Recommendation,
@@ -70,6 +71,7 @@ class OwnReview:
     comment: str
     revealed_at: datetime | None
     shares_scores: bool
+    agency_sees: AgencySees | None
     revisions_due_on: date | None
     revised_at: datetime | None
     revision_reason: str
@@ -86,6 +88,11 @@ class OwnReview:
             is_revised=self.revised_at is not None,
             until=self.revisions_due_on,
         )
+
+    @property
+    def agency_reads_reasons(self) -> bool:
+        """Whether the call promised the agency what its reviewers wrote, without names."""
+        return self.agency_sees is not None and self.agency_sees.includes(AgencySees.COMMENTS)
 
     @property
     def is_open(self) -> bool:
@@ -132,6 +139,7 @@ OWN_REVIEW = (
         Review.comment,
         Proposal.reviews_revealed_at.label("revealed_at"),
         sa.func.coalesce(Call.shares_scores, sa.true()).label("shares_scores"),
+        Call.agency_sees,
         Call.revisions_due_on,
         Review.revised_at,
         Review.revision_reason,

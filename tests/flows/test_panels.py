@@ -523,8 +523,8 @@ def test_notes_for_the_agency_carry_no_name(scene, room, session):
     chair.note(scene.near, "CANARY reviewers", NoteAudience.REVIEWERS)
     chair.strike(chair.note(scene.near, "CANARY struck", NoteAudience.AGENCY))
     chair.note(scene.low, "CANARY other", NoteAudience.AGENCY)
-    found = query.notes_for_agency(session, scene.near.id)
-    assert found == [query.AgencyNote("To the agency.", scene.world.now)]
+    found = query.notes_for_agency(session, [scene.near.id])
+    assert found == {scene.near.id: [query.AgencyNote("To the agency.", scene.world.now)]}
 
 
 def test_no_table_keeps_an_earlier_vote(scene, room, session):

@@ -65,6 +65,7 @@ def set_the_stage(app: Flask) -> dict[str, str]:
     )
     _meet(app, coordinator)
     _declare_a_tie(app)
+    _prepare(app, coordinator)
     lead.submit("/agencies/GSA/surveys/new", holding="invited", invited="12")
     file = (io.BytesIO(b"A letter of support.\n"), "letter.txt")
     lead.submit(f"/pilots/{DRAFT}/documents", holding="file", file=file)
@@ -89,6 +90,29 @@ def _meet(app: Flask, coordinator: Browser) -> None:
 def _declare_a_tie(app: Flask) -> None:
     reviewer = signed_in(app, "taylor.brook")
     reviewer.submit("/reviews/expertise", holding="vendor", vendor="Gadget Works")
+
+
+def _prepare(app: Flask, coordinator: Browser) -> None:
+    """Two decisions of a call are prepared; a gatekeeper has signed one, so that its preview has something to show."""
+    with app.app_context():
+        waiting = db.session.execute(
+            sa.select(Call.slug, Proposal.number)
+            .join(Call, Call.id == Proposal.call_id)
+            .where(Proposal.step == Step.REVIEW)
+            .order_by(Proposal.number.desc())
+            .limit(2)
+        ).all()
+    for slug, number in waiting:
+        coordinator.submit(
+            f"/calls/{slug}/release/{number}",
+            holding="outcome",
+            outcome="stop",
+            end_reason="demand",
+            reason="Too few people asked for it.",
+            what_would_change="Show who would use it.",
+        )
+    slug, number = waiting[0]
+    signed_in(app, "quinn.valley").submit(f"/calls/{slug}/release/sign?number={number}", holding="sign")
 
 
 def _import(app: Flask, coordinator: Browser) -> None:

@@ -8,9 +8,11 @@ import pytest
 import sqlalchemy as sa
 
 from incubator.domain.gates import GateKey
+from incubator.domain.panels import NoteAudience
 from incubator.domain.releases import AgencySees
 from incubator.domain.stages import Outcome, Step
 from incubator.models.calls import Criterion
+from incubator.models.panels import PanelNote
 from incubator.models.reviews import Review, Score
 from incubator.queries.feedback import feedback, feedback_ahead
 from incubator.queries.gate_evidence import review_evidence
@@ -50,7 +52,35 @@ def test_nothing_promised_is_nothing_told(session, panel):
     panel.call.agency_sees = AgencySees.NOTHING
     proposal = panel.signed()
     panel.release()
-    assert feedback(session, proposal.id) is None
+    found = feedback(session, proposal.id)
+    assert (found.mean, found.criteria, found.notes, found.empty) == (None, (), (), True)
+
+
+def note(panel, proposal, text, audience=NoteAudience.AGENCY, **values):
+    return panel.world.add(
+        PanelNote(
+            proposal_id=proposal.id,
+            author_id=panel.second.id,
+            audience=audience,
+            text=text,
+            **{"written_at": panel.world.now, **values},
+        )
+    )
+
+
+@pytest.mark.parametrize("sees", AgencySees)
+def test_the_panels_notes_for_the_agency_come_with_the_decision(session, world, panel, now, sees):
+    """Whoever writes one means the agency to read it, whatever is promised of the scores."""
+    panel.call.agency_sees = sees
+    proposal = panel.signed()
+    note(panel, proposal, "Talk to DNR.")
+    note(panel, proposal, "kestrel panel", NoteAudience.PANEL)
+    note(panel, proposal, "kestrel reviewers", NoteAudience.REVIEWERS)
+    note(panel, proposal, "kestrel struck", struck_at=now, struck_reason="Wrong.")
+    note(panel, panel.ready(), "kestrel other")
+    panel.release(without_unsigned=True)
+    note(panel, proposal, "kestrel of a later round", written_at=now + timedelta(days=9))
+    assert feedback(session, proposal.id).notes == ("Talk to DNR.",)
 
 
 def test_what_was_written_to_the_panel_stays_there(session, panel):
@@ -134,6 +164,7 @@ def test_a_decision_at_the_gate_itself_is_told_too(session, world, now):
 def test_the_preview_says_what_will_be_said(session, panel, sees):
     panel.call.agency_sees = sees
     proposals = [panel.signed(), panel.signed(place=1)]
+    note(panel, proposals[0], "Talk to DNR.")
     ids = [proposal.id for proposal in proposals]
     ahead = feedback_ahead(session, sees, review_evidence(session, ids))
     panel.release()

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from incubator.domain.conflicts import ConflictKind
+from incubator.domain.panels import NoteAudience
 from incubator.domain.releases import AgencySees
 from incubator.domain.roles import Role
 from incubator.domain.stages import EndReason, Outcome, Step
@@ -21,6 +22,7 @@ from incubator.models.accounts import Person
 from incubator.models.conflicts import Conflict
 from incubator.models.history import Event
 from incubator.models.jobs import Message
+from incubator.models.panels import PanelNote, PanelSummary
 from incubator.models.proposals import Proposal
 from incubator.models.releases import PreparedDecision
 from incubator.queries import releases as query
@@ -77,6 +79,20 @@ def eve(world, session) -> Eve:
                 person_id=person.id, proposal_id=proposal.id, kind=ConflictKind.OTHER, declared_at=world.now
             )
         )
+    world.add(
+        PanelNote(
+            proposal_id=proposal.id,
+            author_id=signer.id,
+            audience=NoteAudience.AGENCY,
+            text=f"Talk, {CHANGE}.",
+            written_at=world.now,
+        )
+    )
+    world.add(
+        PanelSummary(
+            proposal_id=proposal.id, text=f"{REASON}", recommendation=Outcome.STOP, changed_at=world.now
+        )
+    )
     session.commit()
     return Eve(town, proposal, chair, signer, barred)
 
@@ -151,9 +167,8 @@ def test_the_panel_finds_it_by_the_same_search(app, browser, eve):
     found = [address for address, text in readings(app, browser(eve.chair), eve) if trace(text)]
     assert f"/calls/{eve.town.own.call.slug}/release/preview" in found
     assert f"/calls/{eve.town.own.call.slug}/release/{eve.proposal.number}" in found
-    assert [a for a in found if "/release" not in a] == [], (
-        "the record's own pages say nothing yet, to anybody"
-    )
+    elsewhere = [one for one in found if "/release" not in one and "/panel" not in one]
+    assert elsewhere == [], "the record's own pages say nothing yet, to anybody"
 
 
 LOOKED_AT = (

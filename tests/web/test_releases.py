@@ -43,6 +43,29 @@ def test_the_list_says_state_money_and_places(browser, panel):
     )
 
 
+def test_who_was_selected_earlier_holds_a_place(browser, world, panel):
+    panel.signed("Sees")
+    panel.signed("Ends", Outcome.STOP)
+    barred = panel.signed("Kestrel")
+    panel.release()
+    panel.prepare(panel.ready("Hears"))
+    world.add(
+        Conflict(
+            person_id=panel.chair.id, proposal_id=barred.id, kind=ConflictKind.OTHER, declared_at=world.now
+        )
+    )
+    world.session.commit()
+    for person, places, money, before in (
+        (panel.second, 3, "$3,000", "2 of them were selected earlier in this call."),
+        (panel.chair, 2, "$2,000", "One of them was selected earlier in this call."),
+    ):
+        page = browser(person).get(HERE)
+        limits = page.texts("dl", "limits")[0]
+        assert f"Selected{places} of 1 places" in limits
+        assert money in limits
+        assert before in page.text
+
+
 def test_filters_stand_in_the_address(browser, panel):
     panel.signed("Sees")
     panel.prepare(panel.ready("Hears", place=1), Outcome.STOP)

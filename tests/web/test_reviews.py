@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from incubator.domain.releases import AgencySees
 from incubator.domain.reviews import Recommendation, ReviewState
 from incubator.domain.roles import Role
 from incubator.domain.stages import Step
@@ -296,3 +297,12 @@ def test_the_scoring_page_stays_within_its_statements(scene, browser, statements
     with statements() as seen:
         visitor.get(url)
     assert len(seen) == 5
+
+
+@pytest.mark.parametrize("sees", AgencySees)
+def test_reviewers_are_told_before_they_write_whether_the_agency_reads_it(scene, session, browser, sees):
+    scene.call.agency_sees = sees
+    session.flush()
+    page = browser(scene.reviewer).get(address(scene))
+    told = "After the decision the agency reads your reasons, without your name." in page.text
+    assert told is (sees is AgencySees.COMMENTS)

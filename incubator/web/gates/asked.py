@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flask import request
 
-from incubator.domain.gates import GateKey
+from incubator.domain.access import Action
+from incubator.domain.gates import Gate, GateKey
+from incubator.domain.releases import RELEASED_AT
+from incubator.domain.rounds import can_on_call
+from incubator.extensions import db
 from incubator.queries.records import RecordHead
-from incubator.web.sessions import now
+from incubator.queries.rounds import round_of
+from incubator.web.sessions import current_actor, now
 
 GATE_KEYS = "any(" + ",".join(GateKey) + ")"
 """The converter of an address that names a gate."""
@@ -16,6 +23,25 @@ def seen_version() -> int:
     """The version the form showed; -1, which none has, when it says nothing sensible."""
     version = request.form.get("version", "")
     return int(version) if version.isascii() and version.isdigit() and len(version) < 10 else -1
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """The call that releases this decision with its others, and whether the reader prepares them there."""
+
+    slug: str
+    prepares: bool
+
+
+def decided_together(record: RecordHead, gate: Gate | None) -> Together | None:
+    """How the gate is decided where its call releases its decisions together; None where it is decided alone."""
+    if gate is None or gate.key is not RELEASED_AT or record.call_id is None:
+        return None
+    actor = current_actor()
+    call = round_of(db.session(), actor, record.call_id)
+    if call is None or not call.decides_together:
+        return None
+    return Together(call.slug, bool(can_on_call(actor, Action.PREPARE_DECISIONS, call.facts)))
 
 
 def days_of(record: RecordHead) -> dict[str, int | None]:

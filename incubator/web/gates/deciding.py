@@ -12,18 +12,17 @@ from incubator.domain import gates as rules
 from incubator.domain.access import Action, can_on_record
 from incubator.domain.errors import DomainError, StaleVersion
 from incubator.domain.gates import GATES, Gate, GateKey, NewCondition
-from incubator.domain.releases import RELEASED_AT, waits_for_release
+from incubator.domain.releases import waits_for_release
 from incubator.domain.stages import EndReason, Outcome, Stage
 from incubator.domain.words import END_REASONS, OUTCOMES
 from incubator.extensions import db
 from incubator.flows import gates as flow
 from incubator.forms.gates import DecisionForm
 from incubator.queries import gate_evidence, gate_people, records
-from incubator.queries import gates as gate_query
 from incubator.queries.records import RecordHead
 from incubator.web.failures import domain_message, show_on
 from incubator.web.gates import wording
-from incubator.web.gates.asked import GATE_KEYS, days_of, seen_version
+from incubator.web.gates.asked import GATE_KEYS, days_of, decided_together, seen_version
 from incubator.web.gates.blueprint import blueprint
 from incubator.web.guards import on_record
 from incubator.web.record_pages import render_record
@@ -162,7 +161,7 @@ def _decision_page(form: DecisionForm, at: Gate, record: RecordHead) -> str:
     session = db.session()
     evidence = gate_evidence.gather(session, record.id, at, now=now())
     state = evidence.state.readiness
-    together = gate_query.released_by(session, record.call_id) if at.key is RELEASED_AT else None
+    together = decided_together(record, at)
     possible = [
         one
         for one in at.outcomes

@@ -7,13 +7,13 @@ from typing import Any
 from incubator.domain import gates as rules
 from incubator.domain.access import Action, can_on_record, is_sealed
 from incubator.domain.gates import GATES, Gate
-from incubator.domain.releases import RELEASED_AT, reads_feedback
+from incubator.domain.releases import reads_feedback
 from incubator.extensions import db
 from incubator.queries import feedback, gate_evidence, gate_people
 from incubator.queries import gates as query
 from incubator.queries.records import RecordHead
 from incubator.web.gates import wording
-from incubator.web.gates.asked import days_of
+from incubator.web.gates.asked import days_of, decided_together
 from incubator.web.gates.blueprint import blueprint
 from incubator.web.guards import on_record
 from incubator.web.record_pages import render_record
@@ -57,7 +57,7 @@ def show(record: RecordHead) -> Any:
         and bool(rules.may_decide(actor, gate, record.facts)),
         days=days_of(record),
         gates=GATES,
-        together=query.released_by(session, record.call_id) if gate and gate.key is RELEASED_AT else None,
+        together=decided_together(record, gate),
         today=moment.date(),
         me=actor.person_id,
     )

@@ -51,6 +51,7 @@ def show(call: RoundHead) -> Any:
     listing.total = len(matching)
     shown = matching[listing.offset : listing.offset + listing.size]
     counted = query.tally(rows)
+    before, cents_before = query.selected_before(session, actor, call.id)
     return render_call(
         "pages/releases/show.html",
         call,
@@ -62,10 +63,10 @@ def show(call: RoundHead) -> Any:
         states={state: sum(row.state is state for row in rows) for state in STATES},
         outcomes=PREPARED_OUTCOMES,
         agencies=sorted({(row.agency_code, row.agency_name) for row in rows}, key=lambda one: one[1]),
-        tally=counted,
-        places=Limit(counted.selected, call.places),
-        teams=Limit(counted.selected, call.teams),
-        budget=Limit(counted.cents, call.budget_cents),
+        before=before,
+        places=Limit(before + counted.selected, call.places),
+        teams=Limit(before + counted.selected, call.teams),
+        budget=Limit(cents_before + counted.cents, call.budget_cents),
         signs=signs(actor, call),
         released=query.released(session, actor, call.id),
     )

@@ -32,7 +32,7 @@ class Ahead:
     """What one agency will read: on the record's page and in its mail, and who gets it."""
 
     row: Waiting
-    feedback: Feedback | None
+    feedback: Feedback
     mail: DecisionMail
     recipients: tuple[Recipient, ...]
 

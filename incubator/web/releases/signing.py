@@ -20,7 +20,7 @@ from incubator.web.call_pages import render_call
 from incubator.web.failures import domain_message
 from incubator.web.guards import on_call
 from incubator.web.releases.blueprint import blueprint
-from incubator.web.releases.overview import may_sign_row, missing_at_the_gate
+from incubator.web.releases.overview import may_sign_row, missing_at_the_gate, signs
 from incubator.web.sessions import current_actor, now
 from incubator.web.transaction import leads_to, transaction
 
@@ -71,7 +71,7 @@ def _page(call: RoundHead, problem: str = "") -> str:
         if row.prepared is not None and (numbers or row.state is not Preparation.SIGNED)
     ]
     answers = {row.id: may_sign_row(actor, row) for row in rows}
-    if not numbers:
+    if not numbers and signs(actor, call):
         rows = [row for row in rows if answers[row.id]]
     return render_call(
         "pages/releases/sign.html",
