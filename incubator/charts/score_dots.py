@@ -41,7 +41,7 @@ class ScoreDots(Chart):
     `split_at` is how many points apart reviewers count as split; None stands for half the scale.
     """
 
-    VERSION: ClassVar[int] = 2
+    VERSION: ClassVar[int] = 3
     EMPTY: ClassVar[str] = "No reviews yet"
 
     proposals: tuple[ProposalScores, ...]
@@ -93,7 +93,7 @@ class ScoreDots(Chart):
 
     def table(self) -> Table:
         calibrated = self.is_calibrated
-        adjusted = ("Adjusted mean",) if calibrated else ()
+        adjusted = ("Calibrated",) if calibrated else ()
         header = ("Proposal", "Reviews", "Mean", *adjusted, "Median", "Lowest", "Highest", "Split", "Totals")
         rows: list[tuple[Cell, ...]] = []
         for p in self.proposals:

@@ -105,7 +105,10 @@ def on_agency(action: Action) -> Callable[[View], View]:
 
 
 def on_call(action: Action) -> Callable[[View], View]:
-    """Load the call named by `slug` and check the action on it as a whole; the view gets `call`."""
+    """Load the call named by `slug` and check the action on it as a whole; the view gets `call`.
+
+    Of a panel run elsewhere there is the ranking and nothing else.
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -114,7 +117,7 @@ def on_call(action: Action) -> Callable[[View], View]:
                 return login_manager.unauthorized()
             actor = current_actor()
             call = find_round(db.session(), actor, slug)
-            if call is None:
+            if call is None or (call.outside and action is not Action.SEE_RANKING):
                 raise NotFound
             answer = can_on_call(actor, action, call.facts)
             if not answer:

@@ -289,6 +289,6 @@ def test_an_adjusted_mean_stands_beside_a_mean_and_never_alone():
     )
     chart = ScoreDots(proposals=scores)
     assert [p.adjusted for p in scores] == [3.2, None, None]
-    assert chart.table().header[:4] == ("Proposal", "Reviews", "Mean", "Adjusted mean")
+    assert chart.table().header[:4] == ("Proposal", "Reviews", "Mean", "Calibrated")
     assert [row[2:4] for row in chart.table().rows] == [(3.5, 3.2), (2.5, None), (None, None)]
-    assert "Adjusted mean" not in ScoreDots(proposals=scores[1:]).table().header
+    assert "Calibrated" not in ScoreDots(proposals=scores[1:]).table().header

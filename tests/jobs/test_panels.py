@@ -240,4 +240,5 @@ def test_nobody_proposes_in_it(small, bring, world, session, browser):
     for place in ("/priorities", "/portfolio", "/screening"):
         assert title not in staff.get(place).text, place
     assert staff.client.get(f"/calls/{slug}").status_code in (302, 303)
-    staff.get(f"/calls/{slug}/assignment", 404)
+    for page in ("assignment", "panel", "release"):
+        staff.get(f"/calls/{slug}/{page}", 404)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -17,8 +18,8 @@ from incubator.flows import conflicts as conflict_flow
 from incubator.flows import ranking as flow
 from incubator.flows import reviews as review_flow
 from incubator.jobs import ranking as work
-from incubator.jobs.ledger import Interrupted
-from incubator.jobs.worker import KINDS, do_job, ledger_of
+from incubator.jobs.ledger import Interrupted, Ledger, Settings
+from incubator.jobs.worker import KINDS, do_job
 from incubator.jobs.workshop import Workshop
 from incubator.models.conflicts import Conflict
 from incubator.models.history import Event
@@ -186,7 +187,8 @@ def test_leadership_is_asked_for_only_after_the_release(scene, world, session, n
 def test_the_worker_does_the_job_and_shows_how_far_it_is(scene, world, session, workshop, now):
     job_id = flow.ask_by_hand(session, world.actor(scene.coordinator), scene.call.id, now)
     session.commit()
-    ledger = ledger_of(workshop)
+    # All of a test goes through one connection, so no second thread may give signs of life.
+    ledger = Ledger(Job.__table__, workshop.writing, workshop.clock, Settings(beat=timedelta(hours=1)))
     assert do_job(workshop, ledger, job_id, threading.Event()) == "finished"
     session.expire_all()
     job = session.get_one(Job, job_id)

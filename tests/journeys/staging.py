@@ -52,6 +52,7 @@ def signed_in(app: Flask, visitor: str) -> Browser:
 def set_the_stage(app: Flask) -> dict[str, str]:
     """Do it all; endpoint → address of the pages that mail or a form leads to, and no link."""
     coordinator, lead = signed_in(app, "alex.meadow"), signed_in(app, "jamie.harbor")
+    _draw_a_line(app)
     _import(app, coordinator)
     _revise_blindly(app)
     coordinator.submit("/jobs", action="/jobs/export", holding="csv")
@@ -72,6 +73,14 @@ def set_the_stage(app: Flask) -> dict[str, str]:
     lead.submit(f"/pilots/{REVISED}/proposal/idea", holding="affected", affected="About 61,000 people.")
     lead.submit(f"/pilots/{REVISED}/proposal/check", action="/resubmit", note="The cost is clearer now.")
     return _mailed(app)
+
+
+def _draw_a_line(app: Flask) -> None:
+    """Calls with so many places that their scores have a line, and the right to decide by lots."""
+    with app.app_context():
+        for call in db.session.scalars(sa.select(Call)):
+            call.places, call.allows_draw = 3, True
+        db.session.commit()
 
 
 def _meet(app: Flask, coordinator: Browser) -> None:

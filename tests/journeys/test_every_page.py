@@ -42,6 +42,7 @@ VISITORS = (
 NOT_WALKED = {
     "pages.health": "asked by machines",
     "jobs.state": "asked by the script that follows a job",
+    "ranking.state": "asked by the script that follows the work on scores",
     "panels.live": "asked by the script that keeps a panel's page in step",
     "proposals.similar": "asked by the script that looks for similar ideas",
     "reviews.export": "files of whole calls, for those who compute with them",

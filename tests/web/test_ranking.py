@@ -205,6 +205,7 @@ def everywhere(scene):
             "/scores-long.csv",
             "/scores-wide.csv",
             "/scores-wide.xlsx",
+            "/weights.csv",
             *(
                 f"/charts/{name}.{form}"
                 for name in ("ranks", "dots", "criteria", "timeliness")

@@ -39,7 +39,7 @@ DENSE = _Sizes(review=7, mean=7, adjusted=9.5, above=4, below=6, half_bar=5, ris
 def _entries(chart: ScoreDots) -> list[tuple[str, str, str]]:
     entries = [("ring", theme.ROUTINE, "One review"), ("D", theme.BLUE, "Mean"), ("bar", theme.INK, "Median")]
     if chart.is_calibrated:
-        entries.append(("diamond", theme.NAVY, "Mean adjusted for strictness"))
+        entries.append(("diamond", theme.NAVY, "Calibrated: evened out for strictness"))
     if any(a.split for p in chart.proposals if (a := chart.agreement(p))):
         entries.append(("line", theme.ORANGE, f"Split: {words.number(chart.apart)} points or more"))
     return entries
@@ -78,7 +78,7 @@ def _names(
         if agreement is None
         else f"mean {write(agreement.mean)}, median {write(agreement.median)}"
     )
-    adjusted = "" if p.adjusted is None else f"adjusted mean {write(p.adjusted)}"
+    adjusted = "" if p.adjusted is None else f"calibrated {write(p.adjusted)}"
     room = sheet.width - right - 16
     if not sheet.narrow:
         lines = theme.wrap(name, left - 22, 2, theme.SMALL)
@@ -99,7 +99,7 @@ def _names(
 
 def _dense(chart: ScoreDots, narrow: bool) -> Figure:
     entries = _entries(chart)
-    heads = ["Mean"] if narrow else ["Mean", "Median", *(["Adjusted"] if chart.is_calibrated else [])]
+    heads = ["Mean"] if narrow else ["Mean", "Median", *(["Calibrated"] if chart.is_calibrated else [])]
     wide = 40.0 if narrow else COLUMN
     rows = Rows(narrow, len(chart.proposals), tail=wide * len(heads), dense=24)
     head = 10 + key_height(entries, narrow) + 26

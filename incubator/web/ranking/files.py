@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from incubator.analytics.panel_sheet import Sheet, SheetReview
 from incubator.domain.access import Action
+from incubator.domain.errors import NotFound
 from incubator.exports import tables
 from incubator.exports.tables import Cell, Table
 from incubator.queries.ranking import Analysed
@@ -41,6 +42,21 @@ def scores(call: RoundHead, shape: str, form: str) -> Response:
     found = found_analysis(call)
     table = long_table(found) if shape == "long" else wide_table(found)
     return _table(table, form, f"{call.slug}-scores-{shape}")
+
+
+@blueprint.get("/calls/<slug>/ranking/weights.<any(csv, xlsx):form>")
+@on_call(Action.SEE_RANKING)
+def weights(call: RoundHead, form: str) -> Response:
+    """What each changed weight does."""
+    found = found_analysis(call)
+    if found.analysis.weights is None:
+        raise NotFound
+    header = [_("Criterion"), _("Weight"), _("Comes in"), _("Goes out")]
+    rows: list[list[Cell]] = [
+        [one.criterion, one.change, ", ".join(one.enters), ", ".join(one.leaves)]
+        for one in sentences.weight_lines(found.analysis.weights, found.sheet)
+    ]
+    return _table(Table(_("Weights"), header, rows, notes=_notes(found)), form, f"{call.slug}-weights")
 
 
 def _json(call: RoundHead, found: Analysed) -> bytes:

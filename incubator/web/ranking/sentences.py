@@ -97,15 +97,19 @@ def line(analysis: PanelAnalysis, counted: Counter[str]) -> str:
         return ""
     if analysis.ranking.line is None:
         return _("There are as many places as proposals, so there is no line.")
-    room = ngettext("There is room for one proposal", "There is room for %(num)s proposals", places)
+    room = ngettext(
+        "There is room for one proposal of %(all)s.",
+        "There is room for %(num)s proposals of %(all)s.",
+        places,
+        all=number(ranked),
+    )
+    above = ngettext(
+        "One lies clearly above the line", "%(num)s lie clearly above the line", counted["accept"]
+    )
+    close = ngettext("one is too close to call", "%(num)s are too close to call", counted["too_close"])
+    below = ngettext("one lies clearly below it", "%(num)s lie clearly below it", counted["decline"])
     return _(
-        "%(room)s of %(ranked)s. %(accept)s lie clearly above the line, %(close)s are too close to call, and "
-        "%(decline)s lie clearly below it.",
-        room=room,
-        ranked=number(ranked),
-        accept=number(counted["accept"]),
-        close=number(counted["too_close"]),
-        decline=number(counted["decline"]),
+        "%(room)s %(above)s, %(close)s, and %(below)s.", room=room, above=above, close=close, below=below
     )
 
 
@@ -226,6 +230,8 @@ class WeightLine:
 
 
 def weight_lines(found: WeightSensitivity, sheet: Sheet) -> list[WeightLine]:
+    """Every change of a weight that was tried, in the rubric's order."""
+    order = {criterion.key: place for place, criterion in enumerate(sheet.criteria)}
     titles = {criterion.key: criterion.title for criterion in sheet.criteria}
     names = {item.key: item.label for item in sheet.items}
     return [
@@ -235,7 +241,7 @@ def weight_lines(found: WeightSensitivity, sheet: Sheet) -> list[WeightLine]:
             tuple(names[key] for key in one.enters),
             tuple(names[key] for key in one.leaves),
         )
-        for one in found.changes
+        for one in sorted(found.changes, key=lambda one: (order[one.criterion], one.factor))
     ]
 
 
@@ -243,10 +249,10 @@ def weights_finding(found: WeightSensitivity) -> str:
     """What the weights decide, in one sentence."""
     moved = sum(bool(one.enters or one.leaves) for one in found.changes)
     if not moved:
-        return _("The best %(places)s stay the same whichever weight is moved by 20%%", places=found.places)
+        return _("The best %(places)s stay the same whichever weight is moved by 20%%.", places=found.places)
     return ngettext(
-        "One of %(all)s changes of a weight by 20%% changes who is among the best %(places)s",
-        "%(num)s of %(all)s changes of a weight by 20%% change who is among the best %(places)s",
+        "One of %(all)s changes of a weight by 20%% changes who is among the best %(places)s.",
+        "%(num)s of %(all)s changes of a weight by 20%% change who is among the best %(places)s.",
         moved,
         all=len(found.changes),
         places=found.places,
@@ -257,13 +263,20 @@ def weights_numbers(found: WeightSensitivity) -> str:
     """How firmly the best places are held when all weights move at once."""
     always = sum(share == 1 for share in found.in_top.values())
     some = sum(0 < share < 1 for share in found.in_top.values())
-    return _(
-        "With all weights moved at random by up to 20%%, %(trials)s times: %(always)s proposals are always among "
-        "the best %(places)s, %(some)s sometimes.",
-        trials=number(found.trials),
-        always=number(always),
-        places=found.places,
-        some=number(some),
+    moved = _(
+        "With all weights moved at random by up to 20%%, %(trials)s times:", trials=number(found.trials)
+    )
+    if not some:
+        return moved + " " + _("the same proposals were among the best every time.")
+    return (
+        moved
+        + " "
+        + _(
+            "%(always)s proposals were among the best %(places)s every time, %(some)s sometimes.",
+            always=number(always),
+            places=found.places,
+            some=number(some),
+        )
     )
 
 

@@ -83,11 +83,19 @@ def _result(call: RoundHead, found: Analysed) -> dict[str, Any]:
         "bands": choices,
         "figures": figures.figures(found, rows, call.slug) | _timeliness(call),
         "agreement": sentences.agreement_lines(analysis, sheet),
-        "weights": sentences.weight_lines(analysis.weights, sheet) if analysis.weights else [],
+        "weights": _telling_weights(found),
         "weights_finding": sentences.weights_finding(analysis.weights) if analysis.weights else "",
         "weights_numbers": sentences.weights_numbers(analysis.weights) if analysis.weights else "",
         "method": sentences.method_facts(analysis),
     }
+
+
+def _telling_weights(found: Analysed) -> list[sentences.WeightLine]:
+    """The changes of a weight that change who is among the best; the file holds all that were tried."""
+    if found.analysis.weights is None:
+        return []
+    lines = sentences.weight_lines(found.analysis.weights, found.sheet)
+    return [one for one in lines if one.enters or one.leaves]
 
 
 def _timeliness(call: RoundHead) -> dict[str, Any]:
