@@ -152,7 +152,9 @@ def _counted_reviews() -> sa.ScalarSelect[int]:
             ~sa.exists().where(
                 Conflict.proposal_id == Review.proposal_id, Conflict.person_id == Review.reviewer_id, stands()
             ),
-            ~sa.exists().where(Author.proposal_id == Review.proposal_id, Author.person_id == Review.reviewer_id),
+            ~sa.exists().where(
+                Author.proposal_id == Review.proposal_id, Author.person_id == Review.reviewer_id
+            ),
         )
         .correlate(Proposal)
         .scalar_subquery()

@@ -69,7 +69,9 @@ def the_panel_meets(way: Way) -> None:
         votes.get_by_label("Yes", exact=True).check()
         person.press("Vote")
     drew.fill("What the panel says of it", "Clear need, clear owner.")
-    drew.main.get_by_role("group", name="What the panel recommends").get_by_label("Advance", exact=True).check()
+    drew.main.get_by_role("group", name="What the panel recommends").get_by_label(
+        "Advance", exact=True
+    ).check()
     drew.press("Save the summary")
     drew.sees("Clear need, clear owner.", "2 yes")
 
