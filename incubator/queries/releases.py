@@ -302,18 +302,6 @@ def selected_before(session: Session, actor: Actor, call_id: int) -> tuple[int, 
     return count, int(cents)
 
 
-def hidden_from(session: Session, actor: Actor, call_id: int) -> int:
-    """How many proposals wait for their decision that the actor may not work on."""
-    return (
-        session.scalar(
-            sa.select(sa.func.count())
-            .select_from(Proposal)
-            .where(Proposal.call_id == call_id, Proposal.step == Step.REVIEW, ~may_work_on(actor))
-        )
-        or 0
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Recipient:
     """Somebody of the agency who gets the decision by mail."""
