@@ -291,4 +291,4 @@ def test_who_joins_after_handing_in_no_longer_judges(scene, world, session, now,
     if how == "author":
         drafts.add_author(session, world.actor(author), now, proposal.id, author.email)
         drafts.remove_author(session, world.actor(author), now, proposal.id, reviewer.id)
-        assert standing() == []
+        assert standing() == [(ConflictKind.AUTHOR, True)], "who had a hand in it had a hand in it"

@@ -201,7 +201,7 @@ def test_the_list_asks_the_same_number_of_questions_at_any_length(world, browser
     world.session.commit()
     with statements() as three:
         visitor.get("/calls")
-    assert (len(one), len(three)) == (2, 2)
+    assert (len(one), len(three)) == (3, 3)
 
 
 def test_a_rubric_is_drafted_changed_and_published(world, browser, session, coordinator):

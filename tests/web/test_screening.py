@@ -50,8 +50,10 @@ ALL_MET = {
 
 def test_the_queue_puts_the_overdue_first_and_filters(scene, world, browser, now):
     other = world.agency("DOR", "Department of Revenue")
-    world.proposal("Fresh idea", agency=other, due_on=now.date() + timedelta(days=10))
-    world.proposal("Asked idea", agency=other, step=Step.INFORMATION, due_on=now.date() + timedelta(days=2))
+    world.proposal("Fresh idea", agency=other, due_on=now.date() + timedelta(days=3_010))
+    world.proposal(
+        "Asked idea", agency=other, step=Step.INFORMATION, due_on=now.date() + timedelta(days=3_002)
+    )
     world.proposal("In review", agency=other, step=Step.REVIEW)
     world.proposal("Secret draft", agency=other, step=Step.DRAFT)
     visitor = browser(scene.coordinator)
@@ -69,7 +71,7 @@ def test_the_queue_puts_the_overdue_first_and_filters(scene, world, browser, now
 def test_imported_ideas_are_shown_only_when_asked_for(scene, world, browser, now):
     """An inventory brings in ideas by the thousand; they wait for nobody until one is taken up."""
     imported = world.proposal("Weather reader", agency=scene.agency, origin=Origin.INVENTORY)
-    world.proposal("Taken up", origin=Origin.INVENTORY, due_on=now.date() + timedelta(days=5))
+    world.proposal("Taken up", origin=Origin.INVENTORY, due_on=now.date() + timedelta(days=3_005))
     visitor = browser(scene.coordinator)
     page = visitor.get("/screening")
     assert imported.title not in page.text
