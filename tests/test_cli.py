@@ -100,7 +100,7 @@ def test_check_finds_nothing_wrong_with_the_demonstration(run, instance):
     events = count(instance / "incubator.sqlite", "event")
     assert f"{events:,} events" in done.output
     assert f"The audit trail is whole: {events:,} events." in done.output
-    assert "15 people" in done.output
+    assert "16 people" in done.output
 
 
 @pytest.mark.parametrize(
