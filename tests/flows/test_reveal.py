@@ -11,7 +11,7 @@ from incubator.domain.events import EventKind
 from incubator.domain.reviews import ReviewState
 from incubator.domain.roles import Role
 from incubator.domain.stages import Step
-from incubator.flows import conflicts, reviews
+from incubator.flows import conflicts, refusing, reviews
 from incubator.flows import scoring as writing
 from incubator.models.history import Event
 from tests.flows.test_reviews import answers, keyed_rubric
@@ -73,7 +73,7 @@ def test_the_last_open_review_may_end_otherwise(scene, world, session, now, end)
             now=now,
         )
     else:
-        getattr(reviews, end)(session, actor, review_id=last.id, reason="No time.", now=now)
+        getattr(refusing, end)(session, actor, review_id=last.id, reason="No time.", now=now)
     assert scene.proposal.reviews_revealed_at == now
     assert len(reveals(session)) == 1
 
@@ -82,7 +82,7 @@ def test_too_few_reviews_reveal_nothing_until_their_day_has_passed(scene, world,
     scene.call.reviews_due_on = now.date()
     hand_in(scene, world, 0, now)
     for place in (1, 2):
-        reviews.decline(
+        refusing.decline(
             session,
             world.actor(scene.people[place]),
             review_id=scene.asked[place].id,
