@@ -1,0 +1,164 @@
+"""What is asked of a criterion's data, and what an analysis answers: the plain data between the record and its numbers.
+
+Every answer is about one criterion of a pilot. Its effect is a change in the metric's own unit, against what
+would have been without the pilot, so that one rule can compare it with the change that was promised.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from incubator.analytics.direction import Direction
+
+
+class Design(StrEnum):
+    """How the plan means to tell the pilot's effect from everything else."""
+
+    BEFORE_AFTER = "before_after"
+    SERIES = "series"
+    COMPARISON = "comparison"
+    RANDOMISED = "randomised"
+
+
+class Measure(StrEnum):
+    """How a reading is read: a value as it stands, a percentage of the cases, or a count per exposure."""
+
+    VALUE = "value"
+    SHARE = "share"
+    RATE = "rate"
+
+
+class Arm(StrEnum):
+    """Whose reading it is: the pilot's, or that of whom it is compared with."""
+
+    PILOT = "pilot"
+    COMPARISON = "comparison"
+
+
+class Method(StrEnum):
+    """The analysis that was made."""
+
+    SERIES_VALUES = "series_values"
+    """Interrupted series of values: segmented regression, REML with AR(1) errors."""
+    SERIES_COUNTS = "series_counts"
+    """Interrupted series of counts: quasi-Poisson regression with the exposure as offset."""
+    DIFFERENCE = "difference"
+    """Difference in differences, errors clustered by unit."""
+    TWO_MEANS = "two_means"
+    """Two groups of values: Welch's t."""
+    TWO_MEANS_SKEWED = "two_means_skewed"
+    """Two groups of skewed values: bootstrap (BCa)."""
+    TWO_SHARES = "two_shares"
+    """Two proportions: Newcombe's interval."""
+    TWO_RATES = "two_rates"
+    """Two rates: score interval of the ratio, quasi-Poisson when the counts vary more than chance."""
+    ONE_MEAN = "one_mean"
+    """Values against a baseline that is known only as one number: Student's t."""
+    ONE_SHARE = "one_share"
+    """A proportion against a baseline that is known only as one number: Wilson's interval."""
+    ONE_RATE = "one_rate"
+    """A rate against a baseline that is known only as one number: exact Poisson interval."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One reading. For SHARE `value` is a percentage (0 to 100) of `denominator` cases, for RATE a count per
+    `Question.per` units of exposure with the exposure in `denominator`; `numerator` is the exact count where
+    it was recorded (else it follows from the two). `unit` names the site, agency or case it belongs to."""
+
+    day: date
+    value: float
+    numerator: float | None = None
+    denominator: float | None = None
+    arm: Arm = Arm.PILOT
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the plan fixed before the data. `baseline` and `target` are levels in the metric's unit; the
+    promised change is their difference. `launched_on` parts before from after: the day itself is after."""
+
+    direction: Direction
+    design: Design
+    measure: Measure
+    launched_on: date
+    baseline: float | None
+    target: float | None
+    per: float = 1.0
+    confidence: float = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """Words with named places, as gettext takes them: `text % params`."""
+
+    text: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.text % self.params if self.params else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """An estimate with its interval, in the same unit."""
+
+    estimate: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A line over the readings for a chart: what the analysis fitted, or what it says would have been
+    without the pilot. `low` and `high` are empty where the line has no band."""
+
+    days: tuple[str, ...]
+    values: tuple[float, ...]
+    low: tuple[float, ...] = ()
+    high: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A side of a comparison: readings, cases (the sum of denominators, else readings) and its level."""
+
+    name: str
+    readings: int
+    cases: float
+    level: float
+    spread: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the data say about one criterion.
+
+    `refused` says why no analysis was made; the numbers are then None. `change` is in the metric's unit,
+    `ratio` the level divided by the reference, for rates. `reference` is the level had nothing changed and
+    `level` the pilot's. `reason` says why this analysis was chosen, `says` what it found in one plain
+    sentence, `limits` what it cannot tell, `recipe` the steps by which anybody can recompute it without
+    code. `figures` holds the further numbers of the method by name (degrees of freedom, autocorrelation,
+    dispersion, clusters).
+    """
+
+    method: Method | None
+    reason: Sentence
+    refused: Sentence | None = None
+    change: Estimate | None = None
+    ratio: Estimate | None = None
+    reference: float | None = None
+    level: float | None = None
+    groups: tuple[Group, ...] = ()
+    says: Sentence | None = None
+    limits: tuple[Sentence, ...] = ()
+    recipe: tuple[Sentence, ...] = ()
+    figures: dict[str, float] = field(default_factory=dict)
+    fitted: Trace | None = None
+    without: Trace | None = None
+    weak: bool = False
+    """True where the interval deserves less trust than its width says (few clusters, short series)."""
