@@ -9,33 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any
 
 from incubator.analytics.direction import Direction
-
-
-class Design(StrEnum):
-    """How the plan means to tell the pilot's effect from everything else."""
-
-    BEFORE_AFTER = "before_after"
-    SERIES = "series"
-    COMPARISON = "comparison"
-    RANDOMISED = "randomised"
-
-
-class Measure(StrEnum):
-    """How a reading is read: a value as it stands, a percentage of the cases, or a count per exposure."""
-
-    VALUE = "value"
-    SHARE = "share"
-    RATE = "rate"
-
-
-class Arm(StrEnum):
-    """Whose reading it is: the pilot's, or that of whom it is compared with."""
-
-    PILOT = "pilot"
-    COMPARISON = "comparison"
+from incubator.domain.evaluation import Arm, Design, Measure
 
 
 class Method(StrEnum):
@@ -97,7 +73,7 @@ class Sentence:
     """Words with named places, as gettext takes them: `text % params`."""
 
     text: str
-    params: dict[str, Any] = field(default_factory=dict)
+    params: dict[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return self.text % self.params if self.params else self.text

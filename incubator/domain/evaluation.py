@@ -1,0 +1,169 @@
+"""How a pilot is judged: designs, kinds of measure, verdicts, and the rules that hold criteria to what was fixed
+before the data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from incubator.domain.pilots import CriterionKind, Direction
+from incubator.domain.words import Words
+
+
+class Design(StrEnum):
+    """How the plan means to tell the pilot's effect from everything else."""
+
+    BEFORE_AFTER = "before_after"
+    SERIES = "series"
+    COMPARISON = "comparison"
+    RANDOMISED = "randomised"
+
+
+class Measure(StrEnum):
+    """How a reading is read: a value as it stands, a percentage of the cases, or a count per exposure."""
+
+    VALUE = "value"
+    SHARE = "share"
+    RATE = "rate"
+
+
+class Arm(StrEnum):
+    """Whose reading it is: the pilot's, or that of whom it is compared with."""
+
+    PILOT = "pilot"
+    COMPARISON = "comparison"
+
+
+class Verdict(StrEnum):
+    """What the rule says of a criterion at its horizon."""
+
+    MET = "met"
+    NOT_MET = "not_met"
+    INCONCLUSIVE = "inconclusive"
+    NOT_YET = "not_yet"
+
+
+class Advice(StrEnum):
+    """What the verdicts together propose for the scale decision."""
+
+    SCALE = "scale"
+    EXTEND = "extend"
+    STOP = "stop"
+    WAIT = "wait"
+
+
+DESIGNS: dict[Design, Words] = {
+    Design.BEFORE_AFTER: Words("Before and after"),
+    Design.SERIES: Words("Interrupted series"),
+    Design.COMPARISON: Words("With a comparison agency"),
+    Design.RANDOMISED: Words("Randomised"),
+}
+
+DESIGN_HINTS: dict[Design, str] = {
+    Design.BEFORE_AFTER: "Cases before the launch against cases after it. Weak where things change by themselves.",
+    Design.SERIES: "At least 12 readings before and 12 after, so that a trend is not taken for an effect.",
+    Design.COMPARISON: "The same readings from somebody without the pilot, before and after.",
+    Design.RANDOMISED: "Chance decides who takes part: the strongest design.",
+}
+
+MEASURES: dict[Measure, Words] = {
+    Measure.VALUE: Words("A value, such as minutes or dollars"),
+    Measure.SHARE: Words("A share of the cases, in percent"),
+    Measure.RATE: Words("A count for so much exposure, such as errors in 1,000 cases"),
+}
+
+ARMS: dict[Arm, Words] = {
+    Arm.PILOT: Words("Pilot"),
+    Arm.COMPARISON: Words("Comparison"),
+}
+
+VERDICTS: dict[Verdict, Words] = {
+    Verdict.MET: Words("Met", tone="done"),
+    Verdict.NOT_MET: Words("Not met", tone="stop"),
+    Verdict.INCONCLUSIVE: Words("Inconclusive", tone="wait"),
+    Verdict.NOT_YET: Words("Not yet", tone="neutral"),
+}
+
+ADVICE: dict[Advice, Words] = {
+    Advice.SCALE: Words("Scale", tone="done"),
+    Advice.EXTEND: Words("Extend or decide without proof", tone="wait"),
+    Advice.STOP: Words("Stop", tone="stop"),
+    Advice.WAIT: Words("Wait for the horizon", tone="neutral"),
+}
+
+COMPLETE_ENOUGH = 0.8
+"""The share of the planned readings that must be in before a verdict is given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A verdict with what else the interval says."""
+
+    verdict: Verdict
+    better: bool = False
+    """The interval lies wholly on the better side of the baseline."""
+    harm: bool = False
+    """The interval lies wholly on the worse side of the baseline."""
+
+
+def judge(
+    direction: Direction,
+    *,
+    promised: float,
+    low: float | None,
+    high: float | None,
+    today: date,
+    horizon: date | None,
+    completeness: float,
+) -> Judged:
+    """The verdict from the interval of the change, against the change that was promised (target less baseline).
+
+    Only at the horizon and with the planned readings in; before, looking again and again would raise the rate
+    of false successes. An analysis that was refused (no interval) is inconclusive at the horizon.
+    For a guardrail `promised` is the change that would still be accepted.
+    """
+    if horizon is None or today < horizon:
+        return Judged(Verdict.NOT_YET)
+    if completeness < COMPLETE_ENOUGH:
+        return Judged(Verdict.NOT_YET)
+    if low is None or high is None:
+        return Judged(Verdict.INCONCLUSIVE)
+    if direction is Direction.DOWN:
+        promised, low, high = -promised, -high, -low
+    verdict = Verdict.MET if low >= promised else Verdict.NOT_MET if high < promised else Verdict.INCONCLUSIVE
+    return Judged(verdict, better=low > 0, harm=high < 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """One criterion as the scale decision looks at it."""
+
+    kind: CriterionKind
+    judged: Judged
+    post_hoc: bool = False
+
+
+def propose(criteria: list[Weighed]) -> Advice:
+    """What the criteria that were fixed before the data propose together.
+
+    A harmed or broken guardrail, or a goal that was not met, proposes to stop; everything met proposes to
+    scale; in between it takes more data or a decision that says it is made without proof. Context and what
+    was added after the lock carry nothing.
+    """
+    carried = [each for each in criteria if each.kind is not CriterionKind.CONTEXT and not each.post_hoc]
+    goals = [each.judged for each in carried if each.kind is CriterionKind.GOAL]
+    guardrails = [each.judged for each in carried if each.kind is CriterionKind.GUARDRAIL]
+    if not goals or any(each.verdict is Verdict.NOT_YET for each in (*goals, *guardrails)):
+        return Advice.WAIT
+    # Slightly worse, but surely within what was accepted, is no harm to stop for.
+    if any(
+        each.verdict is Verdict.NOT_MET or (each.harm and each.verdict is not Verdict.MET)
+        for each in guardrails
+    ):
+        return Advice.STOP
+    if any(each.verdict is Verdict.NOT_MET for each in goals):
+        return Advice.STOP
+    if all(each.verdict is Verdict.MET for each in (*goals, *guardrails)):
+        return Advice.SCALE
+    return Advice.EXTEND
