@@ -56,7 +56,8 @@ class Observation:
 @dataclass(frozen=True, slots=True)
 class Question:
     """What the plan fixed before the data. `baseline` and `target` are levels in the metric's unit; the
-    promised change is their difference. `launched_on` parts before from after: the day itself is after."""
+    promised change is their difference. `launched_on` parts before from after: the day itself is after. `unit`
+    is the metric's, for the sentences."""
 
     direction: Direction
     design: Design
@@ -65,6 +66,7 @@ class Question:
     baseline: float | None
     target: float | None
     per: float = 1.0
+    unit: str = ""
     confidence: float = 0.95
 
 
