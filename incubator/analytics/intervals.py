@@ -14,7 +14,7 @@ class Interval:
     high: float
 
 
-def wilson(successes: int, n: int, confidence: float = 0.95) -> Interval:
+def wilson(successes: float, n: float, confidence: float = 0.95) -> Interval:
     """Wilson's score interval without continuity correction for `successes` out of `n`.
 
     Unlike the textbook (Wald) interval it stays inside 0 to 1 and has a width at 0 of n and n of n.

@@ -1,0 +1,116 @@
+"""The analysis of a criterion, chosen by the design, the measure and the data that there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from incubator.analytics.criterion import Answer, Observation, Question, Sentence
+from incubator.analytics.criterion_groups import one_side, two_sides
+from incubator.analytics.criterion_readings import Refused, after, arm, before, counted, in_order, side
+from incubator.domain.evaluation import Arm, Design, Measure
+
+BEFORE = "Before the launch"
+AFTER = "After the launch"
+PILOT = "Pilot"
+COMPARISON = "Comparison"
+
+REASONS: dict[tuple[Design, Measure], str] = {
+    (Design.BEFORE_AFTER, Measure.VALUE): (
+        "The plan compares readings before and after the launch, and they are values: their means are compared."
+    ),
+    (Design.BEFORE_AFTER, Measure.SHARE): (
+        "The plan compares readings before and after the launch, and they are shares: the cases are added up and the two shares compared."
+    ),
+    (Design.BEFORE_AFTER, Measure.RATE): (
+        "The plan compares readings before and after the launch, and they are counts: they are added up and the two rates compared."
+    ),
+    (Design.RANDOMISED, Measure.VALUE): (
+        "Chance decided who takes part, so the means of the two groups after the launch are compared."
+    ),
+    (Design.RANDOMISED, Measure.SHARE): (
+        "Chance decided who takes part, so the shares of the two groups after the launch are compared."
+    ),
+    (Design.RANDOMISED, Measure.RATE): (
+        "Chance decided who takes part, so the rates of the two groups after the launch are compared."
+    ),
+    (Design.SERIES, Measure.VALUE): (
+        "The plan looks at a series, so its level and trend before the launch are carried on and compared with what came after."
+    ),
+    (Design.SERIES, Measure.SHARE): (
+        "The plan looks at a series, so its level and trend before the launch are carried on and compared with what came after."
+    ),
+    (Design.SERIES, Measure.RATE): (
+        "The plan looks at a series of counts, so their rate and trend before the launch are carried on and compared with what came after."
+    ),
+    (Design.COMPARISON, Measure.VALUE): (
+        "The plan has a comparison, so the pilot's change since the launch is compared with the comparison's change."
+    ),
+    (Design.COMPARISON, Measure.SHARE): (
+        "The plan has a comparison, so the pilot's change since the launch is compared with the comparison's change."
+    ),
+    (Design.COMPARISON, Measure.RATE): (
+        "The plan has a comparison, so the pilot's change since the launch is compared with the comparison's change."
+    ),
+}
+AGAINST_BASELINE = "There are no readings from before the launch, so those after it are compared with the baseline that the plan gave as a number."
+
+
+def answer(question: Question, observations: Sequence[Observation]) -> Answer:
+    """What the readings say about the criterion: one analysis, with the reason why it was chosen.
+
+    Data that cannot carry the analysis give an Answer with `refused`; a reading, baseline or target that is
+    no finite number is a ValueError. The order of the readings is of no consequence.
+    """
+    reason = Sentence(REASONS[question.design, question.measure])
+    try:
+        readings = in_order(question, observations)
+        if not readings:
+            raise Refused("There are no readings yet.")
+        if question.design is Design.BEFORE_AFTER and not before(question, arm(readings, Arm.PILOT)):
+            reason = Sentence(AGAINST_BASELINE)
+        given = DESIGNS[question.design](question, readings)
+    except Refused as refusal:
+        return Answer(None, reason, refused=refusal.sentence)
+    return replace(given, reason=reason)
+
+
+def _before_after(question: Question, readings: list[Observation]) -> Answer:
+    pilot = arm(readings, Arm.PILOT)
+    earlier, later = before(question, pilot), after(question, pilot)
+    if not later:
+        raise Refused("There are no readings since the launch yet.")
+    counts = counted(question, pilot)
+    now = side(question, AFTER, later, counts=counts)
+    if earlier:
+        return two_sides(question, now, side(question, BEFORE, earlier, counts=counts))
+    if question.baseline is None:
+        raise Refused("There are neither readings from before the launch nor a baseline to compare with.")
+    return one_side(question, now, question.baseline)
+
+
+def _randomised(question: Question, readings: list[Observation]) -> Answer:
+    later = after(question, readings)
+    pilot, other = arm(later, Arm.PILOT), arm(later, Arm.COMPARISON)
+    if not pilot:
+        raise Refused("There are no readings of the pilot since the launch yet.")
+    if not other:
+        raise Refused("There are no readings of the comparison group since the launch yet.")
+    counts = counted(question, later)
+    return two_sides(
+        question,
+        side(question, PILOT, pilot, counts=counts),
+        side(question, COMPARISON, other, counts=counts),
+    )
+
+
+def _not_yet(question: Question, readings: list[Observation]) -> Answer:
+    raise Refused("This design is not analysed yet.")
+
+
+DESIGNS = {
+    Design.BEFORE_AFTER: _before_after,
+    Design.RANDOMISED: _randomised,
+    Design.SERIES: _not_yet,
+    Design.COMPARISON: _not_yet,
+}

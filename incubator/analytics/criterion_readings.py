@@ -1,0 +1,189 @@
+"""The readings of a criterion, put in order and on their sides before anything is computed from them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from incubator.analytics.criterion import Group, Observation, Question, Sentence
+from incubator.domain.evaluation import Arm, Measure
+
+Numbers = npt.NDArray[np.float64]
+
+
+class Refused(Exception):
+    """The data do not carry the analysis; the sentence says why."""
+
+    def __init__(self, text: str, **params: str) -> None:
+        super().__init__(text)
+        self.sentence = Sentence(text, params)
+
+
+@dataclass(frozen=True)
+class Side:
+    """The readings on one side of a comparison, in the order of their days.
+
+    `counts` and `cases` (numerators and denominators) are None where the analysis can only take the readings
+    as they stand; `per` is what the level of a count is given for (100 for a share).
+    """
+
+    name: str
+    days: tuple[date, ...]
+    units: tuple[str, ...]
+    values: Numbers
+    counts: Numbers | None
+    cases: Numbers | None
+    per: float
+
+    @property
+    def count(self) -> float:
+        return 0.0 if self.counts is None else float(self.counts.sum())
+
+    @property
+    def size(self) -> float:
+        return float(len(self.values)) if self.cases is None else float(self.cases.sum())
+
+    @property
+    def level(self) -> float:
+        """The pooled share or rate, else the mean of the readings."""
+        if self.counts is None:
+            return mean(self.values)
+        return self.per * self.count / self.size
+
+    @property
+    def group(self) -> Group:
+        return Group(self.name, len(self.values), self.size, self.level, spread(self.values))
+
+
+def scale_of(*parts: Numbers) -> float:
+    """A power of two near the largest number, so that squares of 1e308 and of 1e-308 stay numbers."""
+    largest = max((float(np.abs(part).max()) for part in parts if part.size), default=0.0)
+    return math.ldexp(1.0, math.frexp(largest)[1] - 1) if largest > 0 else 1.0
+
+
+def mean(values: Numbers) -> float:
+    scale = scale_of(values)
+    return float((values / scale).mean() * scale)
+
+
+def spread(values: Numbers) -> float | None:
+    if len(values) < 2:
+        return None
+    scale = scale_of(values)
+    return float((values / scale).std(ddof=1)) * scale
+
+
+def in_order(question: Question, observations: Sequence[Observation]) -> list[Observation]:
+    """The readings by day, so that the answer does not hang on the order in which they came.
+
+    ValueError for what is no number; Refused for a share or a count that cannot be.
+    """
+    for each in observations:
+        for number in (each.value, each.numerator, each.denominator):
+            if number is not None and not math.isfinite(number):
+                raise ValueError("a reading must be a finite number")
+        if each.denominator is not None and each.denominator < 0:
+            raise Refused("A reading stands on a negative number of cases.")
+        if question.measure is not Measure.VALUE and (each.value < 0 or (each.numerator or 0) < 0):
+            raise Refused("A share or a count cannot be negative.")
+        if question.measure is Measure.SHARE and each.value > 100:
+            raise Refused("A share cannot be more than 100 percent.")
+        if (
+            question.measure is Measure.SHARE
+            and each.denominator
+            and (each.numerator or 0) > each.denominator
+        ):
+            raise Refused("A share cannot count more than its cases.")
+    for level in (question.baseline, question.target):
+        if level is not None and not math.isfinite(level):
+            raise ValueError("baseline and target must be finite numbers")
+    if not (math.isfinite(question.per) and question.per > 0 and 0 < question.confidence < 1):
+        raise ValueError("the exposure and the confidence must be sensible numbers")
+    return sorted(
+        observations,
+        key=lambda each: (
+            each.day,
+            each.arm,
+            each.unit,
+            each.value,
+            each.denominator or 0.0,
+            each.numerator or 0.0,
+        ),
+    )
+
+
+def arm(observations: Sequence[Observation], which: Arm) -> list[Observation]:
+    return [each for each in observations if each.arm is which]
+
+
+def before(question: Question, observations: Sequence[Observation]) -> list[Observation]:
+    return [each for each in observations if each.day < question.launched_on]
+
+
+def after(question: Question, observations: Sequence[Observation]) -> list[Observation]:
+    return [each for each in observations if each.day >= question.launched_on]
+
+
+def counted(question: Question, observations: Sequence[Observation]) -> bool:
+    """Whether every reading says of how many cases it speaks, so that cases can be counted."""
+    return question.measure is not Measure.VALUE and all(
+        each.denominator is not None for each in observations
+    )
+
+
+def per(question: Question) -> float:
+    return 100.0 if question.measure is Measure.SHARE else question.per
+
+
+def count_of(question: Question, reading: Observation) -> float:
+    """The exact count where it was recorded, else the one that follows from share or rate and cases."""
+    if reading.numerator is not None:
+        return reading.numerator
+    count = reading.value / per(question) * (reading.denominator or 0.0)
+    if not math.isfinite(count):
+        raise Refused("The counts are too large to compute with: choose a larger unit.")
+    # A share was rounded before it was written down; a count is a whole number.
+    return float(round(count))
+
+
+def side(question: Question, name: str, observations: Sequence[Observation], *, counts: bool) -> Side:
+    """One side; with `counts`, readings on no case at all are left out."""
+    kept = [each for each in observations if not counts or (each.denominator or 0) > 0]
+    return Side(
+        name,
+        tuple(each.day for each in kept),
+        tuple(each.unit for each in kept),
+        np.array([each.value for each in kept], dtype=float),
+        np.array([count_of(question, each) for each in kept], dtype=float) if counts else None,
+        np.array([each.denominator for each in kept], dtype=float) if counts else None,
+        per(question),
+    )
+
+
+def by_day(question: Question, name: str, observations: Sequence[Observation]) -> Side:
+    """One reading a day: those of several units together, weighted by their cases where these are known."""
+    counts = counted(question, observations)
+    weighted = all(each.denominator is not None for each in observations)
+    days: dict[date, list[Observation]] = {}
+    for each in observations:
+        if (each.denominator is None or each.denominator > 0) or not weighted:
+            days.setdefault(each.day, []).append(each)
+    readings = []
+    for day in sorted(days):
+        members = days[day]
+        if counts:
+            total = sum(count_of(question, each) for each in members)
+            cases = sum(each.denominator or 0.0 for each in members)
+            readings.append(Observation(day, per(question) * total / cases, total, cases))
+            continue
+        values = np.array([each.value for each in members])
+        weights = np.array([(each.denominator or 1.0) if weighted else 1.0 for each in members])
+        scale, heaviest = scale_of(values), scale_of(weights)
+        shares = weights / heaviest / (weights / heaviest).sum()
+        readings.append(Observation(day, float((values / scale) @ shares) * scale))
+    return side(question, name, readings, counts=counts)

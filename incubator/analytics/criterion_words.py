@@ -1,0 +1,93 @@
+"""How the finding of an analysis is said to somebody who is no statistician."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from incubator.analytics.criterion import Estimate, Question, Sentence
+from incubator.domain.evaluation import Measure
+from incubator.domain.pilots import with_unit
+
+
+@dataclass(frozen=True)
+class Voice:
+    """Numbers as people write them in the metric's unit; a share changes by percentage points."""
+
+    question: Question
+
+    def level(self, value: float) -> str:
+        return with_unit(value, self._unit)
+
+    def change(self, value: float) -> str:
+        """The size of a change, without its sign."""
+        return with_unit(abs(value), "percentage points" if self._unit == "%" else self._unit)
+
+    def signed(self, value: float) -> str:
+        return ("+" if value > 0 else "−" if value < 0 else "") + self.change(value)
+
+    @property
+    def confidence(self) -> str:
+        return f"{100 * self.question.confidence:.4g}%"
+
+    @property
+    def _unit(self) -> str:
+        if self.question.measure is Measure.SHARE:
+            return self.question.unit or "%"
+        return self.question.unit
+
+
+LOWER_BETTER = (
+    "%(level)s instead of %(reference)s: lower by %(change)s, which is better. "
+    "With %(confidence)s confidence the fall lies between %(near)s and %(far)s."
+)
+LOWER_WORSE = (
+    "%(level)s instead of %(reference)s: lower by %(change)s, which is worse. "
+    "With %(confidence)s confidence the fall lies between %(near)s and %(far)s."
+)
+HIGHER_BETTER = (
+    "%(level)s instead of %(reference)s: higher by %(change)s, which is better. "
+    "With %(confidence)s confidence the rise lies between %(near)s and %(far)s."
+)
+HIGHER_WORSE = (
+    "%(level)s instead of %(reference)s: higher by %(change)s, which is worse. "
+    "With %(confidence)s confidence the rise lies between %(near)s and %(far)s."
+)
+UNCLEAR = (
+    "%(level)s instead of %(reference)s: a change of %(signed)s. With %(confidence)s confidence it lies anywhere "
+    "between %(low)s and %(high)s, so the data do not tell it from no change."
+)
+
+
+def found(question: Question, change: Estimate, level: float, reference: float) -> Sentence:
+    """What the analysis found: both levels, the change and between which bounds it lies."""
+    voice = Voice(question)
+    named = {
+        "level": voice.level(level),
+        "reference": voice.level(reference),
+        "confidence": voice.confidence,
+    }
+    if change.low > 0 or change.high < 0:
+        down = change.high < 0
+        near, far = sorted((abs(change.low), abs(change.high)))
+        better = down == (question.direction == "down")
+        text = (
+            (LOWER_BETTER if better else LOWER_WORSE) if down else (HIGHER_BETTER if better else HIGHER_WORSE)
+        )
+        return Sentence(
+            text,
+            named
+            | {
+                "change": voice.change(change.estimate),
+                "near": voice.change(near),
+                "far": voice.change(far),
+            },
+        )
+    return Sentence(
+        UNCLEAR,
+        named
+        | {
+            "signed": voice.signed(change.estimate),
+            "low": voice.signed(change.low),
+            "high": voice.signed(change.high),
+        },
+    )
