@@ -20,8 +20,8 @@ from incubator.domain.roles import Actor
 from incubator.domain.stages import Provenance
 from incubator.flows.record import record
 from incubator.flows.stages import set_due
+from incubator.models.benefits import Benefit
 from incubator.models.pilots import (
-    Benefit,
     BudgetLine,
     Cadence,
     CriterionKind,

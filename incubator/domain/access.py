@@ -6,104 +6,18 @@ test holds the two together.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
-
+from incubator.domain import pilot_rules
+from incubator.domain.permission import AGENCY_WATCH as AGENCY_WATCH
+from incubator.domain.permission import OVERSIGHT as OVERSIGHT
+from incubator.domain.permission import UNKNOWN as UNKNOWN
+from incubator.domain.permission import YES as YES
+from incubator.domain.permission import Action as Action
+from incubator.domain.permission import Answer as Answer
+from incubator.domain.permission import Record as Record
+from incubator.domain.permission import coordinates, covered
+from incubator.domain.permission import own_agency as own_agency
 from incubator.domain.roles import Actor, Role
 from incubator.domain.stages import PRIVATE_STEPS, Stage, Step
-
-
-class Action(StrEnum):
-    # on a record
-    VIEW = "view"
-    WRITE = "write"
-    SIGN_OFF = "sign_off"
-    WITHDRAW = "withdraw"
-    ANSWER = "answer"
-    SCREEN = "screen"
-    ASSIGN = "assign"
-    SCORE = "score"
-    SEE_REVIEWS = "see_reviews"
-    SEE_SCORES = "see_scores"
-    DECLARE_CONFLICT = "declare_conflict"
-    CHECK_READINESS = "check_readiness"
-    DECIDE = "decide"
-    PLAN = "plan"
-    WRITE_LESSON = "write_lesson"
-    RECORD_READINGS = "record_readings"
-    VERIFY_READINGS = "verify_readings"
-    REPORT_PROGRESS = "report_progress"
-    ACCEPT_PROGRESS = "accept_progress"
-    SEE_INTERNAL = "see_internal"
-    # on an agency
-    VIEW_AGENCY = "view_agency"
-    KEEP_AGENCY = "keep_agency"
-    STATE_NEED = "state_need"
-    # on the whole
-    PROPOSE = "propose"
-    SEE_PORTFOLIO = "see_portfolio"
-    SEE_STATISTICS = "see_statistics"
-    PRIORITISE = "prioritise"
-    KEEP_CALLS = "keep_calls"
-    SEE_CALLS = "see_calls"
-    SCREEN_ANY = "screen_any"
-    REVIEW_ANY = "review_any"
-    DECLARE_TIES = "declare_ties"
-    DECIDE_ANY = "decide_any"
-    KEEP_RUBRICS = "keep_rubrics"
-    KEEP_PEOPLE = "keep_people"
-    KEEP_AGENCIES = "keep_agencies"
-    SEE_HISTORY = "see_history"
-    IMPORT = "import"
-    SEE_JOBS = "see_jobs"
-    # on a call's reviewing
-    ASSIGN_IN_CALL = "assign_in_call"
-    SEE_RANKING = "see_ranking"
-    DELIBERATE = "deliberate"
-    VOTE = "vote"
-    PREPARE_DECISIONS = "prepare_decisions"
-    RELEASE_DECISIONS = "release_decisions"
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What the rules need to know of a proposal or pilot and of the actor's ties to it."""
-
-    id: int
-    agency_id: int
-    call_id: int | None
-    stage: Stage
-    step: Step
-    resume_stage: Stage | None = None
-    is_author: bool = False
-    is_assigned: bool = False
-    has_scored: bool = False
-    is_revealed: bool = False
-    is_conflicted: bool = False
-    is_pilot_lead: bool = False
-    is_product_owner: bool = False
-    names_hidden: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Whether it is allowed and, if not, why. `known` False means: answer as if it did not exist."""
-
-    allowed: bool
-    reason: str = ""
-    known: bool = True
-
-    def __bool__(self) -> bool:
-        return self.allowed
-
-
-YES = Answer(True)
-UNKNOWN = Answer(False, "There is no such record.", known=False)
-
-OVERSIGHT = (Role.COORDINATOR, Role.GATEKEEPER, Role.EVALUATOR, Role.LEADERSHIP, Role.ADMINISTRATOR)
-"""Roles that see every submitted record within the limits of their grants."""
-
-AGENCY_WATCH = (Role.SUBMITTER, Role.AGENCY_LEAD)
 
 WHOLE: dict[Action, frozenset[Role]] = {
     Action.PROPOSE: frozenset({Role.SUBMITTER, Role.AGENCY_LEAD, Role.COORDINATOR}),
@@ -142,11 +56,6 @@ def can(actor: Actor, action: Action) -> Answer:
     return Answer(False, "Your roles do not include this.")
 
 
-def own_agency(actor: Actor, agency_id: int) -> bool:
-    """Own agency is always a conflict for scoring and deciding."""
-    return actor.agency_id == agency_id or agency_id in actor.agencies(*AGENCY_WATCH)
-
-
 def may_view(actor: Actor, record: Record) -> bool:
     if record.is_author or actor.holds_for(Role.AGENCY_LEAD, agency_id=record.agency_id):
         return True
@@ -158,11 +67,11 @@ def may_view(actor: Actor, record: Record) -> bool:
         return False
     if record.is_pilot_lead or record.is_product_owner:
         return True
-    if any(_covered(actor, role, record) for role in OVERSIGHT if role is not Role.GATEKEEPER):
+    if any(covered(actor, role, record) for role in OVERSIGHT if role is not Role.GATEKEEPER):
         return True
     if record.is_conflicted:
         return False
-    return (record.is_assigned and not record.names_hidden) or _covered(actor, Role.GATEKEEPER, record)
+    return (record.is_assigned and not record.names_hidden) or covered(actor, Role.GATEKEEPER, record)
 
 
 def knows(actor: Actor, record: Record) -> bool:
@@ -183,14 +92,6 @@ def can_on_record(actor: Actor, action: Action, record: Record) -> Answer:
     if rule is None:
         return Answer(False, "This is not allowed.")
     return rule(actor, record)
-
-
-def _covered(actor: Actor, role: Role, record: Record) -> bool:
-    return actor.holds_for(role, agency_id=record.agency_id, call_id=record.call_id)
-
-
-def _coordinates(actor: Actor, record: Record) -> bool:
-    return _covered(actor, Role.COORDINATOR, record)
 
 
 def _view(actor: Actor, record: Record) -> Answer:
@@ -234,7 +135,7 @@ def _answer(actor: Actor, record: Record) -> Answer:
 
 
 def _screen(actor: Actor, record: Record) -> Answer:
-    if _coordinates(actor, record):
+    if coordinates(actor, record):
         return YES
     return Answer(False, "Only coordinators screen proposals.")
 
@@ -261,13 +162,13 @@ def _see_scores(actor: Actor, record: Record) -> Answer:
         return Answer(False, "You see the other reviews once your own is in.")
     if record.is_conflicted or own_agency(actor, record.agency_id):
         return Answer(False, "Scores are not shown where you have a conflict of interest.")
-    if _coordinates(actor, record) or _covered(actor, Role.GATEKEEPER, record):
+    if coordinates(actor, record) or covered(actor, Role.GATEKEEPER, record):
         return YES
     if record.is_assigned:
         if record.is_revealed:
             return YES
         return Answer(False, "You see the other reviews once all are in or their day has passed.")
-    if _covered(actor, Role.LEADERSHIP, record) and record.step not in (
+    if covered(actor, Role.LEADERSHIP, record) and record.step not in (
         Step.SCREENING,
         Step.INFORMATION,
         Step.REVIEW,
@@ -284,15 +185,9 @@ def is_sealed(actor: Actor, record: Record) -> bool:
 
 
 def _declare_conflict(actor: Actor, record: Record) -> Answer:
-    if record.is_assigned or _covered(actor, Role.GATEKEEPER, record):
+    if record.is_assigned or covered(actor, Role.GATEKEEPER, record):
         return YES
     return Answer(False, "Only reviewers and the panel declare conflicts.")
-
-
-def _check_readiness(actor: Actor, record: Record) -> Answer:
-    if record.is_pilot_lead or _coordinates(actor, record) or _covered(actor, Role.EVALUATOR, record):
-        return YES
-    return Answer(False, "Coordinators, evaluators and the pilot's lead keep the readiness list.")
 
 
 def _decide(actor: Actor, record: Record) -> Answer:
@@ -303,12 +198,12 @@ def _decide(actor: Actor, record: Record) -> Answer:
     if record.is_author or record.is_pilot_lead:
         return Answer(False, "You wrote this or lead its pilot, so others decide on it.")
     if record.step in (Step.SCREENING, Step.INFORMATION):
-        if _coordinates(actor, record):
+        if coordinates(actor, record):
             return YES
         return Answer(False, "Coordinators decide at screening.")
-    if _covered(actor, Role.GATEKEEPER, record):
+    if covered(actor, Role.GATEKEEPER, record):
         return YES
-    if _covered(actor, Role.LEADERSHIP, record) and (record.resume_stage or record.stage) in (
+    if covered(actor, Role.LEADERSHIP, record) and (record.resume_stage or record.stage) in (
         Stage.PILOT,
         Stage.SCALE,
         Stage.IN_SERVICE,
@@ -317,58 +212,10 @@ def _decide(actor: Actor, record: Record) -> Answer:
     return Answer(False, "Gatekeepers decide here; leadership too once the pilot runs.")
 
 
-def _plan(actor: Actor, record: Record) -> Answer:
-    if record.stage not in (Stage.DESIGN, Stage.PILOT, Stage.SCALE):
-        return Answer(False, "The plan is made in the design stage.")
-    if record.is_pilot_lead or _coordinates(actor, record) or _covered(actor, Role.EVALUATOR, record):
-        return YES
-    return Answer(False, "The pilot's lead, coordinators and evaluators keep the plan.")
-
-
-def _write_lesson(actor: Actor, record: Record) -> Answer:
-    """The lesson and the benefit outlast the plan: what was stopped teaches too."""
-    reached = record.resume_stage or record.stage
-    if reached is Stage.IDEA or (reached is Stage.DESIGN and record.stage is not Stage.CLOSED):
-        return Answer(False, "A lesson is written once there is a pilot, or when the work has ended.")
-    if record.is_pilot_lead or _coordinates(actor, record) or _covered(actor, Role.EVALUATOR, record):
-        return YES
-    return Answer(False, "The pilot's lead, coordinators and evaluators write the lesson.")
-
-
-def _record_readings(actor: Actor, record: Record) -> Answer:
-    if record.stage not in (Stage.DESIGN, Stage.PILOT, Stage.SCALE, Stage.IN_SERVICE):
-        return Answer(False, "Readings are recorded from the design stage on.")
-    if record.is_pilot_lead or _coordinates(actor, record) or _covered(actor, Role.EVALUATOR, record):
-        return YES
-    return Answer(False, "The pilot's lead, coordinators and evaluators record readings.")
-
-
-def _verify_readings(actor: Actor, record: Record) -> Answer:
-    if record.is_pilot_lead:
-        return Answer(False, "Somebody other than the pilot's lead verifies the readings.")
-    if _coordinates(actor, record) or _covered(actor, Role.EVALUATOR, record):
-        return YES
-    return Answer(False, "Coordinators and evaluators verify readings.")
-
-
-def _report_progress(actor: Actor, record: Record) -> Answer:
-    if record.stage not in (Stage.PILOT, Stage.SCALE):
-        return Answer(False, "Progress is reported while the pilot runs.")
-    if record.is_pilot_lead or _coordinates(actor, record):
-        return YES
-    return Answer(False, "The pilot's lead reports progress.")
-
-
-def _accept_progress(actor: Actor, record: Record) -> Answer:
-    if record.is_pilot_lead:
-        return Answer(False, "Somebody other than the pilot's lead accepts the report.")
-    return _screen(actor, record)
-
-
 def _see_internal(actor: Actor, record: Record) -> Answer:
     if own_agency(actor, record.agency_id) or record.is_conflicted:
         return Answer(False, "This part is the incubator's own.")
-    if any(_covered(actor, role, record) for role in OVERSIGHT):
+    if any(covered(actor, role, record) for role in OVERSIGHT):
         return YES
     return Answer(False, "This part is the incubator's own.")
 
@@ -385,14 +232,23 @@ RECORD_RULES = {
     Action.SEE_REVIEWS: _see_reviews,
     Action.SEE_SCORES: _see_scores,
     Action.DECLARE_CONFLICT: _declare_conflict,
-    Action.CHECK_READINESS: _check_readiness,
+    Action.CHECK_READINESS: pilot_rules.check_readiness,
     Action.DECIDE: _decide,
-    Action.PLAN: _plan,
-    Action.WRITE_LESSON: _write_lesson,
-    Action.RECORD_READINGS: _record_readings,
-    Action.VERIFY_READINGS: _verify_readings,
-    Action.REPORT_PROGRESS: _report_progress,
-    Action.ACCEPT_PROGRESS: _accept_progress,
+    Action.PLAN: pilot_rules.plan,
+    Action.WRITE_LESSON: pilot_rules.write_lesson,
+    Action.RECORD_READINGS: pilot_rules.record_readings,
+    Action.VERIFY_READINGS: pilot_rules.verify_readings,
+    Action.CONFIRM_PLAN: pilot_rules.confirm_plan,
+    Action.GIVE_VERDICTS: pilot_rules.give_verdicts,
+    Action.ACCEPT_OWNERSHIP: pilot_rules.accept_ownership,
+    Action.PREPARE_SCALING: pilot_rules.prepare_scaling,
+    Action.APPROVE_SCALING: pilot_rules.approve_scaling,
+    Action.USE_LESSON: pilot_rules.use_lesson,
+    Action.SCREEN_AI: pilot_rules.screen_ai,
+    Action.ENDORSE_AI: pilot_rules.endorse_ai,
+    Action.ANSWER_ESCALATION: pilot_rules.answer_escalation,
+    Action.REPORT_PROGRESS: pilot_rules.report_progress,
+    Action.ACCEPT_PROGRESS: pilot_rules.accept_progress,
     Action.SEE_INTERNAL: _see_internal,
 }
 

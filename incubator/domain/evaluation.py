@@ -53,6 +53,18 @@ class Advice(StrEnum):
     WAIT = "wait"
 
 
+class AlertKind(StrEnum):
+    """Why a guardrail calls for attention before any verdict is due."""
+
+    LIMIT = "limit"
+    SIGNAL = "signal"
+
+
+ALERT_KINDS: dict[AlertKind, Words] = {
+    AlertKind.LIMIT: Words("Past its limit", tone="stop"),
+    AlertKind.SIGNAL: Words("More than routine variation, for the worse", tone="late"),
+}
+
 DESIGNS: dict[Design, Words] = {
     Design.BEFORE_AFTER: Words("Before and after"),
     Design.SERIES: Words("Interrupted series"),

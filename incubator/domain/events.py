@@ -133,6 +133,35 @@ class EventKind(StrEnum):
     READINGS_RECORDED = "readings_recorded"
     READING_CORRECTED = "reading_corrected"
     READING_VERIFIED = "reading_verified"
+    PLAN_LOCK_PROPOSED = "plan_lock_proposed"
+    PLAN_LOCK_WITHDRAWN = "plan_lock_withdrawn"
+    PLAN_LOCKED = "plan_locked"
+    PLAN_AMENDED = "plan_amended"
+    PROCESS_CHANGE_NOTED = "process_change_noted"
+    PROCESS_CHANGE_STRUCK = "process_change_struck"
+    GUARDRAIL_ALERTED = "guardrail_alerted"
+    GUARDRAIL_ANSWERED = "guardrail_answered"
+    VERDICTS_GIVEN = "verdicts_given"
+    CONTRARY_PROPOSED = "contrary_proposed"
+    CONTRARY_WITHDRAWN = "contrary_withdrawn"
+    DOSSIER_SEALED = "dossier_sealed"
+    SCALE_READINESS_CHANGED = "scale_readiness_changed"
+    OWNERSHIP_ACCEPTED = "ownership_accepted"
+    SCALE_APPROVAL_GIVEN = "scale_approval_given"
+    CLOSE_OUT_WRITTEN = "close_out_written"
+    LESSON_USED = "lesson_used"
+    LESSON_USE_REMOVED = "lesson_use_removed"
+    BENEFIT_PROMISED = "benefit_promised"
+    BENEFIT_PROMISE_CHANGED = "benefit_promise_changed"
+    BENEFITS_FIXED = "benefits_fixed"
+    BENEFIT_MEASURED = "benefit_measured"
+    AI_SCREENED = "ai_screened"
+    AI_ENDORSED = "ai_endorsed"
+    AI_ESCALATED = "ai_escalated"
+    AI_ESCALATION_ANSWERED = "ai_escalation_answered"
+    AI_PRACTICE_RECORDED = "ai_practice_recorded"
+    AI_CHECKED = "ai_checked"
+    MEASURES_IMPORTED = "measures_imported"
     EXPENSE_RECORDED = "expense_recorded"
     EXPENSE_CORRECTED = "expense_corrected"
     BUDGET_CHANGED = "budget_changed"
@@ -291,6 +320,35 @@ EVENTS: dict[EventKind, EventWords] = {
         "%(actor)s verified %(count)s readings of “%(metric)s”.",
         one="%(actor)s verified a reading of “%(metric)s”.",
     ),
+    K.PLAN_LOCK_PROPOSED: EventWords("%(actor)s asked for the evaluation plan to be locked."),
+    K.PLAN_LOCK_WITHDRAWN: EventWords("%(actor)s took back the request to lock the evaluation plan."),
+    K.PLAN_LOCKED: EventWords("%(actor)s locked the evaluation plan, which %(proposer)s had proposed."),
+    K.PLAN_AMENDED: EventWords("%(actor)s amended the locked plan (%(what)s): %(reason)s"),
+    K.PROCESS_CHANGE_NOTED: EventWords("%(actor)s noted a change of the process on %(day)s: %(what)s"),
+    K.PROCESS_CHANGE_STRUCK: EventWords("%(actor)s struck a note on the process: %(reason)s"),
+    K.GUARDRAIL_ALERTED: EventWords("The guardrail “%(metric)s” calls for attention."),
+    K.GUARDRAIL_ANSWERED: EventWords("%(actor)s answered the alert of “%(metric)s”: %(answer)s"),
+    K.VERDICTS_GIVEN: EventWords("%(actor)s recorded the verdicts of %(count)s criteria."),
+    K.CONTRARY_PROPOSED: EventWords("%(actor)s proposed to decide against the verdicts: %(reason)s"),
+    K.CONTRARY_WITHDRAWN: EventWords("%(actor)s took back the proposal to decide against the verdicts."),
+    K.DOSSIER_SEALED: EventWords("The evidence dossier of the decision at “%(gate)s” was sealed."),
+    K.SCALE_READINESS_CHANGED: EventWords("%(actor)s changed what is prepared for scaling."),
+    K.OWNERSHIP_ACCEPTED: EventWords("%(actor)s accepted the product."),
+    K.SCALE_APPROVAL_GIVEN: EventWords("%(actor)s answered for %(area)s: %(state)s."),
+    K.CLOSE_OUT_WRITTEN: EventWords("%(actor)s wrote the close-out."),
+    K.LESSON_USED: EventWords("%(actor)s noted that a lesson of %(source)s is used here."),
+    K.LESSON_USE_REMOVED: EventWords("%(actor)s took back that a lesson of %(source)s is used here."),
+    K.BENEFIT_PROMISED: EventWords("%(actor)s promised the benefit “%(benefit)s”."),
+    K.BENEFIT_PROMISE_CHANGED: EventWords("%(actor)s changed the promised benefit “%(benefit)s”."),
+    K.BENEFITS_FIXED: EventWords("The promised benefits were fixed with the decision to scale."),
+    K.BENEFIT_MEASURED: EventWords("%(actor)s recorded what came of “%(benefit)s” after %(months)s months."),
+    K.AI_SCREENED: EventWords("%(actor)s answered the AI questions: %(level)s."),
+    K.AI_ENDORSED: EventWords("%(actor)s endorsed the use of AI for the agency."),
+    K.AI_ESCALATED: EventWords("%(actor)s escalated the use of AI to the Governor's Office."),
+    K.AI_ESCALATION_ANSWERED: EventWords("%(actor)s recorded the answer to the escalation: %(answer)s."),
+    K.AI_PRACTICE_RECORDED: EventWords("%(actor)s recorded how far “%(practice)s” is."),
+    K.AI_CHECKED: EventWords("%(actor)s recorded a check of the AI in use."),
+    K.MEASURES_IMPORTED: EventWords("%(actor)s imported %(count)s performance measures from %(source)s."),
     K.EXPENSE_RECORDED: EventWords("%(actor)s recorded an expense of %(amount)s for %(what)s."),
     K.EXPENSE_CORRECTED: EventWords("%(actor)s corrected the expense for %(what)s: %(reason)s"),
     K.BUDGET_CHANGED: EventWords("%(actor)s set the budget to %(amount)s."),

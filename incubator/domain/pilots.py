@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from incubator.domain.benefits import BENEFIT_MONTHS
 from incubator.domain.stages import Step
 from incubator.domain.words import Words
 
@@ -96,8 +97,6 @@ BUDGET_CATEGORIES: tuple[str, ...] = (
     "Evaluation",
     "Other",
 )
-
-BENEFIT_MONTHS: tuple[int, ...] = (6, 12, 24)
 
 PRACTICES: dict[str, str] = {
     "objectives": "Objectives",

@@ -10,15 +10,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from incubator.domain.access import Action
+from incubator.domain.benefits import BENEFIT_MONTHS, Certainty
 from incubator.domain.errors import DomainError, StaleVersion
 from incubator.domain.events import EventKind
-from incubator.domain.pilots import BENEFIT_MONTHS
 from incubator.domain.roles import Actor
 from incubator.domain.stages import Stage
 from incubator.flows.pilots import begin_change
 from incubator.flows.record import record
 from incubator.flows.stages import set_due
-from incubator.models.pilots import Benefit
+from incubator.models.benefits import Benefit
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,11 @@ def record_benefit(
         raise DomainError("The benefit is recorded once the pilot is being scaled.")
     row = session.scalars(
         sa.select(Benefit)
-        .where(Benefit.proposal_id == proposal_id, Benefit.months == details.months)
+        .where(
+            Benefit.proposal_id == proposal_id,
+            Benefit.months == details.months,
+            Benefit.promise_id.is_(None),
+        )
         .execution_options(populate_existing=True)
     ).one_or_none()
     standing = stamp(None if row is None else row.recorded_at)
@@ -66,6 +70,7 @@ def record_benefit(
         session.add(row)
     for name, value in asdict(details).items():
         setattr(row, name, value)
+    row.certainty = Certainty.UNKNOWN if details.unknown_reason else Certainty.ESTIMATED
     row.recorded_at, row.recorded_by_id = now, actor.person_id
     session.flush()
     set_due(session, proposal)

@@ -11,9 +11,10 @@ from incubator.domain import gates
 from incubator.domain.errors import NotFound
 from incubator.domain.pilots import benefit_due
 from incubator.domain.stages import EndReason, Outcome, Precision, Stage, Step
+from incubator.models.benefits import Benefit
 from incubator.models.calls import Call
 from incubator.models.gates import Extension
-from incubator.models.pilots import Benefit, Pilot
+from incubator.models.pilots import Pilot
 from incubator.models.proposals import Proposal, StageSpell
 from incubator.models.releases import PreparedDecision
 

@@ -3,9 +3,13 @@
 from incubator.models import (
     accounts,
     agencies,
+    ai,
     assignment,
+    benefits,
     calls,
     conflicts,
+    dossiers,
+    evaluation,
     gates,
     history,
     inventory,
@@ -18,15 +22,20 @@ from incubator.models import (
     redaction,
     releases,
     reviews,
+    scaling,
     screening,
 )
 
 __all__ = [
     "accounts",
     "agencies",
+    "ai",
     "assignment",
+    "benefits",
     "calls",
     "conflicts",
+    "dossiers",
+    "evaluation",
     "gates",
     "history",
     "inventory",
@@ -39,5 +48,6 @@ __all__ = [
     "redaction",
     "releases",
     "reviews",
+    "scaling",
     "screening",
 ]

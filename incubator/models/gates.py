@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from incubator.database import Base, text_enum
+from incubator.domain.evaluation import Advice
 from incubator.domain.gates import GateKey
 from incubator.domain.stages import EndReason, Outcome, Precision, Stage
 from incubator.models.accounts import Person
@@ -38,6 +39,10 @@ class Decision(Base):
         sa.CheckConstraint("reason <> ''", name="no_decision_without_a_reason"),
         sa.CheckConstraint("outcome <> 'hold' OR hold_until IS NOT NULL", name="held_until_a_day"),
         sa.CheckConstraint(
+            "against_advice = '' OR (approved_by_id IS NOT NULL AND approved_by_id <> decided_by_id)",
+            name="against_advice_with_a_second",
+        ),
+        sa.CheckConstraint(
             "outcome NOT IN ('stop', 'goal_met', 'transfer', 'merge', 'withdraw') OR end_reason IS NOT NULL",
             name="ended_for_a_reason",
         ),
@@ -60,11 +65,50 @@ class Decision(Base):
     decided_at: Mapped[datetime]
     precision: Mapped[Precision] = mapped_column(text_enum(Precision, "precision"), default=Precision.DAY)
     amends_id: Mapped[int | None] = mapped_column(sa.ForeignKey("decision.id"), index=True)
+    advice: Mapped[Advice | None] = mapped_column(text_enum(Advice, "advice"))
+    against_advice: Mapped[str] = mapped_column(default="")
+    approved_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    approved_at: Mapped[datetime | None]
     evidence: Mapped[dict[str, Any]]
     evidence_sha256: Mapped[str]
 
-    decided_by: Mapped[Person | None] = relationship(lazy="raise_on_sql")
+    decided_by: Mapped[Person | None] = relationship(lazy="raise_on_sql", foreign_keys=[decided_by_id])
     conditions: Mapped[list[Condition]] = relationship(lazy="raise_on_sql", back_populates="decision")
+
+
+class ContraryDecision(Base):
+    """A decision against what the verdicts propose, waiting for a second person who decides at the gate.
+
+    `details` holds the further parts of the decision as plain JSON (conditions, days, reasons for ending).
+    It is settled by the decision it became, or withdrawn.
+    """
+
+    __tablename__ = "contrary_decision"
+    __table_args__ = (
+        sa.Index(
+            "uq_contrary_decision_open",
+            "proposal_id",
+            unique=True,
+            sqlite_where=sa.text("decision_id IS NULL AND withdrawn_at IS NULL"),
+            postgresql_where=sa.text("decision_id IS NULL AND withdrawn_at IS NULL"),
+        ),
+        sa.CheckConstraint("reason <> '' AND against_advice <> ''", name="two_reasons"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    proposal_id: Mapped[int] = mapped_column(sa.ForeignKey("proposal.id"), index=True)
+    gate: Mapped[GateKey] = mapped_column(text_enum(GateKey, "gate"))
+    outcome: Mapped[Outcome] = mapped_column(text_enum(Outcome, "outcome"))
+    reason: Mapped[str]
+    advice: Mapped[Advice] = mapped_column(text_enum(Advice, "advice"))
+    against_advice: Mapped[str]
+    details: Mapped[dict[str, Any]]
+    seen_version: Mapped[int]
+    proposed_at: Mapped[datetime]
+    proposed_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    decision_id: Mapped[int | None] = mapped_column(sa.ForeignKey("decision.id"), index=True)
 
 
 class Condition(Base):

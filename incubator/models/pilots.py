@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from incubator.database import Base, text_enum
+from incubator.domain.evaluation import Arm, Design, Measure
 from incubator.domain.pilots import Cadence as Cadence
 from incubator.domain.pilots import CriterionKind as CriterionKind
 from incubator.domain.pilots import Direction as Direction
@@ -38,6 +39,9 @@ class Pilot(Base):
     scalability: Mapped[str] = mapped_column(default="")
     analysis: Mapped[str] = mapped_column(default="")
     communication: Mapped[str] = mapped_column(default="")
+    question: Mapped[str] = mapped_column(default="")
+    design: Mapped[Design | None] = mapped_column(text_enum(Design, "design"))
+    comparison: Mapped[str] = mapped_column(default="")
     exit_plan: Mapped[str] = mapped_column(default="")
     lesson: Mapped[str] = mapped_column(default="")
     launched_at: Mapped[datetime | None]
@@ -66,10 +70,29 @@ class Site(Base):
 
 
 class Metric(Base):
-    """What is measured, from which baseline to which target."""
+    """What is measured, from which baseline to which target: a criterion of success where it is a goal or a
+    guardrail. Baseline, target and `smallest_change` are in the unit; a rate counts for `per` of exposure.
+    `expected_cases` is the planned volume in one period of the cadence. Without a design or a horizon of its
+    own it has the plan's. `post_hoc_at` marks what was added after the plan was locked."""
 
     __tablename__ = "metric"
     __table_args__ = (
+        sa.CheckConstraint("per > 0", name="per_is_positive"),
+        sa.CheckConstraint(
+            "baseline_from IS NULL OR baseline_to IS NULL OR baseline_to >= baseline_from",
+            name="baseline_ends_after_it_starts",
+        ),
+        sa.CheckConstraint(
+            "smallest_change IS NULL OR smallest_change > 0", name="smallest_change_is_positive"
+        ),
+        sa.Index(
+            "uq_metric_source_key",
+            "pilot_id",
+            "source_key",
+            unique=True,
+            sqlite_where=sa.text("source_key IS NOT NULL"),
+            postgresql_where=sa.text("source_key IS NOT NULL"),
+        ),
         sa.CheckConstraint("baseline IS NULL OR target IS NULL OR baseline <> target", name="target_differs"),
     )
 
@@ -81,7 +104,19 @@ class Metric(Base):
     kind: Mapped[CriterionKind] = mapped_column(text_enum(CriterionKind, "kind"), default=CriterionKind.GOAL)
     baseline: Mapped[float | None]
     baseline_note: Mapped[str] = mapped_column(default="")
+    baseline_from: Mapped[date | None]
+    baseline_to: Mapped[date | None]
+    baseline_cases: Mapped[float | None]
     target: Mapped[float | None]
+    smallest_change: Mapped[float | None]
+    measure: Mapped[Measure] = mapped_column(text_enum(Measure, "measure"), default=Measure.VALUE)
+    per: Mapped[float] = mapped_column(default=1.0)
+    design: Mapped[Design | None] = mapped_column(text_enum(Design, "design"))
+    denominator: Mapped[str] = mapped_column(default="")
+    exclusions: Mapped[str] = mapped_column(default="")
+    horizon_on: Mapped[date | None]
+    rule: Mapped[str] = mapped_column(default="")
+    expected_cases: Mapped[float | None]
     cadence: Mapped[Cadence] = mapped_column(text_enum(Cadence, "cadence"))
     owner_name: Mapped[str] = mapped_column(default="")
     source: Mapped[str] = mapped_column(default="")
@@ -90,6 +125,8 @@ class Metric(Base):
         text_enum(Provenance, "provenance"), default=Provenance.MEASURED
     )
     position: Mapped[int] = mapped_column(default=0)
+    source_key: Mapped[str | None]
+    post_hoc_at: Mapped[datetime | None]
     archived_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(nullable=False)
 
@@ -102,7 +139,9 @@ class Metric(Base):
 
 
 class Reading(Base):
-    """One measurement. A correction is a new reading; the old one stays, marked by `replaced_at`."""
+    """One measurement of the pilot or of whom it is compared with. `unit` names the site, agency or case
+    where there are several on a day, `numerator` the exact count behind a share or a rate.
+    A correction is a new reading; the old one stays, marked by `replaced_at`."""
 
     __tablename__ = "reading"
     __table_args__ = (
@@ -110,17 +149,26 @@ class Reading(Base):
             "uq_reading_current",
             "metric_id",
             "taken_on",
+            "arm",
+            "unit",
             unique=True,
             sqlite_where=sa.text("replaced_at IS NULL"),
             postgresql_where=sa.text("replaced_at IS NULL"),
         ),
         sa.CheckConstraint("denominator IS NULL OR denominator > 0", name="denominator_is_positive"),
+        sa.CheckConstraint(
+            "numerator IS NULL OR (numerator >= 0 AND denominator IS NOT NULL)",
+            name="counted_out_of_something",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     metric_id: Mapped[int] = mapped_column(sa.ForeignKey("metric.id"))
     taken_on: Mapped[date]
+    arm: Mapped[Arm] = mapped_column(text_enum(Arm, "arm"), default=Arm.PILOT)
+    unit: Mapped[str] = mapped_column(default="")
     value: Mapped[float]
+    numerator: Mapped[float | None]
     denominator: Mapped[float | None]
     note: Mapped[str] = mapped_column(default="")
     recorded_at: Mapped[datetime]
@@ -232,24 +280,3 @@ class ProgressReport(Base):
     version: Mapped[int] = mapped_column(nullable=False)
 
     __mapper_args__ = {"version_id_col": version}
-
-
-class Benefit(Base):
-    """What came of it some months after scaling; `realised` empty means unknown, with the reason."""
-
-    __tablename__ = "benefit"
-    __table_args__ = (
-        sa.CheckConstraint("realised <> '' OR unknown_reason <> ''", name="realised_or_why_unknown"),
-        sa.UniqueConstraint("proposal_id", "months"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    proposal_id: Mapped[int] = mapped_column(sa.ForeignKey("proposal.id"))
-    months: Mapped[int]
-    forecast: Mapped[str] = mapped_column(default="")
-    realised: Mapped[str] = mapped_column(default="")
-    unknown_reason: Mapped[str] = mapped_column(default="")
-    cents_per_year: Mapped[int | None] = mapped_column(sa.BigInteger)
-    hours_per_year: Mapped[float | None]
-    recorded_at: Mapped[datetime]
-    recorded_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from incubator.domain.stages import Stage
 from incubator.models.accounts import Person
-from incubator.models.pilots import Benefit
+from incubator.models.benefits import Benefit
 from incubator.models.proposals import StageSpell
 
 

@@ -15,9 +15,10 @@ from incubator.domain.gates import STEP_GATES, Gate, GateKey, Missing, missing, 
 from incubator.domain.roles import Actor, Role
 from incubator.domain.stages import Stage, Step
 from incubator.models.agencies import Agency
+from incubator.models.benefits import Benefit
 from incubator.models.conflicts import Conflict
 from incubator.models.gates import GateCheck
-from incubator.models.pilots import Benefit, Pilot
+from incubator.models.pilots import Pilot
 from incubator.models.proposals import Author, Proposal
 from incubator.queries.gates import GateState, gate_states
 from incubator.queries.stays import worked_on_here

@@ -15,10 +15,11 @@ from incubator.domain.pilots import arriving
 from incubator.domain.reviews import REVIEWS_REQUIRED, ReviewState
 from incubator.domain.stages import EndReason, Origin, Outcome, Precision, Stage, Step
 from incubator.models.accounts import Person
+from incubator.models.benefits import Benefit
 from incubator.models.calls import Call
 from incubator.models.conflicts import Conflict
 from incubator.models.gates import Condition, Decision, Extension, GateCheck
-from incubator.models.pilots import Benefit, Cadence, CriterionKind, Metric, Pilot, Reading
+from incubator.models.pilots import Cadence, CriterionKind, Metric, Pilot, Reading
 from incubator.models.proposals import Author, Proposal
 from incubator.models.reviews import Review
 from incubator.queries.visibility import stands

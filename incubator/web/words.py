@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, g
 from flask_login import current_user
 
-from incubator.domain import pilots, words
+from incubator.domain import ai, benefits, evaluation, pilots, scaling, words
 from incubator.domain.access import OVERSIGHT
 from incubator.domain.assignment import Barrier, BidKind, FitGrade
 from incubator.domain.conflicts import ConflictKind, TieKind
@@ -34,6 +34,19 @@ TABLES: dict[type, dict[Any, words.Words]] = {
     Direction: pilots.DIRECTIONS,
     ReportState: pilots.REPORT_STATES,
     Standing: pilots.STANDINGS,
+    evaluation.Design: evaluation.DESIGNS,
+    evaluation.Measure: evaluation.MEASURES,
+    evaluation.Arm: evaluation.ARMS,
+    evaluation.Verdict: evaluation.VERDICTS,
+    evaluation.Advice: evaluation.ADVICE,
+    evaluation.AlertKind: evaluation.ALERT_KINDS,
+    scaling.ApprovalArea: scaling.APPROVAL_AREAS,
+    scaling.ApprovalState: scaling.APPROVAL_STATES,
+    benefits.BenefitKind: benefits.BENEFIT_KINDS,
+    benefits.Certainty: benefits.CERTAINTIES,
+    ai.AiLevel: ai.AI_LEVELS,
+    ai.PracticeState: ai.PRACTICE_STATES,
+    ai.EscalationAnswer: ai.ESCALATION_ANSWERS,
     ReviewState: words.REVIEW_STATES,
     Recommendation: words.RECOMMENDATIONS,
     ConflictKind: words.CONFLICT_KINDS,

@@ -77,6 +77,20 @@ record_readings  running      CE       CE     CE         CE         CE     SLCRG
 verify_readings  running      CE       CE     CE         CE         CE     -
 report_progress  running      C        C      C          C          C      SLCRGPEDA
 accept_progress  running      C        C      C          C          C      -
+confirm_plan     design       CGE      CGE    CGE        CGE        CE     -
+confirm_plan     scaling      -        -      -          -          -      -
+give_verdicts    running      CE       CE     CE         CE         CE     -
+give_verdicts    design       -        -      -          -          -      -
+accept_ownership running      -        -      -          -          -      -
+prepare_scaling  running      LCE      CE     CE         CE         CE     SLCRGPEDA
+prepare_scaling  review       -        -      -          -          -      -
+approve_scaling  running      CE       CE     CE         CE         CE     -
+approve_scaling  in_service   -        -      -          -          -      -
+use_lesson       review       LCE      CE     SLCRGPEDA  CE         CE     SLCRGPEDA
+screen_ai        review       LCE      CE     SLCRGPEDA  CE         CE     SLCRGPEDA
+screen_ai        closed       -        -      -          -          -      -
+endorse_ai       review       L        -      -          -          -      -
+answer_escalation review      -        CD     CD         CD         CD     CD
 see_internal     running      -        CGEDA  CGEDA      CGEDA      -      CGEDA
 """
 
@@ -210,3 +224,12 @@ def test_what_may_be_done_somewhere_follows_the_roles():
             assert bool(can(person(role, HERE), action)) is (role in roles)
     assert WHOLE[Action.DECIDE_ANY] >= {role for gate in GATES.values() for role in gate.deciders}
     assert set(OVERSIGHT) <= WHOLE[Action.SEE_PORTFOLIO]
+
+
+def test_the_product_owner_accepts_and_prepares():
+    for role in Role:
+        owner = record(Step.RUNNING, is_product_owner=True)
+        assert can_on_record(person(role, ELSEWHERE), Action.ACCEPT_OWNERSHIP, owner)
+        assert can_on_record(person(role, ELSEWHERE), Action.PREPARE_SCALING, owner)
+        early = record(Step.DESIGN, is_product_owner=True)
+        assert not can_on_record(person(role, ELSEWHERE), Action.ACCEPT_OWNERSHIP, early)

@@ -11,8 +11,9 @@ from incubator.domain.gates import GATES, CheckKind, GateKey
 from incubator.domain.roles import Actor
 from incubator.domain.stages import Outcome
 from incubator.flows import gates as flow
+from incubator.models.benefits import Benefit
 from incubator.models.gates import Decision, GateCheck
-from incubator.models.pilots import Benefit, Cadence, CriterionKind, Direction, Metric, Pilot, Reading
+from incubator.models.pilots import Cadence, CriterionKind, Direction, Metric, Pilot, Reading
 from incubator.models.proposals import Proposal
 
 PLAN = {

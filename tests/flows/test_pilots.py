@@ -14,9 +14,9 @@ from incubator.domain.roles import Role
 from incubator.domain.stages import Outcome, Stage, Step
 from incubator.flows import benefits, milestones, money, pilots, progress
 from incubator.flows.stages import set_due
+from incubator.models.benefits import Benefit
 from incubator.models.history import Event
 from incubator.models.pilots import (
-    Benefit,
     BudgetLine,
     Expense,
     Milestone,

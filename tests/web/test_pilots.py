@@ -9,8 +9,8 @@ import pytest
 from incubator.domain.roles import Role
 from incubator.domain.stages import EndReason, Origin, Outcome, Precision, Provenance, Stage, Step
 from incubator.models.agencies import Need
+from incubator.models.benefits import Benefit
 from incubator.models.pilots import (
-    Benefit,
     BudgetLine,
     Cadence,
     CriterionKind,

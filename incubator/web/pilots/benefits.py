@@ -10,8 +10,8 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from incubator.domain.access import Action, can_on_record
+from incubator.domain.benefits import BENEFIT_MONTHS
 from incubator.domain.errors import NotFound, StaleVersion
-from incubator.domain.pilots import BENEFIT_MONTHS
 from incubator.domain.stages import Stage
 from incubator.extensions import db
 from incubator.flows import benefits as flow
