@@ -6,8 +6,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from incubator.analytics.criterion import Answer, Observation, Question, Sentence
+from incubator.analytics.criterion_differences import differences
 from incubator.analytics.criterion_groups import one_side, two_sides
-from incubator.analytics.criterion_readings import Refused, after, arm, before, counted, in_order, side
+from incubator.analytics.criterion_readings import (
+    Refused,
+    after,
+    arm,
+    before,
+    by_day,
+    counted,
+    in_order,
+    side,
+)
+from incubator.analytics.criterion_series import one_series
 from incubator.domain.evaluation import Arm, Design, Measure
 
 BEFORE = "Before the launch"
@@ -35,13 +46,13 @@ REASONS: dict[tuple[Design, Measure], str] = {
         "Chance decided who takes part, so the rates of the two groups after the launch are compared."
     ),
     (Design.SERIES, Measure.VALUE): (
-        "The plan looks at a series, so its level and trend before the launch are carried on and compared with what came after."
+        "The plan looks at a series, so its level and trend before the launch are carried on and compared with what came after. The effect is the mean distance of the two lines since the launch."
     ),
     (Design.SERIES, Measure.SHARE): (
-        "The plan looks at a series, so its level and trend before the launch are carried on and compared with what came after."
+        "The plan looks at a series, so its level and trend before the launch are carried on and compared with what came after. The effect is the mean distance of the two lines since the launch."
     ),
     (Design.SERIES, Measure.RATE): (
-        "The plan looks at a series of counts, so their rate and trend before the launch are carried on and compared with what came after."
+        "The plan looks at a series of counts, so their rate and trend before the launch are carried on and compared with what came after. The effect is the mean distance of the two lines since the launch."
     ),
     (Design.COMPARISON, Measure.VALUE): (
         "The plan has a comparison, so the pilot's change since the launch is compared with the comparison's change."
@@ -104,13 +115,13 @@ def _randomised(question: Question, readings: list[Observation]) -> Answer:
     )
 
 
-def _not_yet(question: Question, readings: list[Observation]) -> Answer:
-    raise Refused("This design is not analysed yet.")
+def _series(question: Question, readings: list[Observation]) -> Answer:
+    return one_series(question, by_day(question, PILOT, arm(readings, Arm.PILOT)))
 
 
 DESIGNS = {
     Design.BEFORE_AFTER: _before_after,
     Design.RANDOMISED: _randomised,
-    Design.SERIES: _not_yet,
-    Design.COMPARISON: _not_yet,
+    Design.SERIES: _series,
+    Design.COMPARISON: differences,
 }

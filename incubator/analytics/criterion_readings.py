@@ -79,7 +79,8 @@ def spread(values: Numbers) -> float | None:
 
 
 def in_order(question: Question, observations: Sequence[Observation]) -> list[Observation]:
-    """The readings by day, so that the answer does not hang on the order in which they came.
+    """The readings by day, so that the answer does not hang on the order in which they came; those on no case
+    at all say nothing and are left out.
 
     ValueError for what is no number; Refused for a share or a count that cannot be.
     """
@@ -105,7 +106,7 @@ def in_order(question: Question, observations: Sequence[Observation]) -> list[Ob
     if not (math.isfinite(question.per) and question.per > 0 and 0 < question.confidence < 1):
         raise ValueError("the exposure and the confidence must be sensible numbers")
     return sorted(
-        observations,
+        (each for each in observations if each.denominator != 0),
         key=lambda each: (
             each.day,
             each.arm,
@@ -152,15 +153,13 @@ def count_of(question: Question, reading: Observation) -> float:
 
 
 def side(question: Question, name: str, observations: Sequence[Observation], *, counts: bool) -> Side:
-    """One side; with `counts`, readings on no case at all are left out."""
-    kept = [each for each in observations if not counts or (each.denominator or 0) > 0]
     return Side(
         name,
-        tuple(each.day for each in kept),
-        tuple(each.unit for each in kept),
-        np.array([each.value for each in kept], dtype=float),
-        np.array([count_of(question, each) for each in kept], dtype=float) if counts else None,
-        np.array([each.denominator for each in kept], dtype=float) if counts else None,
+        tuple(each.day for each in observations),
+        tuple(each.unit for each in observations),
+        np.array([each.value for each in observations], dtype=float),
+        np.array([count_of(question, each) for each in observations], dtype=float) if counts else None,
+        np.array([each.denominator for each in observations], dtype=float) if counts else None,
         per(question),
     )
 
@@ -171,8 +170,7 @@ def by_day(question: Question, name: str, observations: Sequence[Observation]) -
     weighted = all(each.denominator is not None for each in observations)
     days: dict[date, list[Observation]] = {}
     for each in observations:
-        if (each.denominator is None or each.denominator > 0) or not weighted:
-            days.setdefault(each.day, []).append(each)
+        days.setdefault(each.day, []).append(each)
     readings = []
     for day in sorted(days):
         members = days[day]

@@ -296,7 +296,9 @@ def test_nothing_counted_keeps_a_width():
     assert given.change is not None
     assert given.change.low < 0 == given.change.estimate < given.change.high
     only = answer(question(measure=Measure.SHARE), counts([(0, 0)], [(5, 10)]))
-    assert refusal(only) == "There are no cases on the side “Before the launch”."
+    assert (
+        refusal(only) == "There are neither readings from before the launch nor a baseline to compare with."
+    )
 
 
 def test_all_readings_of_a_side_may_fall_on_one_day():

@@ -1,0 +1,282 @@
+"""Answers from a comparison: difference in differences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+
+from incubator.analytics import difference
+from incubator.analytics.criterion import (
+    Answer,
+    Estimate,
+    Method,
+    Observation,
+    Question,
+    Sentence,
+    Trace,
+)
+from incubator.analytics.criterion_groups import AS_THEY_STAND, FEWEST, NO_SPREAD
+from incubator.analytics.criterion_readings import (
+    Numbers,
+    Refused,
+    Side,
+    after,
+    arm,
+    before,
+    by_day,
+    counted,
+    side,
+)
+from incubator.analytics.criterion_words import Voice, found
+from incubator.analytics.two_groups import quantile
+from incubator.domain.evaluation import Arm, Measure
+
+MANY_UNITS = 10
+DRIFTED = 0.05
+
+IN_PARALLEL = "It assumes that without the pilot both would have changed by the same amount."
+FEW_UNITS = (
+    "Weak: only %(units)s units stand behind it, and with under %(enough)s an interval is uncertain itself."
+)
+ONE_UNIT = "Weak: one unit alone stands on a side, so whatever else happened to it is counted as an effect of the pilot."
+LEFT_OUT = "%(units)s unit(s) without readings both before and after the launch are left out."
+DRIFTING = "Before the launch the two already moved apart by %(slope)s a period, more than chance explains: part of the effect may be that drift."
+STEADY = "Before the launch their difference moved by %(slope)s a period, no more than chance explains."
+NO_PAST = "Too few readings before the launch to see whether the two moved in parallel."
+
+
+@dataclass(frozen=True)
+class _Periods:
+    """Both arms in the periods that they share."""
+
+    days: tuple[date, ...]
+    pilot: Numbers
+    comparison: Numbers
+    after: np.ndarray
+
+    @property
+    def differences(self) -> Numbers:
+        return self.pilot - self.comparison
+
+
+def differences(question: Question, readings: list[Observation]) -> Answer:
+    """The pilot's change since the launch less the comparison's: by unit where both sides have several, else
+    by period."""
+    pilot, other = arm(readings, Arm.PILOT), arm(readings, Arm.COMPARISON)
+    counts = counted(question, readings)
+    corners = [
+        side(question, name, which, counts=counts)
+        for name, which in (
+            ("Pilot, before", before(question, pilot)),
+            ("Pilot, after", after(question, pilot)),
+            ("Comparison, before", before(question, other)),
+            ("Comparison, after", after(question, other)),
+        )
+    ]
+    for corner in corners:
+        if not len(corner.values):
+            raise Refused("There are no readings for “%(side)s”.", side=corner.name)
+    periods = _periods(question, pilot, other)
+    treated, treated_lost = _changes(question, pilot, counts=counts)
+    untreated, untreated_lost = _changes(question, other, counts=counts)
+    limits = [Sentence(IN_PARALLEL)]
+    if question.measure is not Measure.VALUE and not counts:
+        limits.append(Sentence(AS_THEY_STAND))
+    figures: dict[str, float] = {"clusters": float(len(treated) + len(untreated))}
+    if min(len(treated), len(untreated)) >= 2:
+        lost = treated_lost + untreated_lost
+        if lost:
+            limits.append(Sentence(LEFT_OUT, {"units": str(lost)}))
+        change, level, steps, weak = _by_unit(question, treated, untreated, figures)
+        if weak:
+            limits.append(
+                Sentence(FEW_UNITS, {"units": f"{figures['clusters']:.0f}", "enough": str(MANY_UNITS)})
+            )
+    else:
+        change, level, steps = _by_period(question, periods, figures)
+        limits.append(Sentence(ONE_UNIT))
+        weak = True
+    drifting = _past(question, periods, limits, figures)
+    if not np.isfinite([change.estimate, change.low, change.high, level]).all():
+        raise Refused("The readings are too large to compute with: choose a larger unit.")
+    reference = level - change.estimate
+    return Answer(
+        Method.DIFFERENCE,
+        Sentence(""),
+        change=change,
+        reference=reference,
+        level=level,
+        groups=tuple(corner.group for corner in corners),
+        says=found(question, change, level, reference),
+        limits=tuple(limits),
+        recipe=(*_corner_steps(question, corners), *steps),
+        figures=figures,
+        fitted=_fitted(question, by_day(question, "Pilot", pilot)),
+        without=_without(question, corners, by_day(question, "Comparison", other)),
+        weak=weak or drifting,
+    )
+
+
+def _changes(question: Question, readings: Sequence[Observation], *, counts: bool) -> tuple[Numbers, int]:
+    """Level before and after of each unit that has both, as rows, and how many units have not."""
+    units: dict[str, list[Observation]] = {}
+    for each in readings:
+        units.setdefault(each.unit, []).append(each)
+    rows = []
+    for unit in sorted(units):
+        sides = [side(question, unit, part(question, units[unit]), counts=counts) for part in (before, after)]
+        if all(len(each.values) and (each.counts is None or each.size > 0) for each in sides):
+            rows.append([each.level for each in sides])
+    return np.array(rows, dtype=float).reshape(-1, 2), len(units) - len(rows)
+
+
+def _by_unit(
+    question: Question, treated: Numbers, untreated: Numbers, figures: dict[str, float]
+) -> tuple[Estimate, float, list[Sentence], bool]:
+    voice = Voice(question)
+    try:
+        two = difference.by_unit(
+            treated[:, 1] - treated[:, 0], untreated[:, 1] - untreated[:, 0], question.confidence
+        )
+    except ValueError:
+        raise Refused(NO_SPREAD) from None
+    df = two.df or 0.0
+    figures.update(df=df, t=two.statistic or 0.0, p=two.p or 0.0)
+    steps = [
+        Sentence(
+            "For each unit take its level before the launch off its level after: %(pilot)s units with the pilot, %(comparison)s without.",
+            {"pilot": str(len(treated)), "comparison": str(len(untreated))},
+        ),
+        Sentence(
+            "Take the mean change of the units without the pilot off that of the units with it: %(change)s.",
+            {"change": voice.signed(two.change.estimate)},
+        ),
+        Sentence(
+            "Square the standard deviation of the changes on each side, divide by its number of units, add the two and take the root: %(error)s. "
+            "The interval reaches %(reach)s times that (Student's t with %(df)s degrees of freedom).",
+            {
+                "error": voice.change(two.error),
+                "reach": f"{quantile(question.confidence, df):.3f}",
+                "df": f"{df:.1f}",
+            },
+        ),
+    ]
+    weak = len(treated) + len(untreated) < MANY_UNITS
+    return two.change, float((treated[:, 1] / len(treated)).sum()), steps, weak
+
+
+def _by_period(
+    question: Question, periods: _Periods, figures: dict[str, float]
+) -> tuple[Estimate, float, list[Sentence]]:
+    early, late = int((~periods.after).sum()), int(periods.after.sum())
+    if min(early, late) < FEWEST:
+        raise Refused(
+            "With one unit on a side it takes %(fewest)s periods in which both have readings, before and after the launch; there are %(before)s and %(after)s.",
+            fewest=str(FEWEST),
+            before=str(early),
+            after=str(late),
+        )
+    voice = Voice(question)
+    try:
+        two = difference.by_period(periods.days, periods.differences, periods.after, question.confidence)
+    except ValueError:
+        raise Refused(NO_SPREAD) from None
+    figures.update(df=two.df, correlation=two.correlation)
+    steps = [
+        Sentence("In each period take the comparison's reading off the pilot's."),
+        Sentence(
+            "Compare these differences after the launch with those before, allowing for a correlation of %(rho)s between neighbours: %(change)s, with a standard error of %(error)s. "
+            "The interval reaches %(reach)s times that (Student's t with %(df)s degrees of freedom).",
+            {
+                "rho": f"{two.correlation:.2f}",
+                "change": voice.signed(two.change.estimate),
+                "error": voice.change(two.error),
+                "reach": f"{quantile(question.confidence, two.df):.3f}",
+                "df": f"{two.df:.0f}",
+            },
+        ),
+    ]
+    late_values = periods.pilot[periods.after]
+    return two.change, float((late_values / len(late_values)).sum()), steps
+
+
+def _periods(question: Question, pilot: list[Observation], other: list[Observation]) -> _Periods:
+    """Both arms day by day where they report on the same days, else month by month."""
+    exact = _shared(question, pilot, other)
+    if min((~exact.after).sum(), exact.after.sum()) >= FEWEST:
+        return exact
+    monthly = _shared(
+        question, [_in_month(question, each) for each in pilot], [_in_month(question, each) for each in other]
+    )
+    return monthly if len(monthly.days) > len(exact.days) else exact
+
+
+def _in_month(question: Question, reading: Observation) -> Observation:
+    first = reading.day.replace(day=1)
+    # The month of the launch is cut in two, so that no reading changes its side.
+    return replace(
+        reading, day=max(first, question.launched_on) if reading.day >= question.launched_on else first
+    )
+
+
+def _shared(question: Question, pilot: list[Observation], other: list[Observation]) -> _Periods:
+    one, two = by_day(question, "Pilot", pilot), by_day(question, "Comparison", other)
+    here = dict(zip(one.days, one.values, strict=True))
+    there = dict(zip(two.days, two.values, strict=True))
+    days = tuple(day for day in one.days if day in there)
+    return _Periods(
+        days,
+        np.array([here[day] for day in days], dtype=float),
+        np.array([there[day] for day in days], dtype=float),
+        np.array([day >= question.launched_on for day in days], dtype=bool),
+    )
+
+
+def _past(question: Question, periods: _Periods, limits: list[Sentence], figures: dict[str, float]) -> bool:
+    """Says whether the two moved in parallel before the launch; True where they did not."""
+    early = ~periods.after
+    days = [day for day, shown in zip(periods.days, early, strict=True) if shown]
+    found_drift = difference.drift(days, periods.differences[early])
+    if found_drift is None:
+        limits.append(Sentence(NO_PAST))
+        return False
+    figures.update(pretrend_slope=found_drift.slope, pretrend_p=found_drift.p)
+    drifted = found_drift.p < DRIFTED
+    named = {"slope": Voice(question).signed(found_drift.slope)}
+    limits.append(Sentence(DRIFTING if drifted else STEADY, named))
+    return drifted
+
+
+def _corner_steps(question: Question, corners: list[Side]) -> list[Sentence]:
+    voice = Voice(question)
+    return [
+        Sentence(
+            "%(side)s: %(count)s readings, level %(level)s.",
+            {
+                "side": corner.name,
+                "count": str(len(corner.values)),
+                "level": voice.level(corner.level),
+            },
+        )
+        for corner in corners
+    ]
+
+
+def _fitted(question: Question, pilot: Side) -> Trace:
+    """The pilot's mean before and after."""
+    late = np.array([day >= question.launched_on for day in pilot.days])
+    means = [float((pilot.values[part] / part.sum()).sum()) for part in (~late, late)]
+    return Trace(tuple(day.isoformat() for day in pilot.days), tuple(means[int(each)] for each in late))
+
+
+def _without(question: Question, corners: list[Side], comparison: Side) -> Trace:
+    """The pilot's line had it followed the comparison since the start."""
+    early = np.array([day < question.launched_on for day in comparison.days])
+    apart = corners[0].level - float((comparison.values[early] / early.sum()).sum())
+    return Trace(
+        tuple(day.isoformat() for day in comparison.days),
+        tuple(float(each) for each in comparison.values + apart),
+    )
