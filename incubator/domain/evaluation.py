@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from incubator.domain.gates import ADVANCES, GateKey
 from incubator.domain.pilots import CriterionKind, Direction
+from incubator.domain.stages import Outcome
 from incubator.domain.words import Words
 
 
@@ -179,3 +181,17 @@ def propose(criteria: list[Weighed]) -> Advice:
     if all(each.verdict is Verdict.MET for each in (*goals, *guardrails)):
         return Advice.SCALE
     return Advice.EXTEND
+
+
+AGAINST_ADVANCING: frozenset[Advice] = frozenset({Advice.STOP, Advice.EXTEND, Advice.WAIT})
+
+
+def contradicts(advice: Advice | None, outcome: Outcome, gate: GateKey) -> bool:
+    """Whether a decision goes against what the verdicts propose. Only the scale decision can: to scale without
+    the proof, with or without conditions, or to stop what met all that was promised. A goal met, a transfer, a
+    merger, a hold and rework follow reasons of their own."""
+    if advice is None or gate is not GateKey.G4:
+        return False
+    if outcome in ADVANCES:
+        return advice in AGAINST_ADVANCING
+    return outcome is Outcome.STOP and advice is Advice.SCALE

@@ -128,11 +128,12 @@ GATES: dict[GateKey, Gate] = {
             _auto("end_and_exit", "The end date and the exit are set", Role.PILOT_LEAD, firm=True),
             _auto("pilot_lead", "A pilot lead is named", Role.COORDINATOR, firm=True),
             _auto("product_owner", "A provisional product owner is named", Role.AGENCY_LEAD),
+            _auto("plan_locked", "The evaluation plan is locked by two people", Role.EVALUATOR, firm=True),
             _CONDITIONS,
             MustMeet("privacy", "Privacy is triaged", Role.EVALUATOR),
             MustMeet("security", "Security is triaged", Role.EVALUATOR),
             MustMeet("accessibility", "Accessibility is triaged", Role.EVALUATOR),
-            MustMeet("ai", "If it uses AI, the AI questions are answered", Role.EVALUATOR),
+            _auto("ai", "If it uses AI, the use is screened and may go on", Role.EVALUATOR),
         ),
         _PANEL,
         56,
@@ -146,7 +147,7 @@ GATES: dict[GateKey, Gate] = {
         Stage.PILOT,
         (
             _auto("data_arriving", "Data are arriving", Role.PILOT_LEAD),
-            MustMeet("guardrails", "The guardrails hold", Role.EVALUATOR),
+            _auto("guardrails", "Every alert of a guardrail is answered", Role.EVALUATOR),
             _CONDITIONS,
         ),
         _PANEL_AND_LEADERSHIP,
@@ -160,12 +161,17 @@ GATES: dict[GateKey, Gate] = {
         Stage.PILOT,
         Stage.SCALE,
         (
-            MustMeet("verdicts", "The results are recorded, with their uncertainty", Role.EVALUATOR),
-            MustMeet("owner_accepted", "The product owner has accepted", Role.AGENCY_LEAD),
-            MustMeet("funding", "The recurring cost has a funding line and a fiscal year", Role.AGENCY_LEAD),
-            MustMeet("procurement", "The procurement route is clear", Role.COORDINATOR),
-            MustMeet("approvals", "Security, privacy and accessibility are approved", Role.EVALUATOR),
-            MustMeet("typical_site", "It is said how typical the pilot's sites were", Role.PILOT_LEAD),
+            _auto(
+                "verdicts",
+                "Every goal and guardrail fixed before the data has its verdict",
+                Role.EVALUATOR,
+            ),
+            _auto("owner_accepted", "The product owner has accepted", Role.AGENCY_LEAD),
+            _auto("funding", "The recurring cost has a funding line and a fiscal year", Role.AGENCY_LEAD),
+            _auto("procurement", "The procurement route is clear", Role.COORDINATOR),
+            _auto("support", "Support after the pilot is arranged", Role.AGENCY_LEAD),
+            _auto("approvals", "Security, privacy and accessibility are approved", Role.EVALUATOR),
+            _auto("typical_site", "It is said how typical the pilot's sites were", Role.PILOT_LEAD),
             _auto("lesson", "A lesson is written down", Role.PILOT_LEAD),
             _CONDITIONS,
         ),
@@ -246,18 +252,22 @@ class Missing:
 @dataclass(frozen=True, slots=True)
 class Readiness:
     """What is known of a record at a gate. `facts` answers the automatic must-meets, `confirmed`
-    the others: True met, False not met, None not applicable (counts as met, with its note)."""
+    the others: True met, False not met, None not applicable (counts as met)."""
 
-    facts: Mapping[str, bool] = field(default_factory=dict)
+    facts: Mapping[str, bool | None] = field(default_factory=dict)
     confirmed: Mapping[str, bool | None] = field(default_factory=dict)
 
 
 def is_met(need: MustMeet, readiness: Readiness) -> bool:
-    if need.kind is CheckKind.AUTOMATIC:
-        return readiness.facts.get(need.key, False)
-    if need.key not in readiness.confirmed:
-        return False
-    return readiness.confirmed[need.key] is not False
+    return _known(need, readiness).get(need.key, False) is not False
+
+
+def applies(need: MustMeet, readiness: Readiness) -> bool:
+    return _known(need, readiness).get(need.key, False) is not None
+
+
+def _known(need: MustMeet, readiness: Readiness) -> Mapping[str, bool | None]:
+    return readiness.facts if need.kind is CheckKind.AUTOMATIC else readiness.confirmed
 
 
 def missing(gate: Gate, readiness: Readiness) -> tuple[Missing, ...]:

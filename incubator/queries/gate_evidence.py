@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from incubator.domain.gates import Gate, is_met
+from incubator.domain.gates import Gate, applies, is_met
 from incubator.domain.reviews import ReviewState
 from incubator.models.accounts import Person
 from incubator.models.gates import Decision
@@ -126,7 +126,7 @@ def _readiness(gate: Gate, state: query.GateState) -> list[dict[str, Any]]:
                 "key": need.key,
                 "words": need.words,
                 "met": is_met(need, state.readiness),
-                "applies": state.readiness.confirmed.get(need.key, True) is not None,
+                "applies": applies(need, state.readiness),
                 "note": check.note if check else "",
                 "by": check.by if check else None,
                 "at": check.at.isoformat(timespec="seconds") if check else None,

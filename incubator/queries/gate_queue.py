@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from incubator.domain.access import AGENCY_WATCH
-from incubator.domain.gates import STEP_GATES, Gate, GateKey, Missing, missing, next_gate
+from incubator.domain.gates import GATES, STEP_GATES, CheckKind, Gate, GateKey, Missing, missing, next_gate
 from incubator.domain.roles import Actor, Role
 from incubator.domain.stages import Stage, Step
 from incubator.models.agencies import Agency
 from incubator.models.benefits import Benefit
 from incubator.models.conflicts import Conflict
 from incubator.models.gates import GateCheck
-from incubator.models.pilots import Pilot
+from incubator.models.pilots import Cadence, Metric, Pilot, Reading
 from incubator.models.proposals import Author, Proposal
+from incubator.queries.gate_facts import FACTS
 from incubator.queries.gates import GateState, gate_states
 from incubator.queries.stays import worked_on_here
 from incubator.queries.visibility import stands
@@ -36,6 +37,16 @@ DECIDED_STEPS: dict[Role, tuple[Step, ...]] = {
 LEADERSHIP_STAGES = (Stage.PILOT, Stage.SCALE, Stage.IN_SERVICE)
 
 _SOONEST = Proposal.due_on.asc().nulls_last()
+
+CONFIRMED_STEPS = tuple(
+    step
+    for step, keys in STEP_GATES.items()
+    if any(need.kind is CheckKind.CONFIRMED for need in GATES[keys[0]].must_meets)
+)
+"""Steps at whose gate somebody confirms something, so that nothing is ready without a first confirmation."""
+
+LONGEST_ARRIVING = timedelta(days=2 * 92)
+"""Two quarters, the longest cadence: what was last measured before has no data arriving."""
 
 HOLD = "hold"
 """In place of a gate: work on hold whose day has come, to be taken up again or closed."""
@@ -210,8 +221,8 @@ def _by_agency(session: Session, waits: sa.ColumnElement[bool], today: date) -> 
 def _ready(session: Session, waits: sa.ColumnElement[bool], now: datetime) -> list[int]:
     """The waiting records at which nothing is missing.
 
-    Hardly any record at a gate has had its must-meets confirmed, so those with a first confirmation
-    are found by index and only they are looked at closely.
+    Hardly any record at a gate has had its must-meets confirmed, or is evaluated and prepared for scaling, so
+    those where it has begun are found by index and only they are looked at closely.
     """
     begun = (
         sa.exists()
@@ -219,6 +230,19 @@ def _ready(session: Session, waits: sa.ColumnElement[bool], now: datetime) -> li
         .correlate(Proposal)
     )
     benefit = sa.exists().where(Benefit.proposal_id == Proposal.id).correlate(Proposal)
+    measured = (
+        sa.exists()
+        .where(
+            Pilot.proposal_id == Proposal.id,
+            Metric.pilot_id == Pilot.id,
+            Metric.archived_at.is_(None),
+            Reading.metric_id == Metric.id,
+            Reading.replaced_at.is_(None),
+            sa.or_(Reading.taken_on >= now.date() - LONGEST_ARRIVING, Metric.cadence == Cadence.ONCE),
+        )
+        .correlate(Proposal)
+    )
+    running = Proposal.step == Step.RUNNING
     found = session.execute(
         sa.select(Proposal.id, Proposal.step, Proposal.midpoint_passed)
         .where(
@@ -226,7 +250,9 @@ def _ready(session: Session, waits: sa.ColumnElement[bool], now: datetime) -> li
             sa.or_(
                 Proposal.step == Step.ON_HOLD,
                 sa.and_(Proposal.step == Step.SCALING, benefit),
-                sa.and_(Proposal.step.not_in((Step.ON_HOLD, Step.SCALING)), begun),
+                sa.and_(Proposal.step.in_(CONFIRMED_STEPS), begun),
+                sa.and_(running, ~Proposal.midpoint_passed, FACTS["guardrails"], measured),
+                sa.and_(running, Proposal.midpoint_passed, FACTS["owner_accepted"], FACTS["verdicts"]),
             ),
         )
         .order_by(_SOONEST, Proposal.id)
@@ -238,12 +264,8 @@ def _ready(session: Session, waits: sa.ColumnElement[bool], now: datetime) -> li
 
 
 def _gate_of_step() -> sa.ColumnElement[GateKey]:
-    first = [
-        (Proposal.step == step, keys[0]) for step, keys in STEP_GATES.items() if step is not Step.RUNNING
-    ]
-    running = sa.and_(Proposal.step == Step.RUNNING, Proposal.midpoint_passed)
     return sa.cast(
-        sa.case((running, GateKey.G4), (Proposal.step == Step.RUNNING, GateKey.G3), *first),
+        sa.case(*((Proposal.step == step, STEP_GATES[step][0]) for step in CONFIRMED_STEPS)),
         GateCheck.gate.type,
     )
 

@@ -22,6 +22,7 @@ from incubator.models.gates import Condition, Decision, Extension, GateCheck
 from incubator.models.pilots import Cadence, CriterionKind, Metric, Pilot, Reading
 from incubator.models.proposals import Author, Proposal
 from incubator.models.reviews import Review
+from incubator.queries.gate_facts import FACTS
 from incubator.queries.visibility import stands
 
 PLAN_TEXTS = ("objectives", "methodology", "scalability", "analysis", "communication")
@@ -92,7 +93,7 @@ def _state(
     row: Any, gate: Gate, metrics: tuple[MetricState, ...], checks: dict[str, Check], today: date
 ) -> GateState:
     required = REVIEWS_REQUIRED if row.reviews_required is None else row.reviews_required
-    facts = {
+    facts: dict[str, bool | None] = {
         "signed_off": row.submitted_at is not None,
         "screened": row.screened in ADVANCES or row.origin is Origin.INVENTORY,
         "reviews_in": row.reviews >= required,
@@ -105,10 +106,11 @@ def _state(
         "data_arriving": _arriving(metrics, today),
         "lesson": bool((row.lesson or "").strip()),
         "benefit": row.benefits > 0,
+        **{key: bool(getattr(row, key)) for key in FACTS},
     }
-    confirmed: dict[str, bool | None] = {key: check.met for key, check in checks.items()}
     if not row.uses_ai:
-        confirmed.setdefault("ai", None)
+        facts["ai"] = None
+    confirmed: dict[str, bool | None] = {key: check.met for key, check in checks.items()}
     needed = {need.key for need in gate.must_meets if need.kind is CheckKind.AUTOMATIC}
     return GateState(
         Readiness({key: facts[key] for key in needed}, confirmed), checks, metrics, row.reviews, required
@@ -196,6 +198,7 @@ def _facts_of(ids: Iterable[int]) -> sa.Select[*tuple[Any, ...]]:
             _counted_reviews().label("reviews"),
             open_conditions.label("open_conditions"),
             benefits.label("benefits"),
+            *(condition.label(key) for key, condition in FACTS.items()),
         )
         .outerjoin(Call, Call.id == Proposal.call_id)
         .outerjoin(Pilot, Pilot.proposal_id == Proposal.id)

@@ -1,4 +1,5 @@
-"""Whose answer a gate waits for: must-meets that somebody has to confirm and nobody has answered yet."""
+"""Whose move a gate waits for: must-meets that somebody has to confirm and nobody has answered yet, and what
+is to be prepared for evaluating and scaling and is not."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from incubator.models.calls import Call
 from incubator.models.gates import GateCheck
 from incubator.models.pilots import Pilot
 from incubator.models.proposals import Proposal
+from incubator.queries.gate_facts import FACTS
 from incubator.queries.visibility import covered
 
 REVIEWS_NEEDED = sa.func.coalesce(
@@ -22,7 +24,7 @@ REVIEWS_NEEDED = sa.func.coalesce(
 )
 """How many reviews a record's call asks for, correlated to Proposal."""
 
-_CONFIRMED = tuple(GATES[key] for key in (GateKey.G1, GateKey.G2, GateKey.G3, GateKey.G4))
+_ASKING = tuple(GATES[key] for key in (GateKey.G1, GateKey.G2, GateKey.G3, GateKey.G4))
 
 
 def answers_wait_for(actor: Actor, near: date) -> sa.ColumnElement[bool]:
@@ -31,7 +33,7 @@ def answers_wait_for(actor: Actor, near: date) -> sa.ColumnElement[bool]:
     For a SELECT of Proposal outer-joined to Pilot. `near` is the last day on which a decision counts as
     coming soon.
     """
-    return sa.or_(*(sa.and_(_at(gate, near), _whose(actor, gate)) for gate in _CONFIRMED))
+    return sa.or_(*(sa.and_(_at(gate, near), _whose(actor, gate)) for gate in _ASKING))
 
 
 def _at(gate: Gate, near: date) -> sa.ColumnElement[bool]:
@@ -64,7 +66,13 @@ def _whose(actor: Actor, gate: Gate) -> sa.ColumnElement[bool]:
 
 
 def _unanswered(gate: Gate, role: Role) -> sa.ColumnElement[bool]:
-    """Fewer of the role's must-meets are answered than the gate asks of it."""
+    """Fewer of the role's must-meets are answered than the gate asks of it, or one that is read from what it
+    prepares elsewhere does not stand."""
+    prepared = [~FACTS[need.key] for need in gate.must_meets if need.mover is role and need.key in FACTS]
+    return sa.or_(sa.false(), _unconfirmed(gate, role), *prepared)
+
+
+def _unconfirmed(gate: Gate, role: Role) -> sa.ColumnElement[bool]:
     keys = [need.key for need in gate.must_meets if need.mover is role and need.kind is CheckKind.CONFIRMED]
     if not keys:
         return sa.false()
@@ -74,6 +82,4 @@ def _unanswered(gate: Gate, role: Role) -> sa.ColumnElement[bool]:
         .correlate(Proposal)
         .scalar_subquery()
     )
-    if "ai" not in keys:
-        return answered < len(keys)
-    return answered < len(keys) - sa.case((Proposal.uses_ai, 0), else_=1)
+    return answered < len(keys)

@@ -17,11 +17,13 @@ from incubator.domain.gates import (
     CheckKind,
     GateKey,
     Readiness,
+    applies,
     blocking,
     current_gates,
     due_on,
     earlier_stages,
     gates_from,
+    is_met,
     missing,
     next_gate,
     resume,
@@ -223,3 +225,32 @@ def test_limits(key, expected):
 
 def test_a_call_sets_its_own_limits():
     assert due_on(GATES[GateKey.G1], entered=DAY, limits={"g1": 10}) == DAY + timedelta(10)
+
+
+def test_what_does_not_apply_counts_as_met_whoever_says_so():
+    gate = GATES[GateKey.G2]
+    needs = {need.key: need for need in gate.must_meets}
+    readiness = Readiness({"ai": None, "plan_locked": False}, {"privacy": None, "security": True})
+    assert [key for key, need in needs.items() if is_met(need, readiness)] == ["privacy", "security", "ai"]
+    assert [key for key, need in needs.items() if not applies(need, readiness)] == ["privacy", "ai"]
+
+
+def test_no_condition_covers_a_plan_that_is_not_locked():
+    gate = GATES[GateKey.G2]
+    ready = met(gate)
+    open_plan = Readiness({**ready.facts, "plan_locked": False}, ready.confirmed)
+    assert [need.key for need in blocking(gate, Outcome.ADVANCE_WITH_CONDITIONS, open_plan)] == [
+        "plan_locked"
+    ]
+    assert blocking(gate, Outcome.STOP, open_plan) == ()
+
+
+def test_what_is_evaluated_and_prepared_is_read_from_the_record():
+    read_there = {
+        GateKey.G2: {"plan_locked", "ai"},
+        GateKey.G3: {"guardrails"},
+        GateKey.G4: {"verdicts", "owner_accepted", "funding", "procurement", "support", "approvals", "typical_site"},
+    }  # fmt: skip
+    for key, keys in read_there.items():
+        automatic = {need.key for need in GATES[key].must_meets if need.kind is CheckKind.AUTOMATIC}
+        assert keys <= automatic

@@ -15,6 +15,7 @@ from incubator.models.benefits import Benefit
 from incubator.models.gates import Decision, GateCheck
 from incubator.models.pilots import Cadence, CriterionKind, Direction, Metric, Pilot, Reading
 from incubator.models.proposals import Proposal
+from tests import evaluated
 
 PLAN = {
     "objectives": "Count within five percent.",
@@ -45,7 +46,9 @@ def decide(
 
 
 def confirm(world: Any, proposal: Proposal, gate: GateKey, *keys: str, met: bool | None = True) -> None:
-    """Confirm these must-meets of a gate, or all that people confirm."""
+    """Confirm these must-meets of a gate, or all that people confirm with all that is prepared elsewhere."""
+    if not keys:
+        evaluated.prepare(world, proposal, gate)
     every = [need.key for need in GATES[gate].must_meets if need.kind is CheckKind.CONFIRMED]
     for key in keys or every:
         world.add(

@@ -23,6 +23,7 @@ from incubator.models.history import Event
 from incubator.models.pilots import Metric, Pilot
 from incubator.models.proposals import Attachment, Author, NeedLink, StageSpell
 from incubator.queries.gate_evidence import digest
+from tests.evaluated import lock
 from tests.flows.deciders import add_benefit, confirm, decide, fill_plan, read
 
 
@@ -124,6 +125,7 @@ def test_evidence_is_frozen_as_it_stood(session, world, panel, selected, now):
 def test_nothing_advances_with_something_missing(session, world, panel, selected, now):
     pilot = fill_plan(world, selected, world.person("Lee Lead"), pilot_of(session, selected))
     confirm(world, selected, GateKey.G2, "privacy", "security")
+    lock(world, selected)
     with pytest.raises(DomainError, match=r"Still missing: accessibility is triaged\.") as refused:
         decide(session, panel, selected, GateKey.G2, Outcome.ADVANCE, now)
     assert refused.value.field == "outcome"

@@ -54,6 +54,8 @@ def test_what_cannot_be_answered(session, world, coordinator, panel, now):
     with pytest.raises(DomainError, match="read from the record itself"):
         check(session, coordinator, proposal, GateKey.G1, "reviews_in", True, now)
     with pytest.raises(DomainError, match="not open"):
+        check(session, coordinator, proposal, GateKey.G2, "privacy", True, now)
+    with pytest.raises(DomainError, match="read from the record itself"):
         check(session, coordinator, proposal, GateKey.G4, "funding", True, now)
     with pytest.raises(NotFound):
         check(session, coordinator, proposal, GateKey.G1, "nonsense", True, now)
@@ -62,14 +64,15 @@ def test_what_cannot_be_answered(session, world, coordinator, panel, now):
     assert session.scalars(sa.select(GateCheck)).all() == []
 
 
-def test_a_lead_answers_for_the_pilot_but_not_for_the_evaluator(session, world, now):
+def test_a_lead_does_not_answer_for_the_evaluator(session, world, now):
     lead = world.person("Lee Lead")
-    proposal = world.proposal(step=Step.RUNNING)
+    proposal = world.proposal(step=Step.DESIGN)
     world.pilot(proposal, lead_id=lead.id)
-    actor = world.actor(lead)
-    check(session, actor, proposal, GateKey.G4, "typical_site", True, now)
     with pytest.raises(Forbidden):
-        check(session, actor, proposal, GateKey.G4, "verdicts", True, now)
+        check(session, world.actor(lead), proposal, GateKey.G2, "privacy", True, now)
+    evaluator = world.actor(world.person("Eve", Role.EVALUATOR))
+    check(session, evaluator, proposal, GateKey.G2, "privacy", True, now)
+    assert session.scalars(sa.select(GateCheck)).one().checked_by_id == evaluator.person_id
 
 
 @pytest.fixture

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from incubator.domain.events import EventKind
 from incubator.domain.gates import GateKey
 from incubator.domain.roles import Role
 from incubator.domain.stages import Step
 from incubator.flows.readiness import check
+from incubator.flows.record import record
+from tests.evaluated import lock, prepare_scaling, screen_ai
 
 HEADING = "Points to confirm before a decision"
 
@@ -14,6 +17,12 @@ def answered(world, proposal, gate, *keys):
     by = world.actor(world.person("", Role.COORDINATOR))
     for key in keys:
         check(world.session, by, proposal_id=proposal.id, gate=gate, key=key, met=True, now=world.now)
+
+
+def told(world, proposal, kind):
+    """The trail of events tells of what was laid down: until then a page keeps its figures."""
+    by = world.actor(world.person("", Role.COORDINATOR))
+    record(world.session, by, world.now, kind, proposal_id=proposal.id)
 
 
 def test_an_evaluator_is_told_until_everything_is_answered(world, browser):
@@ -28,11 +37,13 @@ def test_an_evaluator_is_told_until_everything_is_answered(world, browser):
     assert "Clever sorting" in page.text
     assert "Not yet selected" not in page.text
     for proposal in (plain, clever):
+        lock(world, proposal)
         answered(world, proposal, GateKey.G2, "privacy", "security", "accessibility")
     page = browser(evaluator).get("/")
     assert "Clever sorting" in page.text
     assert "Plain form" not in page.text
-    answered(world, clever, GateKey.G2, "ai")
+    screen_ai(world, clever)
+    told(world, clever, EventKind.AI_SCREENED)
     assert HEADING not in browser(evaluator).get("/").text
 
 
@@ -51,7 +62,8 @@ def test_the_agency_is_asked_at_scaling_and_no_other_agency(world, browser):
         assert f"/pilots/{running.number}/gates" in page.links()
         assert f"/pilots/{early.number}/gates" not in page.links()
     assert HEADING not in browser(other).get("/").text
-    answered(world, running, GateKey.G4, "owner_accepted", "funding")
+    prepare_scaling(world, running)
+    told(world, running, EventKind.SCALE_READINESS_CHANGED)
     for asked in (lead, owner):
         assert HEADING not in browser(asked).get("/").text
 
