@@ -42,3 +42,40 @@ ESCALATION_ANSWERS: dict[EscalationAnswer, Words] = {
     EscalationAnswer.ALLOWED_WITH_LIMITS: Words("Allowed with limits", tone="wait"),
     EscalationAnswer.REFUSED: Words("Refused", tone="stop"),
 }
+
+
+class Autonomy(StrEnum):
+    HUMAN_DECIDES = "human_decides"
+    HUMAN_CHECKS = "human_checks"
+    ACTS_ALONE = "acts_alone"
+
+
+class Affected(StrEnum):
+    STAFF = "staff"
+    SOME = "some"
+    MANY = "many"
+
+
+class Reversibility(StrEnum):
+    EASILY = "easily"
+    WITH_EFFORT = "with_effort"
+    NEVER = "never"
+
+
+AUTONOMIES: dict[Autonomy, Words] = {
+    Autonomy.HUMAN_DECIDES: Words("A person decides; the AI only informs"),
+    Autonomy.HUMAN_CHECKS: Words("The AI acts and a person checks each result"),
+    Autonomy.ACTS_ALONE: Words("The AI acts alone"),
+}
+
+AFFECTED: dict[Affected, Words] = {
+    Affected.STAFF: Words("Only the agency's own staff"),
+    Affected.SOME: Words("Up to 1,000 members of the public a year"),
+    Affected.MANY: Words("More than 1,000 members of the public a year"),
+}
+
+REVERSIBILITIES: dict[Reversibility, Words] = {
+    Reversibility.EASILY: Words("Yes, at once and without harm"),
+    Reversibility.WITH_EFFORT: Words("Yes, but it takes time, money or an appeal"),
+    Reversibility.NEVER: Words("No"),
+}
