@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from incubator.analytics.criterion import Answer, Observation, Question, Sentence
 from incubator.analytics.criterion_differences import differences
 from incubator.analytics.criterion_groups import one_side, two_sides
 from incubator.analytics.criterion_readings import (
+    TOO_LARGE,
     Refused,
     after,
     arm,
@@ -80,10 +83,25 @@ def answer(question: Question, observations: Sequence[Observation]) -> Answer:
             raise Refused("There are no readings yet.")
         if question.design is Design.BEFORE_AFTER and not before(question, arm(readings, Arm.PILOT)):
             reason = Sentence(AGAINST_BASELINE)
-        given = DESIGNS[question.design](question, readings)
+        # Numbers near the largest that there are may run over on the way; what comes out is looked at.
+        with np.errstate(over="ignore", invalid="ignore"):
+            given = DESIGNS[question.design](question, readings)
+        if not _finite(given):
+            raise Refused(TOO_LARGE)
     except Refused as refusal:
         return Answer(None, reason, refused=refusal.sentence)
     return replace(given, reason=reason)
+
+
+def _finite(given: Answer) -> bool:
+    numbers = [*given.figures.values(), given.level or 0.0, given.reference or 0.0]
+    for interval in (given.change, given.ratio):
+        if interval is not None:
+            numbers += [interval.estimate, interval.low, interval.high]
+    for trace in (given.fitted, given.without):
+        if trace is not None:
+            numbers += [*trace.values, *trace.low, *trace.high]
+    return bool(np.isfinite(numbers).all())
 
 
 def _before_after(question: Question, readings: list[Observation]) -> Answer:

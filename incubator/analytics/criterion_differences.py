@@ -20,6 +20,7 @@ from incubator.analytics.criterion import (
 )
 from incubator.analytics.criterion_groups import AS_THEY_STAND, FEWEST, NO_SPREAD
 from incubator.analytics.criterion_readings import (
+    TOO_LARGE,
     Numbers,
     Refused,
     Side,
@@ -100,8 +101,6 @@ def differences(question: Question, readings: list[Observation]) -> Answer:
         limits.append(Sentence(ONE_UNIT))
         weak = True
     drifting = _past(question, periods, limits, figures)
-    if not np.isfinite([change.estimate, change.low, change.high, level]).all():
-        raise Refused("The readings are too large to compute with: choose a larger unit.")
     reference = level - change.estimate
     return Answer(
         Method.DIFFERENCE,
@@ -179,6 +178,8 @@ def _by_period(
             before=str(early),
             after=str(late),
         )
+    if not np.isfinite(periods.differences).all():
+        raise Refused(TOO_LARGE)
     voice = Voice(question)
     try:
         two = difference.by_period(periods.days, periods.differences, periods.after, question.confidence)

@@ -15,6 +15,10 @@ from incubator.domain.evaluation import Arm, Measure
 
 Numbers = npt.NDArray[np.float64]
 
+LARGEST = 1e100
+"""Counts and cases beyond this are a slip of the pen, and their sums soon no number any more."""
+TOO_LARGE = "The readings are too large to compute with: choose a larger unit."
+
 
 class Refused(Exception):
     """The data do not carry the analysis; the sentence says why."""
@@ -88,6 +92,8 @@ def in_order(question: Question, observations: Sequence[Observation]) -> list[Ob
         for number in (each.value, each.numerator, each.denominator):
             if number is not None and not math.isfinite(number):
                 raise ValueError("a reading must be a finite number")
+        if max(each.denominator or 0.0, each.numerator or 0.0) > LARGEST:
+            raise Refused(TOO_LARGE)
         if each.denominator is not None and each.denominator < 0:
             raise Refused("A reading stands on a negative number of cases.")
         if question.measure is not Measure.VALUE and (each.value < 0 or (each.numerator or 0) < 0):
@@ -146,8 +152,8 @@ def count_of(question: Question, reading: Observation) -> float:
     if reading.numerator is not None:
         return reading.numerator
     count = reading.value / per(question) * (reading.denominator or 0.0)
-    if not math.isfinite(count):
-        raise Refused("The counts are too large to compute with: choose a larger unit.")
+    if not count <= LARGEST:
+        raise Refused(TOO_LARGE)
     # A share was rounded before it was written down; a count is a whole number.
     return float(round(count))
 

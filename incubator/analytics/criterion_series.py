@@ -80,15 +80,15 @@ def _of_counts(
                 "Nothing was counted %(side)s the launch, so the trend of a rate cannot be worked out.",
                 side=words,
             )
-    fit = quasi_poisson(parts.design, counts, exposure)
-    if not np.isfinite(fit.beta).all() or not np.isfinite(fit.covariance).all():
-        raise Refused("The counts are too few or too uneven for the trend of a rate.")
-    if fit.dispersion <= 1e-12:
-        raise Refused(NO_SPREAD)
+    try:
+        fit = quasi_poisson(parts.design, counts, exposure, at_least=1.0)
+    except (ValueError, np.linalg.LinAlgError):
+        raise Refused("The counts are too few or too uneven for the trend of a rate.") from None
     effect = _per(series.effect_of_counts(parts, fit, exposure, question.confidence), question.per)
     voice = Voice(question)
     rest = (counts - fit.expected) / np.sqrt(fit.expected)
-    correlation = float((rest[1:] * rest[:-1]).sum() / (rest * rest).sum())
+    left = float((rest * rest).sum())
+    correlation = float((rest[1:] * rest[:-1]).sum() / left) if left > 1e-12 else 0.0
     figures = _figures(parts, fit.beta, float(fit.df)) | {
         "dispersion": fit.dispersion,
         "correlation": correlation,
@@ -148,8 +148,6 @@ def _answer(
     weak: bool,
 ) -> Answer:
     change = effect.change
-    if not np.isfinite([change.estimate, change.low, change.high, effect.level, effect.reference]).all():
-        raise Refused("The readings are too large to compute with: choose a larger unit.")
     if parts.waves == 0:
         limits.append(Sentence(NO_SEASON))
     limits.append(Sentence(OTHER_CAUSES))

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from scipy.linalg import toeplitz
 from scipy.optimize import minimize_scalar
+from statsmodels.genmod.families import Poisson
+from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.regression.linear_model import GLS
 
 from incubator.analytics import interrupted_series as series
@@ -102,6 +104,17 @@ def test_the_ban_of_smoking_in_sicily():
     assert np.exp(fit.beta[1] + np.array([-width, 0, width])) == pytest.approx(
         [0.839, 0.885, 0.933], abs=5e-4
     )
+
+
+def test_the_regression_of_counts_agrees_with_statsmodels():
+    parts = series.segments([each.day for each in SICILY], SICILY_BAN)
+    fit = quasi_poisson(parts.design, SICILY_EPISODES, SICILY_PEOPLE)
+    theirs = GLM(SICILY_EPISODES, parts.design, family=Poisson(), offset=np.log(SICILY_PEOPLE)).fit(
+        scale="X2"
+    )
+    assert fit.beta == pytest.approx(theirs.params, rel=1e-8)
+    assert np.sqrt(np.diag(fit.covariance)) == pytest.approx(theirs.bse, rel=1e-8)
+    assert (fit.dispersion, fit.df) == pytest.approx((theirs.scale, theirs.df_resid))
 
 
 def test_sicily_went_up_and_was_better_all_the_same():

@@ -206,6 +206,17 @@ def test_lopsided_readings_are_drawn_again():
     assert answer(question(), values(before, after)) == given
 
 
+@pytest.mark.parametrize("size", [8, 15, 40])
+def test_readings_lean_where_scipys_test_says_so(size):
+    found = set()
+    for seed in range(200):
+        drawn = np.random.default_rng(seed).gamma(1.5, 1, size)
+        leans = bool(abs(stats.skew(drawn)) > 1 and stats.skewtest(drawn).pvalue < 0.01)
+        assert two_groups.skewed(drawn) is leans
+        found.add(leans)
+    assert found == {True, False}
+
+
 def test_the_bootstrap_of_the_law_schools():
     """B. Efron's 15 law schools (An Introduction to the Bootstrap, 1993, table 3.1): against their own mean
     the BCa interval of the GPA stays within a hundredth of the t interval."""

@@ -1,0 +1,203 @@
+"""What holds for every analysis: order, mirror, scale, hostile numbers, and that each is chosen and explained."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.special import ndtri
+
+from incubator.analytics.criterion import Answer, Method, Observation, Question
+from incubator.analytics.criterion_answer import answer
+from incubator.domain.evaluation import Arm, Design, Measure
+from tests.analytics.criterion_world import LAUNCH, counts, question, values
+
+
+def _both(rows: list[Observation], other: list[Observation]) -> list[Observation]:
+    return rows + [replace(each, arm=Arm.COMPARISON) for each in other]
+
+
+def cases() -> dict[str, tuple[Question, list[Observation], Method]]:
+    """One pilot for each analysis, from the same seeded noise."""
+    rng = np.random.default_rng(12)
+    steady, better = rng.normal(40, 4, 30), rng.normal(33, 4, 30)
+    lopsided = rng.permutation(np.exp(3 + ndtri((np.arange(30) + 0.5) / 30)))
+    events, fewer = rng.poisson(30, 30), rng.poisson(20, 30)
+    value, share, rate = Measure.VALUE, Measure.SHARE, Measure.RATE
+    numbers = values(steady, better)
+    parts = counts([(each, 100) for each in events], [(each, 100) for each in fewer])
+    calm = counts(
+        [(each, 100) for each in rng.poisson(30, 30)], [(each, 100) for each in rng.poisson(30, 30)]
+    )
+    plain = values(rng.normal(40, 4, 30), rng.normal(40, 4, 30))
+    units = [replace(each, unit=f"unit {index % 5}") for index, each in enumerate(numbers)]
+    others = [replace(each, unit=f"other {index % 6}") for index, each in enumerate(plain)]
+    after = [each for each in numbers if each.day >= LAUNCH]
+    parts_after = [each for each in parts if each.day >= LAUNCH]
+    return {
+        "means": (question(Design.BEFORE_AFTER, value), numbers, Method.TWO_MEANS),
+        "skewed": (
+            question(Design.BEFORE_AFTER, value),
+            values(lopsided, lopsided[::-1] / 2),
+            Method.TWO_MEANS_SKEWED,
+        ),
+        "shares": (question(Design.BEFORE_AFTER, share), parts, Method.TWO_SHARES),
+        "rates": (question(Design.BEFORE_AFTER, rate, per=100.0), parts, Method.TWO_RATES),
+        "one mean": (question(baseline=40.0), after, Method.ONE_MEAN),
+        "one share": (question(measure=share, baseline=30.0), parts_after, Method.ONE_SHARE),
+        "one rate": (question(measure=rate, baseline=30.0, per=100.0), parts_after, Method.ONE_RATE),
+        "series": (question(Design.SERIES, value), numbers, Method.SERIES_VALUES),
+        "series of shares": (question(Design.SERIES, share), parts, Method.SERIES_VALUES),
+        "series of counts": (question(Design.SERIES, rate, per=100.0), parts, Method.SERIES_COUNTS),
+        "units": (question(Design.COMPARISON, value), _both(units, others), Method.DIFFERENCE),
+        "periods": (question(Design.COMPARISON, value), _both(numbers, plain), Method.DIFFERENCE),
+        "rates beside rates": (
+            question(Design.COMPARISON, rate, per=100.0),
+            _both(parts, calm),
+            Method.DIFFERENCE,
+        ),
+        "drawn means": (question(Design.RANDOMISED, value), _both(numbers, plain), Method.TWO_MEANS),
+        "drawn shares": (question(Design.RANDOMISED, share), _both(parts, calm), Method.TWO_SHARES),
+        "drawn rates": (
+            question(Design.RANDOMISED, rate, per=100.0),
+            _both(parts, calm),
+            Method.TWO_RATES,
+        ),
+    }
+
+
+CASES = cases()
+ALL = pytest.mark.parametrize("name", CASES)
+
+
+def effect(given: Answer) -> tuple[float, float, float]:
+    assert given.change is not None, given.refused
+    return given.change.estimate, given.change.low, given.change.high
+
+
+def test_there_is_a_case_for_every_method():
+    assert {method for _, _, method in CASES.values()} == set(Method)
+
+
+@ALL
+def test_every_analysis_is_chosen_and_explained(name):
+    asked, rows, method = CASES[name]
+    given = answer(asked, rows)
+    assert given.method is method
+    estimate, low, high = effect(given)
+    assert low < estimate < high
+    assert given.level is not None
+    assert given.reference is not None
+    assert estimate == pytest.approx(given.level - given.reference)
+    assert given.groups
+    assert given.refused is None
+    for sentence in (given.reason, given.says, *given.limits, *given.recipe):
+        assert str(sentence).endswith(".")
+        assert "%(" not in str(sentence)
+        assert "nan" not in str(sentence)
+    assert len(given.recipe) >= 3
+    assert given.limits or asked.design is Design.RANDOMISED
+
+
+@ALL
+def test_the_order_of_the_readings_is_of_no_consequence(name):
+    asked, rows, _ = CASES[name]
+    mixed = list(rows)
+    random.Random(3).shuffle(mixed)
+    assert answer(asked, mixed) == answer(asked, rows)
+
+
+@ALL
+def test_the_direction_changes_the_words_alone(name):
+    asked, rows, _ = CASES[name]
+    down, up = answer(asked, rows), answer(replace(asked, direction="up"), rows)
+    assert replace(up, says=down.says) == down
+    if down.change is not None and down.change.high < 0:
+        assert ("better" in str(down.says), "worse" in str(up.says)) == (True, True)
+
+
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case[0].measure is Measure.VALUE])
+def test_values_mirror_and_scale(name):
+    asked, rows, _ = CASES[name]
+    estimate, low, high = effect(answer(asked, rows))
+
+    def turned(times: float) -> tuple[float, float, float]:
+        level = None if asked.baseline is None else asked.baseline * times
+        return effect(
+            answer(replace(asked, baseline=level), [replace(each, value=each.value * times) for each in rows])
+        )
+
+    assert turned(1_000) == pytest.approx((1_000 * estimate, 1_000 * low, 1_000 * high), rel=1e-6)
+    for times in (2.0**900, 2.0**-900):
+        assert turned(times) == pytest.approx((times * estimate, times * low, times * high), rel=1e-6)
+    if name != "skewed":  # the draws of a mirrored sample are others
+        assert turned(-1) == pytest.approx((-estimate, -high, -low), rel=1e-5)
+
+
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case[0].measure is Measure.RATE])
+def test_a_rate_for_more_exposure_is_as_much_larger(name):
+    asked, rows, _ = CASES[name]
+    per = replace(
+        asked, per=asked.per * 100, baseline=None if asked.baseline is None else asked.baseline * 100
+    )
+    given, other = answer(asked, rows), answer(per, [replace(each, value=each.value * 100) for each in rows])
+    assert effect(other) == pytest.approx([100 * each for each in effect(given)])
+    if given.ratio is not None:
+        assert other.ratio is not None
+        assert (other.ratio.low, other.ratio.high) == pytest.approx((given.ratio.low, given.ratio.high))
+
+
+@pytest.mark.parametrize("measure", Measure)
+@pytest.mark.parametrize("design", Design)
+@pytest.mark.parametrize(
+    "name", ["huge", "huge both ways", "tiny", "constant", "nothing", "one", "none", "one day"]
+)
+@pytest.mark.parametrize("denominator", [None, 1e-300, 0.0, 1.0, 20.0, 1e90, 1e308])
+def test_hostile_readings_are_answered_or_refused(design, measure, name, denominator):
+    """Warnings are errors here, so an overflow on the way would fail too."""
+    drawn = np.random.default_rng(1).uniform(0.05, 0.9, 30)
+    given = {
+        "huge": drawn * 1e308,
+        "huge both ways": (drawn - 0.5) * 2 * 1.7e308,
+        "tiny": drawn * 1e-310,
+        "constant": np.full(30, 7.0),
+        "nothing": np.zeros(30),
+        "one": drawn[:1],
+        "none": drawn[:0],
+        "one day": drawn,
+    }[name]
+    early = 0 if name == "one" else len(given) // 2
+    rows = [
+        replace(each, day=LAUNCH if name == "one day" else each.day)
+        for arm in Arm
+        for each in values(given[:early], given[early:][::-1], arm=arm, denominator=denominator)
+    ]
+    found = answer(question(design, measure, baseline=50.0, per=100.0), rows)
+    if found.refused is not None:
+        assert str(found.refused).endswith(".")
+        assert (found.change, found.says, found.recipe) == (None, None, ())
+        return
+    estimate, low, high = effect(found)
+    assert np.isfinite([estimate, low, high]).all()
+    assert low <= estimate <= high
+    assert all("nan" not in str(each) for each in (found.says, *found.limits, *found.recipe))
+
+
+def test_nothing_heavy_is_loaded_before_it_is_needed():
+    """Pages import this module at start-up; scipy and statsmodels take seconds."""
+    run = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import incubator.analytics.criterion_answer, sys;"
+            "print([name for name in ('scipy.stats', 'scipy.optimize', 'statsmodels', 'pandas') if name in sys.modules])",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert run.stdout.strip() == "[]"
