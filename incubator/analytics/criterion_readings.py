@@ -185,6 +185,9 @@ def by_day(question: Question, name: str, observations: Sequence[Observation]) -
             cases = sum(each.denominator or 0.0 for each in members)
             readings.append(Observation(day, per(question) * total / cases, total, cases))
             continue
+        if len(members) == 1:
+            readings.append(Observation(day, members[0].value))
+            continue
         values = np.array([each.value for each in members])
         weights = np.array([(each.denominator or 1.0) if weighted else 1.0 for each in members])
         scale, heaviest = scale_of(values), scale_of(weights)
