@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from incubator.analytics.criterion import Answer, Observation, Question, Sentence
+from incubator.analytics.criterion import Answer, Estimate, Observation, Question, Sentence
 from incubator.analytics.criterion_differences import differences
 from incubator.analytics.criterion_groups import one_side, two_sides
 from incubator.analytics.criterion_readings import (
@@ -90,7 +90,33 @@ def answer(question: Question, observations: Sequence[Observation]) -> Answer:
             raise Refused(TOO_LARGE)
     except Refused as refusal:
         return Answer(None, reason, refused=refusal.sentence)
-    return replace(given, reason=reason)
+    return _plain(replace(given, reason=reason))
+
+
+def _plain(given: Answer) -> Answer:
+    """The answer in Python's own numbers, which can be kept and read again."""
+
+    def interval(found: Estimate | None) -> Estimate | None:
+        return found and Estimate(float(found.estimate), float(found.low), float(found.high))
+
+    return replace(
+        given,
+        change=interval(given.change),
+        ratio=interval(given.ratio),
+        level=None if given.level is None else float(given.level),
+        reference=None if given.reference is None else float(given.reference),
+        groups=tuple(
+            replace(
+                each,
+                cases=float(each.cases),
+                level=float(each.level),
+                spread=None if each.spread is None else float(each.spread),
+            )
+            for each in given.groups
+        ),
+        figures={name: float(figure) for name, figure in given.figures.items()},
+        weak=bool(given.weak),
+    )
 
 
 def _finite(given: Answer) -> bool:

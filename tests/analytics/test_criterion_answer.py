@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from scipy.special import ndtri
 
 from incubator.analytics.criterion import Answer, Method, Observation, Question
 from incubator.analytics.criterion_answer import answer
+from incubator.analytics.plain_record import from_plain, to_plain
 from incubator.domain.evaluation import Arm, Design, Measure
 from tests.analytics.criterion_world import LAUNCH, counts, question, values
 
@@ -109,6 +111,15 @@ def test_the_order_of_the_readings_is_of_no_consequence(name):
     mixed = list(rows)
     random.Random(3).shuffle(mixed)
     assert answer(asked, mixed) == answer(asked, rows)
+
+
+@ALL
+def test_an_answer_can_be_kept_and_read_again(name):
+    asked, rows, _ = CASES[name]
+    given = answer(asked, rows)
+    assert from_plain(Answer, json.loads(json.dumps(to_plain(given)))) == given
+    refused = answer(asked, [])
+    assert from_plain(Answer, to_plain(refused)) == refused
 
 
 @ALL
