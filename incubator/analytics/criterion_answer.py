@@ -9,7 +9,7 @@ import numpy as np
 
 from incubator.analytics.criterion import Answer, Estimate, Observation, Question, Sentence
 from incubator.analytics.criterion_differences import differences
-from incubator.analytics.criterion_groups import one_side, two_sides
+from incubator.analytics.criterion_groups import FEWEST, one_side, two_sides
 from incubator.analytics.criterion_readings import (
     TOO_LARGE,
     Refused,
@@ -17,6 +17,7 @@ from incubator.analytics.criterion_readings import (
     arm,
     before,
     by_day,
+    by_unit,
     counted,
     in_order,
     side,
@@ -68,6 +69,11 @@ REASONS: dict[tuple[Design, Measure], str] = {
     ),
 }
 AGAINST_BASELINE = "There are no readings from before the launch, so those after it are compared with the baseline that the plan gave as a number."
+
+
+TOGETHER = (
+    "Several readings of one unit are alike, so those of a unit are put together and each unit counts once."
+)
 
 
 def answer(question: Question, observations: Sequence[Observation]) -> Answer:
@@ -151,12 +157,22 @@ def _randomised(question: Question, readings: list[Observation]) -> Answer:
         raise Refused("There are no readings of the pilot since the launch yet.")
     if not other:
         raise Refused("There are no readings of the comparison group since the launch yet.")
+    limits: tuple[Sentence, ...] = ()
+    if _units(pilot) >= FEWEST and _units(other) >= FEWEST and _units(later) < len(later):
+        pilot, other = by_unit(question, pilot), by_unit(question, other)
+        limits = (Sentence(TOGETHER),)
     counts = counted(question, later)
-    return two_sides(
+    given = two_sides(
         question,
         side(question, PILOT, pilot, counts=counts),
         side(question, COMPARISON, other, counts=counts),
     )
+    return replace(given, limits=(*limits, *given.limits))
+
+
+def _units(readings: Sequence[Observation]) -> int:
+    """How many units there are, none where not every reading names its own."""
+    return 0 if any(not each.unit for each in readings) else len({each.unit for each in readings})
 
 
 def _series(question: Question, readings: list[Observation]) -> Answer:

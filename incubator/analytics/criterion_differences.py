@@ -36,7 +36,6 @@ from incubator.analytics.two_groups import quantile
 from incubator.domain.evaluation import Arm, Measure
 
 MANY_UNITS = 10
-DRIFTED = 0.05
 
 IN_PARALLEL = "It assumes that without the pilot both would have changed by the same amount."
 FEW_UNITS = (
@@ -245,7 +244,7 @@ def _past(question: Question, periods: _Periods, limits: list[Sentence], figures
         limits.append(Sentence(NO_PAST))
         return False
     figures.update(pretrend_slope=found_drift.slope, pretrend_p=found_drift.p)
-    drifted = found_drift.p < DRIFTED
+    drifted = found_drift.p < difference.DRIFTED
     named = {"slope": Voice(question).signed(found_drift.slope)}
     limits.append(Sentence(DRIFTING if drifted else STEADY, named))
     return drifted

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from incubator.analytics import rates, two_groups
 from incubator.analytics.criterion import Answer, Estimate, Method, Question, Sentence
 from incubator.analytics.criterion_readings import Refused, Side, spread
 from incubator.analytics.criterion_words import Voice, found
+from incubator.analytics.difference import DRIFTED, drift
 from incubator.domain.evaluation import Design, Measure
 
 FEWEST = 8
@@ -25,6 +26,10 @@ ALIKE = (
     "Readings that follow each other are alike (correlation %(correlation)s), so the interval is too narrow."
 )
 SAME_UNITS = "Several readings come from the same unit and are counted as if they were independent."
+DRIFTING = (
+    "Before the launch the readings already moved by %(slope)s from one to the next, more than chance explains: "
+    "part of the change may be that trend, which only a series of readings can tell apart."
+)
 MORE_THAN_CHANCE = "The readings vary %(times)s times as much as chance alone would have them; the interval is widened for it."
 
 
@@ -37,6 +42,20 @@ class _Notes:
 
 def two_sides(question: Question, pilot: Side, other: Side) -> Answer:
     """The pilot's readings against those before the launch, or against the comparison's."""
+    given = _two_sides(question, pilot, other)
+    if question.design is not Design.BEFORE_AFTER or len(set(other.days)) < max(len(other.days), FEWEST):
+        return given
+    trend = drift(other.days, other.values)
+    if trend is None:
+        return given
+    given = replace(given, figures=given.figures | {"trend_before": trend.slope, "trend_p": trend.p})
+    if trend.p >= DRIFTED:
+        return given
+    said = Sentence(DRIFTING, {"slope": Voice(question).signed(trend.slope)})
+    return replace(given, limits=(said, *given.limits), weak=True)
+
+
+def _two_sides(question: Question, pilot: Side, other: Side) -> Answer:
     if question.measure is Measure.VALUE or pilot.counts is None or other.counts is None:
         return _two_means(question, pilot, other)
     for side in (pilot, other):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -168,6 +168,27 @@ def side(question: Question, name: str, observations: Sequence[Observation], *, 
         np.array([each.denominator for each in observations], dtype=float) if counts else None,
         per(question),
     )
+
+
+def by_unit(question: Question, observations: Sequence[Observation]) -> list[Observation]:
+    """One reading a unit: its cases added up where they are counted, else the mean of its readings."""
+    units: dict[str, list[Observation]] = {}
+    for each in observations:
+        units.setdefault(each.unit, []).append(each)
+    counts = counted(question, observations)
+    merged = []
+    for unit in sorted(units):
+        whole = side(question, unit, units[unit], counts=counts)
+        first = units[unit][0]
+        merged.append(
+            replace(
+                first,
+                value=whole.level,
+                numerator=whole.count if counts else None,
+                denominator=whole.size if counts else None,
+            )
+        )
+    return merged
 
 
 def by_day(question: Question, name: str, observations: Sequence[Observation]) -> Side:

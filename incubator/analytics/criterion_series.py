@@ -9,7 +9,7 @@ import numpy as np
 
 from incubator.analytics import interrupted_series as series
 from incubator.analytics.criterion import Answer, Estimate, Group, Method, Question, Sentence, Trace
-from incubator.analytics.criterion_groups import NO_SPREAD
+from incubator.analytics.criterion_groups import AS_THEY_STAND, NO_SPREAD
 from incubator.analytics.criterion_readings import Numbers, Refused, Side, mean, spread
 from incubator.analytics.criterion_words import Voice, found
 from incubator.analytics.rates import quasi_poisson
@@ -25,6 +25,8 @@ TREND_GOES_ON = "It assumes that the trend from before the launch would have gon
 TOO_NARROW = "The interval is likely a little too narrow: of 100 such series in which nothing happened, up to ten show an effect."
 NO_SEASON = "Under two full years of readings: a season cannot be told from an effect of the pilot."
 OTHER_CAUSES = "Whatever else changed at the time of the launch is counted as an effect of the pilot."
+NONE_BEFORE = "Nothing was counted before the launch, so the trend of a rate cannot be worked out."
+NONE_AFTER = "Nothing was counted after the launch, so the trend of a rate cannot be worked out."
 NEIGHBOURS = "What the regression leaves over is alike from one reading to the next (correlation %(correlation)s), so the interval is too narrow."
 
 
@@ -67,6 +69,8 @@ def _of_values(question: Question, pilot: Side, parts: series.Segments) -> Answe
         *_effect_steps(voice, effect, fit.df),
     ]
     limits = [Sentence(TREND_GOES_ON), Sentence(TOO_NARROW)]
+    if question.measure is not Measure.VALUE and pilot.counts is None:
+        limits.append(Sentence(AS_THEY_STAND))
     weak = fit.rho > CLOSE or len(pilot.days) < SHORT
     return _answer(question, Method.SERIES_VALUES, pilot, parts, effect, limits, steps, figures, weak)
 
@@ -74,12 +78,9 @@ def _of_values(question: Question, pilot: Side, parts: series.Segments) -> Answe
 def _of_counts(
     question: Question, pilot: Side, parts: series.Segments, counts: Numbers, exposure: Numbers
 ) -> Answer:
-    for late, words in ((False, "before"), (True, "after")):
+    for late, words in ((False, NONE_BEFORE), (True, NONE_AFTER)):
         if counts[parts.after == late].sum() == 0:
-            raise Refused(
-                "Nothing was counted %(side)s the launch, so the trend of a rate cannot be worked out.",
-                side=words,
-            )
+            raise Refused(words)
     try:
         fit = quasi_poisson(parts.design, counts, exposure, at_least=1.0)
     except (ValueError, np.linalg.LinAlgError):

@@ -23,7 +23,15 @@ class Voice:
         return with_unit(abs(value), "percentage points" if self._unit == "%" else self._unit)
 
     def signed(self, value: float) -> str:
-        return ("+" if value > 0 else "−" if value < 0 else "") + self.change(value)
+        return _sign(value) + self.change(value)
+
+    def short(self, value: float) -> str:
+        """The size of a change in three digits: a fourth is beyond what any interval holds."""
+        size = abs(value)
+        return self.change(float(f"{size:.3g}") if size < 100 else size)
+
+    def short_signed(self, value: float) -> str:
+        return _sign(value) + self.short(value)
 
     @property
     def confidence(self) -> str:
@@ -34,6 +42,10 @@ class Voice:
         if self.question.measure is Measure.SHARE:
             return self.question.unit or "%"
         return self.question.unit
+
+
+def _sign(value: float) -> str:
+    return "+" if value > 0 else "−" if value < 0 else ""
 
 
 LOWER_BETTER = (
@@ -77,17 +89,17 @@ def found(question: Question, change: Estimate, level: float, reference: float) 
             text,
             named
             | {
-                "change": voice.change(change.estimate),
-                "near": voice.change(near),
-                "far": voice.change(far),
+                "change": voice.short(change.estimate),
+                "near": voice.short(near),
+                "far": voice.short(far),
             },
         )
     return Sentence(
         UNCLEAR,
         named
         | {
-            "signed": voice.signed(change.estimate),
-            "low": voice.signed(change.low),
-            "high": voice.signed(change.high),
+            "signed": voice.short_signed(change.estimate),
+            "low": voice.short_signed(change.low),
+            "high": voice.short_signed(change.high),
         },
     )

@@ -15,6 +15,9 @@ from incubator.analytics.criterion_readings import Numbers, scale_of
 from incubator.analytics.interrupted_series import axis, fit_ar1
 from incubator.analytics.two_groups import TwoMeans, quantile, two_sided, welch
 
+DRIFTED = 0.05
+"""The p value under which a trend before the launch is pointed out."""
+
 
 @dataclass(frozen=True)
 class Slope:
@@ -57,7 +60,7 @@ def by_period(
 
 
 def drift(days: Sequence[date], differences: Numbers) -> Slope | None:
-    """How the difference of two series moved per period before the launch; None under four periods."""
+    """How readings, or the difference of two series, moved per period; None under four periods."""
     if len(days) < 4:
         return None
     steps = axis(days).steps

@@ -131,8 +131,8 @@ def test_sicily_went_up_and_was_better_all_the_same():
     assert given.change.estimate == pytest.approx(given.reference * (given.ratio.estimate - 1))
     assert given.figures["waves"] == 2
     assert str(given.says) == (
-        "220.6 episodes instead of 247.1 episodes: lower by 26.51 episodes, which is better. "
-        "With 95% confidence the fall lies between 12.6 episodes and 41.07 episodes."
+        "220.6 episodes instead of 247.1 episodes: lower by 26.5 episodes, which is better. "
+        "With 95% confidence the fall lies between 12.6 episodes and 41.1 episodes."
     )
     assert given.without is not None
     assert given.fitted is not None

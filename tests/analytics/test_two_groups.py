@@ -55,7 +55,7 @@ def test_welch_says_of_two_soporifics_what_r_says():
     assert (given.level, given.reference) == pytest.approx((0.75, 2.33))
     assert str(given.says) == (
         "0.75 min instead of 2.33 min: a change of −1.58 min. With 95% confidence it lies anywhere between "
-        "−3.365 min and +0.2055 min, so the data do not tell it from no change."
+        "−3.37 min and +0.205 min, so the data do not tell it from no change."
     )
     assert [str(step) for step in given.recipe] == [
         "After the launch: the mean of 10 readings is 0.75 min, their standard deviation 1.789 min.",
@@ -95,7 +95,7 @@ def test_shares_before_and_after_are_pooled():
     assert bounds(given.change) == pytest.approx((5.24, 33.39), abs=5.1e-3)
     assert str(given.says) == (
         "80% instead of 60%: higher by 20 percentage points, which is better. "
-        "With 95% confidence the rise lies between 5.243 percentage points and 33.39 percentage points."
+        "With 95% confidence the rise lies between 5.24 percentage points and 33.4 percentage points."
     )
 
 
@@ -157,7 +157,7 @@ def test_infections_before_and_after_the_intervention():
     assert given.ratio.high < 0.5
     assert "dispersion" in given.figures
     assert str(given.says).startswith(
-        "5.009 errors instead of 13.02 errors: lower by 8.015 errors, which is better."
+        "5.009 errors instead of 13.02 errors: lower by 8.02 errors, which is better."
     )
 
 
@@ -325,6 +325,45 @@ def test_readings_that_follow_each_other_closely_are_owned_up_to():
     given = answer(question(), values(drifting, drifting))
     assert given.weak
     assert any("Readings that follow each other are alike" in str(limit) for limit in given.limits)
+
+
+def test_a_trend_before_the_launch_is_pointed_out():
+    rng = np.random.default_rng(9)
+    falling = 90 - 1.0 * np.arange(40) + rng.normal(0, 2, 40)
+    given = answer(question(), values(falling[:20], falling[20:]))
+    assert given.change is not None
+    assert given.change.high < -15
+    assert given.weak
+    assert given.figures["trend_before"] == pytest.approx(-1, abs=0.15)
+    assert str(given.limits[0]).startswith("Before the launch the readings already moved by −0.8791 min")
+    still = answer(question(), values(rng.normal(0, 2, 20), falling[20:]))
+    assert not any("already moved" in str(limit) for limit in still.limits)
+
+
+@pytest.mark.parametrize("measure", Measure)
+def test_readings_of_one_randomised_unit_are_put_together(measure):
+    rng = np.random.default_rng(10)
+    rows = []
+    for which, level in ((Arm.PILOT, 20), (Arm.COMPARISON, 30)):
+        for unit in range(10):
+            mean = level + rng.normal(0, 4)
+            rows += [
+                Observation(
+                    LAUNCH + timedelta(days=day),
+                    float(round(rng.normal(mean, 0.5))),
+                    denominator=None if measure is Measure.VALUE else 100.0,
+                    arm=which,
+                    unit=f"{which} {unit}",
+                )
+                for day in range(20)
+            ]
+    given = answer(question(Design.RANDOMISED, measure, per=100.0), rows)
+    assert [group.readings for group in given.groups] == [10, 10]
+    assert given.change is not None
+    assert given.change.estimate == pytest.approx(given.groups[1].level - given.groups[0].level)
+    assert given.change.high - given.change.low > 4, "not as if 200 readings were independent"
+    assert "each unit counts once" in str(given.limits[0])
+    assert not given.weak
 
 
 def test_shares_without_their_cases_are_taken_as_they_stand():
