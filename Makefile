@@ -37,6 +37,7 @@ check: lint types layers
 bench: $(VENV)/installed-test
 	$(BIN)/python -m tests.bench $(ARGS)
 	$(BIN)/python -m tests.bench.panels
+	$(BIN)/python -m tests.bench.criteria
 
 screenshots: $(VENV)/installed-test
 	$(BIN)/python docs/screenshots.py $(ARGS)
