@@ -155,7 +155,8 @@ def count_of(question: Question, reading: Observation) -> float:
     if not count <= LARGEST:
         raise Refused(TOO_LARGE)
     # A share was rounded before it was written down; a count is a whole number.
-    return float(round(count))
+    whole = float(round(count))
+    return min(whole, reading.denominator or 0.0) if question.measure is Measure.SHARE else whole
 
 
 def side(question: Question, name: str, observations: Sequence[Observation], *, counts: bool) -> Side:

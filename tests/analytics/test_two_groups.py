@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -204,6 +205,11 @@ def test_lopsided_readings_are_drawn_again():
     ).confidence_interval
     assert bounds(given.change) == pytest.approx((theirs.low, theirs.high), rel=0.1)
     assert answer(question(), values(before, after)) == given
+    assert not any("lean to one side" in str(limit) for limit in given.limits)
+    few = answer(question(), values(before[:20], after[:20]))
+    assert few.method is Method.TWO_MEANS_SKEWED
+    assert few.weak
+    assert any("lean to one side" in str(limit) for limit in few.limits)
 
 
 @pytest.mark.parametrize("size", [8, 15, 40])
@@ -310,6 +316,13 @@ def test_nothing_counted_keeps_a_width():
     assert (
         refusal(only) == "There are neither readings from before the launch nor a baseline to compare with."
     )
+
+
+def test_a_share_of_less_than_a_case_stays_a_share():
+    found = answer(question(measure=Measure.SHARE), counts([(0.4, 0.6)] * 3, [(0.6, 0.6)] * 3))
+    assert (found.level, found.reference) == pytest.approx((100, 200 / 3))
+    no_counts = [replace(each, numerator=None) for each in counts([(0.4, 0.6)] * 3, [(0.6, 0.6)] * 3)]
+    assert answer(question(measure=Measure.SHARE), no_counts).level == pytest.approx(100)
 
 
 def test_all_readings_of_a_side_may_fall_on_one_day():
