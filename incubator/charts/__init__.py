@@ -4,7 +4,11 @@ from incubator.charts.ageing import Ageing, AgeingItem, AgeingStage
 from incubator.charts.cache import Cache, warm
 from incubator.charts.chart import Chart, Kind, Table, digest
 from incubator.charts.cost_chart import CostChart, MonthSpend
+from incubator.charts.detectability_curve import DetectabilityCurve
 from incubator.charts.end_reasons import EndReason, EndReasons
+from incubator.charts.forecast_realised import BenefitPoint, ForecastRealised
+from incubator.charts.group_comparison import GroupComparison, Side
+from incubator.charts.interrupted_series import InterruptedSeries, ProcessChange
 from incubator.charts.metric_progress import MetricProgress, MetricRow
 from incubator.charts.process_chart import ProcessChart, Reading
 from incubator.charts.rank_intervals import RankIntervals, RankRow
@@ -20,26 +24,34 @@ from incubator.charts.stage_flow import Stage, StageFlow
 from incubator.charts.stage_money import StageMoney, StageSum
 from incubator.charts.survey_bars import Question, SurveyBars
 from incubator.charts.value_effort import Bubble, ValueEffort
+from incubator.charts.verdict_forest import ForestRow, VerdictForest
 from incubator.charts.yearly_counts import YearCount, YearlyCounts
 
 __all__ = [
     "Ageing",
     "AgeingItem",
     "AgeingStage",
+    "BenefitPoint",
     "Bubble",
     "Cache",
     "Chart",
     "CostChart",
+    "DetectabilityCurve",
     "EndReason",
     "EndReasons",
+    "ForecastRealised",
+    "ForestRow",
     "FunnelLimit",
     "FunnelPoint",
+    "GroupComparison",
     "HeatCell",
     "HeatRow",
+    "InterruptedSeries",
     "Kind",
     "MetricProgress",
     "MetricRow",
     "MonthSpend",
+    "ProcessChange",
     "ProcessChart",
     "ProposalScores",
     "Question",
@@ -55,6 +67,7 @@ __all__ = [
     "Series",
     "SeverityRow",
     "ShiftRow",
+    "Side",
     "SmallMultiples",
     "Stage",
     "StageFlow",
@@ -63,6 +76,7 @@ __all__ = [
     "SurveyBars",
     "Table",
     "ValueEffort",
+    "VerdictForest",
     "YearCount",
     "YearlyCounts",
     "digest",

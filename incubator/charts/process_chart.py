@@ -22,6 +22,23 @@ _PROMISE = {
 }
 
 
+VARIATION = {
+    Meaning.ROUTINE: "Routine variation",
+    Meaning.IMPROVEMENT: "Improvement, more than chance",
+    Meaning.CONCERN: "Concern, more than chance",
+}
+ASSURANCE = {
+    Assurance.MEETS: "Meets the target every time",
+    Assurance.MISSES: "Misses the target every time",
+    Assurance.HIT_AND_MISS: "Hits or misses the target by chance",
+}
+ASSURANCE_BEFORE = {
+    Assurance.MEETS: "Before the pilot: met the target every time",
+    Assurance.MISSES: "Before the pilot: missed the target every time",
+    Assurance.HIT_AND_MISS: "Before the pilot: hit or missed the target by chance",
+}
+
+
 @dataclass(frozen=True)
 class Reading:
     """One measurement in the metric's unit; None or a number that is not finite is left out, and counted."""
@@ -37,6 +54,7 @@ class ProcessChart(Chart):
     `baseline` is the value stated in the plan, drawn when no readings before the launch give a mean.
     """
 
+    VERSION: ClassVar[int] = 2
     EMPTY: ClassVar[str] = "No readings yet"
 
     metric: str
@@ -84,6 +102,20 @@ class ProcessChart(Chart):
         return "Trial limits" if limits is not None and limits.trial else "Limits"
 
     @property
+    def variation(self) -> str:
+        """What the latest reading says, in words; empty without limits."""
+        return VARIATION[self.analysis.points[-1].meaning] if self.known and self.analysis.limits else ""
+
+    @property
+    def assurance(self) -> str:
+        """What the limits promise about the target, in words; empty without limits or a target."""
+        found = self.analysis.assurance
+        if found is None:
+            return ""
+        # Limits frozen at the launch speak of the process the pilot set out to change.
+        return (ASSURANCE_BEFORE if self.limits_frozen else ASSURANCE)[found]
+
+    @property
     def is_empty(self) -> bool:
         return not self.known
 
@@ -124,6 +156,9 @@ class ProcessChart(Chart):
             parts.append("Limits need at least two readings")
         if self.analysis.assurance is not None:
             parts.append(_PROMISE[self.analysis.assurance])
+        anew = len(self.analysis.segments) - 1
+        if anew > 0:
+            parts.append(f"limits set anew after {words.plural(anew, 'process change')}")
         if left_out:
             parts.append(f"{words.plural(left_out, 'reading')} without a usable number left out")
         return "; ".join(parts) + "."

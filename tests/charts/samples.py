@@ -31,7 +31,7 @@ from incubator.charts import (
     YearCount,
     YearlyCounts,
 )
-from tests.charts import panel_samples
+from tests.charts import evaluation_samples, panel_samples
 from tests.charts.hostile import HUGE, LONG, ODD
 
 WAITS = (48, 52, 47, 55, 50, 53, 46, 51, 49, 53, 44, 40, 42, 37, 35, 38, 33, 31, 30, 32, 29)
@@ -145,6 +145,7 @@ USUAL = {
         )
     ),
     **panel_samples.USUAL,
+    **evaluation_samples.USUAL,
 }
 
 _random = random.Random(11)
@@ -246,6 +247,7 @@ EXTREME = {
         )
     ),
     **panel_samples.EXTREME,
+    **evaluation_samples.EXTREME,
 }
 
 EMPTY = {
@@ -262,6 +264,7 @@ EMPTY = {
     "scores": ScoreDots(proposals=()),
     "multiples": SmallMultiples(series=()),
     **panel_samples.EMPTY,
+    **evaluation_samples.EMPTY,
 }
 
 EVERY = {

@@ -129,7 +129,7 @@ def test_colours_follow_the_page_inside_and_stand_alone_in_a_file(fonts):
     assert not re.search(r'(?:fill|stroke)="#(?:005ea2|c05600|d9e8f6|162e51|71767a)"', inside)
     assert "var(" not in alone
     assert 'stroke="#c05600"' in alone
-    assert re.search(r'<svg [^>]*width="760" height="340"', alone)
+    assert re.search(r'<svg [^>]*width="760" height="370"', alone)
 
 
 def placed(root, word):
@@ -190,7 +190,7 @@ def test_shape_tells_what_colour_tells(fonts):
 def test_a_png_is_two_dots_a_pixel(narrow, fonts):
     image = render(USUAL["process"], "png", narrow, fonts=fonts)
     assert image[:8] == b"\x89PNG\r\n\x1a\n"
-    assert struct.unpack(">II", image[16:24]) == ((WIDTHS[narrow] + 24) * 2, 688 if narrow else 728)
+    assert struct.unpack(">II", image[16:24]) == ((WIDTHS[narrow] + 24) * 2, 808 if narrow else 788)
     assert all(mark not in image for mark in (b"tIME", b"Software", b"Creation"))
 
 

@@ -28,11 +28,12 @@ from incubator.charts import (
     YearCount,
     YearlyCounts,
 )
-from tests.charts import panel_samples
+from tests.charts import evaluation_samples, panel_samples
 from tests.charts.samples import USUAL, WAITS, month, process, readings
 
 JANUARY = date(2025, 1, 1)
-OWN = {name: chart for name, chart in USUAL.items() if name not in panel_samples.USUAL}
+OTHERS = panel_samples.USUAL | evaluation_samples.USUAL
+OWN = {name: chart for name, chart in USUAL.items() if name not in OTHERS}
 
 
 def test_the_usual_charts_say_what_they_show():

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
-from incubator.analytics.process_chart import Limits, Meaning
+from incubator.analytics.process_chart import Assurance, Limits, Meaning
 from incubator.charts import theme, words
 from incubator.charts.dressing import bottom_labels, key, reading_labels, value_axis
 from incubator.charts.process_chart import ProcessChart
@@ -17,8 +17,14 @@ LOOK = {
 }
 
 
+MARK_LINE = 30.0
+"""Height of a row of marks under the chart."""
+
+
 def draw(chart: ProcessChart, narrow: bool) -> Figure:
-    sheet = Sheet(narrow, 320 if narrow else 340)
+    marks = [mark for mark in (chart.variation, chart.assurance) if mark]
+    foot = MARK_LINE * (len(marks) if narrow else min(len(marks), 1))
+    sheet = Sheet(narrow, (320 if narrow else 340) + foot)
     values = [value for _, value in chart.known]
     labels = [] if narrow else _line_labels(chart)
     short = _line_labels(chart, short=True) if narrow else labels
@@ -27,9 +33,9 @@ def draw(chart: ProcessChart, narrow: bool) -> Figure:
     )
     right = sheet.width - min(room, sheet.width * 0.4)
     top = key(sheet, _key_entries(chart, narrow), 10.0) + (
-        22 if chart.unit or _launch_at(chart) is not None else 4
+        22 if chart.unit or _launch_at(chart) is not None or chart.changes else 4
     )
-    bottom = sheet.height - 30
+    bottom = sheet.height - 30 - foot
     limits = [s.limits for s in chart.analysis.segments if s.limits is not None]
     low, high = span(
         [*values, *_levels(chart), *(edge for found in limits for edge in (found.lower, found.upper))]
@@ -40,7 +46,7 @@ def draw(chart: ProcessChart, narrow: bool) -> Figure:
     xs = _positions(len(values), left + 8, right - 8)
     _draw_limits(sheet, chart, xs, y, right - 2)
     _draw_target(sheet, chart, y, left, right)
-    _draw_launch(sheet, chart, xs, top, bottom)
+    _draw_changes(sheet, chart, xs, top, bottom, theme.text_width(unit, theme.SMALL) + 8)
     sheet.line(xs, [y(value) for value in values], theme.ROUTINE, 1.5)
     crowd = 1.0 if len(values) <= 60 else 0.6
     for meaning, (marker, color, size, _) in LOOK.items():
@@ -52,6 +58,7 @@ def draw(chart: ProcessChart, narrow: bool) -> Figure:
         fitted = theme.fit(text, sheet.width - right - 6, theme.SMALL, weight)
         sheet.text(right + 6, place, fitted, color=color, size=theme.SMALL, weight=weight)
     bottom_labels(sheet, xs, reading_labels([day for day, _ in chart.known]), bottom + 16)
+    _draw_marks(sheet, chart, sheet.height - foot + MARK_LINE / 2)
     return sheet.figure
 
 
@@ -146,13 +153,57 @@ def _draw_target(sheet: Sheet, chart: ProcessChart, y: Scale, left: float, right
         sheet.line([left, right], [y(target)] * 2, theme.ORANGE, 1.8, DASH)
 
 
-def _draw_launch(sheet: Sheet, chart: ProcessChart, xs: Sequence[float], top: float, bottom: float) -> None:
+def _draw_changes(
+    sheet: Sheet, chart: ProcessChart, xs: Sequence[float], top: float, bottom: float, free: float
+) -> None:
+    """The launch, and the places where a recorded change of the process began new limits."""
     at = _launch_at(chart)
-    if at is None:
-        return
-    x = (xs[int(at)] + xs[int(at) + 1]) / 2
-    sheet.line([x, x], [top - 12, bottom], theme.MUTED, 1.2, DOTS)
-    text = "Pilot starts"
-    beyond = x + 6 + theme.text_width(text, theme.SMALL) > sheet.width
-    sheet.text(x - 6 if beyond else x + 6, top - 12, text, color=theme.MUTED, size=theme.SMALL,
-               align="right" if beyond else "left")  # fmt: skip
+    found = [] if at is None else [(int(at), "Pilot starts")]
+    found += [(s.start - 1, "Process change") for s in chart.analysis.segments[1:]]
+    taken = [(0.0, free)]
+    for place, text in found:
+        x = (xs[place] + xs[place + 1]) / 2
+        sheet.line([x, x], [top - 12, bottom], theme.MUTED, 1.2, DOTS)
+        wide = theme.text_width(text, theme.SMALL)
+        beyond = x + 6 + wide > sheet.width
+        begin = x - 6 - wide if beyond else x + 6
+        if any(begin < end + 8 and begin + wide + 8 > start for start, end in taken):
+            continue
+        taken.append((begin, begin + wide))
+        sheet.text(x - 6 if beyond else x + 6, top - 12, text, color=theme.MUTED, size=theme.SMALL,
+                   align="right" if beyond else "left")  # fmt: skip
+
+
+def _draw_marks(sheet: Sheet, chart: ProcessChart, y: float) -> None:
+    """Variation and assurance, each as a small picture with its words."""
+    x = 0.0
+    for picture, text in ((_variation, chart.variation), (_assurance, chart.assurance)):
+        if not text:
+            continue
+        picture(sheet, chart, x, y)
+        label = theme.fit(text, sheet.width - x - 46, theme.SMALL, 600)
+        sheet.text(x + 46, y, label, size=theme.SMALL, weight=600)
+        if sheet.narrow:
+            y += MARK_LINE
+        else:
+            x = sheet.width / 2
+
+
+def _variation(sheet: Sheet, chart: ProcessChart, x: float, y: float) -> None:
+    """A mark within the limits, or beyond them on the side it went to."""
+    meaning = chart.analysis.points[-1].meaning
+    marker, color, size, _ = LOOK[meaning]
+    sheet.box(x, y - 6, 36, 12, theme.BAND)
+    up = (meaning is Meaning.IMPROVEMENT) is (chart.direction == "up")
+    end = y if meaning is Meaning.ROUTINE else y - 8 if up else y + 8
+    sheet.line([x + 2, x + 14, x + 28], [y + 1, y - 1, end], theme.ROUTINE, 1.5)
+    sheet.marks([x + 28], [end], marker, color, size)
+
+
+def _assurance(sheet: Sheet, chart: ProcessChart, x: float, y: float) -> None:
+    """The target as a line above, below or across the limits."""
+    found = chart.analysis.assurance
+    sheet.box(x, y - 5, 36, 10, theme.BAND)
+    above = (found is Assurance.MISSES) is (chart.direction == "up")
+    at = y if found is Assurance.HIT_AND_MISS else y - 9 if above else y + 9
+    sheet.line([x, x + 36], [at, at], theme.ORANGE, 2.0, DASH)
