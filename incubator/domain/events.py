@@ -329,8 +329,10 @@ EVENTS: dict[EventKind, EventWords] = {
     K.GUARDRAIL_ALERTED: EventWords("The guardrail “%(metric)s” calls for attention."),
     K.GUARDRAIL_ANSWERED: EventWords("%(actor)s answered the alert of “%(metric)s”: %(answer)s"),
     K.VERDICTS_GIVEN: EventWords("%(actor)s recorded the verdicts of %(count)s criteria."),
-    K.CONTRARY_PROPOSED: EventWords("%(actor)s proposed to decide against the verdicts: %(reason)s"),
-    K.CONTRARY_WITHDRAWN: EventWords("%(actor)s took back the proposal to decide against the verdicts."),
+    K.CONTRARY_PROPOSED: EventWords("%(actor)s proposed to decide against the verdicts: %(reason)s", _STAFF),
+    K.CONTRARY_WITHDRAWN: EventWords(
+        "%(actor)s took what was proposed against the verdicts off the table: %(reason)s", _STAFF
+    ),
     K.DOSSIER_SEALED: EventWords("The evidence dossier of the decision at “%(gate)s” was sealed."),
     K.SCALE_READINESS_CHANGED: EventWords("%(actor)s changed what is prepared for scaling."),
     K.OWNERSHIP_ACCEPTED: EventWords("%(actor)s accepted the product."),

@@ -305,6 +305,15 @@ def may_decide(actor: Actor, gate: Gate, record: Record) -> Answer:
     return Answer(False, "Others decide at this gate.")
 
 
+def may_approve(actor: Actor, gate: Gate, record: Record, *, proposed_by_id: int | None) -> Answer:
+    """May the actor approve what somebody proposed against the advice? Who decides at the gate may, but never
+    the one who proposed it."""
+    answer = may_decide(actor, gate, record)
+    if answer and proposed_by_id is not None and actor.person_id == proposed_by_id:
+        return Answer(False, "Somebody else approves what you proposed.")
+    return answer
+
+
 _CHECKED_BY_STAFF = (Role.COORDINATOR, Role.EVALUATOR)
 
 

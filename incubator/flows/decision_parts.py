@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from incubator.domain import gates
 from incubator.domain.access import Answer, Record
-from incubator.domain.errors import DomainError, Forbidden, NotFound
-from incubator.domain.gates import NewCondition
+from incubator.domain.errors import DomainError, Forbidden, NotFound, StaleVersion
+from incubator.domain.gates import GateKey, NewCondition
 from incubator.domain.roles import Actor
 from incubator.domain.stages import EndReason, Outcome, Stage, Step
-from incubator.models.gates import Condition, Decision
+from incubator.domain.words import OUTCOMES
+from incubator.models.gates import Condition, Decision, GateCheck
+from incubator.models.pilots import Pilot
 from incubator.models.proposals import Proposal
+from incubator.queries import gates as query
 from incubator.queries import records
 
 REASON_LIMIT = 5_000
@@ -116,3 +120,32 @@ def condition_row(decision: Decision, condition: NewCondition) -> Condition:
         owner_name=condition.owner_name.strip(),
         due_on=condition.due_on,
     )
+
+
+def check_seen(session: Session, proposal: Proposal, seen: int) -> None:
+    """Raise StaleVersion with what was decided meanwhile, in the form's own fields."""
+    if seen == proposal.version:
+        return
+    latest = next(iter(query.decisions(session, proposal.id)), None)
+    theirs = (
+        {"outcome": OUTCOMES[latest.outcome].staff, "reason": latest.reason} if latest is not None else {}
+    )
+    raise StaleVersion(theirs, proposal.version)
+
+
+def lapse_checks(session: Session, proposal_id: int, keys: Sequence[GateKey]) -> None:
+    """Confirmations do not outlive being sent back: what changes must be looked at again. They stay
+    readable in the events and in the evidence frozen with earlier decisions."""
+    session.execute(
+        sa.delete(GateCheck).where(GateCheck.proposal_id == proposal_id, GateCheck.gate.in_(keys))
+    )
+
+
+def open_pilot(session: Session, proposal: Proposal) -> Pilot:
+    """The record's pilot, begun when there is none yet."""
+    pilot = session.scalars(sa.select(Pilot).where(Pilot.proposal_id == proposal.id)).one_or_none()
+    if pilot is None:
+        pilot = Pilot(proposal_id=proposal.id)
+        session.add(pilot)
+        session.flush()
+    return pilot

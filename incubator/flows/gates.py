@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from incubator.domain import gates
 from incubator.domain.access import YES, Action, Answer, Record, can_on_record, own_agency
-from incubator.domain.errors import DomainError, NotFound, StaleVersion
+from incubator.domain.errors import DomainError, NotFound
+from incubator.domain.evaluation import Advice, contradicts, propose
 from incubator.domain.events import EventKind
 from incubator.domain.gates import Gate, GateKey, NewCondition, Transition
 from incubator.domain.releases import waits_for_release
 from incubator.domain.roles import Actor
-from incubator.domain.stages import MAIN_STAGES, EndReason, Origin, Outcome, Stage
+from incubator.domain.stages import MAIN_STAGES, EndReason, Outcome, Stage
 from incubator.domain.words import OUTCOMES
 from incubator.flows.decision_parts import (
     check_conditions,
     check_hold,
+    check_seen,
     condition_row,
     ending,
+    lapse_checks,
     merge_target,
+    open_pilot,
     receiver,
     require,
     ties_of,
@@ -31,12 +35,13 @@ from incubator.flows.decision_parts import (
 )
 from incubator.flows.merging import hand_over, lock_pair
 from incubator.flows.record import record
+from incubator.flows.second import Second, check_second, settle
 from incubator.flows.stages import lock_proposal, move
-from incubator.models.gates import Decision, GateCheck
-from incubator.models.pilots import Pilot
+from incubator.models.gates import Decision
 from incubator.models.proposals import Proposal
 from incubator.queries import gate_evidence
 from incubator.queries import gates as query
+from incubator.queries.advice import Standing
 
 evidence_digest = gate_evidence.digest
 
@@ -59,23 +64,138 @@ def decide(
     conditions: Sequence[NewCondition] = (),
     what_would_change: str = "",
     release_id: int | None = None,
+    second: Second | None = None,
 ) -> Decision:
     """Decide at a gate: freeze the evidence, write the decision, move the record.
+
+    A decision against what the verdicts propose is taken only with a `second` person who approves it.
 
     `release_id` is the release that makes a decision known which was prepared and signed before; where a
     call releases its decisions together, none of them is taken without one.
     Of two people deciding at once the second raises StaleVersion. Raises Forbidden or NotFound when
     the actor may not decide, DomainError when the decision is not possible or not complete.
     """
+    asked = examine(
+        session,
+        actor,
+        proposal_id=proposal_id,
+        gate=gate,
+        outcome=outcome,
+        reason=reason,
+        seen_version=seen_version,
+        now=now,
+        end_reason=end_reason,
+        hold_until=hold_until,
+        back_to=back_to,
+        transferred_to=transferred_to,
+        merged_into_id=merged_into_id,
+        conditions=conditions,
+        released=release_id is not None,
+    )
+    proposal, at, change, evidence = asked.proposal, gates.GATES[gate], asked.change, asked.evidence.content
+    if asked.contradicts:
+        check_second(session, actor, second, at, proposal)
+    elif second is not None:
+        raise DomainError("It no longer goes against what the criteria propose. Decide it as it stands.")
+    if second is not None:
+        evidence = {**evidence, "against_advice": second.told(actor, asked.advice, now)}
+    decision = Decision(
+        proposal_id=proposal_id,
+        gate=gate,
+        outcome=outcome,
+        from_stage=proposal.stage,
+        to_stage=change.stage,
+        reason=asked.reason,
+        end_reason=asked.end_reason,
+        hold_until=hold_until if outcome is Outcome.HOLD else None,
+        transferred_to=asked.transferred_to,
+        what_would_change=what_would_change.strip(),
+        release_id=release_id,
+        decided_by_id=actor.person_id,
+        decided_at=now,
+        advice=asked.advice,
+        against_advice=second.against_advice if second else "",
+        approved_by_id=second.actor.person_id if second else None,
+        approved_at=now if second else None,
+        evidence=evidence,
+        evidence_sha256=gate_evidence.digest(evidence),
+    )
+    session.add(decision)
+    session.flush()
+    for condition in asked.conditions:
+        session.add(condition_row(decision, condition))
+    _carry_out(
+        session, proposal, at, outcome, change, now=now, end_reason=asked.end_reason, hold_until=hold_until
+    )
+    said, signed = OUTCOMES[outcome].plain, {}
+    if second is not None:
+        said = f"{said}, against what the criteria propose, approved by {second.actor.name}"
+        signed = {"approved_by_id": second.actor.person_id, "against_advice": second.against_advice}
+    record(
+        session,
+        actor,
+        now,
+        EventKind.GATE_DECIDED,
+        proposal_id=proposal_id,
+        agency_id=proposal.agency_id,
+        gate=at.name,
+        outcome=said,
+        reason=asked.reason,
+        decision_id=decision.id,
+        **signed,
+    )
+    settle(session, actor, proposal, now, decision=decision if second else None)
+    if asked.target is not None:
+        hand_over(session, actor, now, merged=proposal, target=asked.target)
+    return decision
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A decision that is possible and complete, with the evidence as it stands. `advice` is what the criteria
+    propose at the scale decision, None at other gates; `stamp` names the verdicts behind it."""
+
+    proposal: Proposal
+    change: Transition
+    reason: str
+    end_reason: EndReason | None
+    transferred_to: str
+    target: Proposal | None
+    conditions: tuple[NewCondition, ...]
+    evidence: gate_evidence.Evidence
+    advice: Advice | None
+    stamp: list[int]
+    contradicts: bool
+
+
+def examine(
+    session: Session,
+    actor: Actor,
+    *,
+    proposal_id: int,
+    gate: GateKey,
+    outcome: Outcome,
+    reason: str,
+    seen_version: int,
+    now: datetime,
+    end_reason: EndReason | None = None,
+    hold_until: date | None = None,
+    back_to: Stage | None = None,
+    transferred_to: str = "",
+    merged_into_id: int | None = None,
+    conditions: Sequence[NewCondition] = (),
+    released: bool = False,
+) -> Examined:
+    """Hold a decision against every rule but the second signature, with the record locked. Changes nothing."""
     proposal = lock_pair(session, proposal_id, merged_into_id)
     at = gates.GATES[gate]
     ties = ties_of(session, actor, proposal_id)
     # Who comes second learns what was decided, even where the decision was theirs to make until then.
-    _check_seen(session, proposal, seen_version)
+    check_seen(session, proposal, seen_version)
     require(gates.may_decide(actor, at, ties))
     if at not in gates.current_gates(proposal.step):
         raise DomainError("This gate cannot be decided at the moment.")
-    if release_id is None and waits_for_release(
+    if not released and waits_for_release(
         gate, outcome, decides_together=query.released_by(session, proposal.call_id) is not None
     ):
         raise DomainError(
@@ -92,43 +212,27 @@ def decide(
     checked = check_conditions(outcome, conditions, now)
     evidence = gate_evidence.gather(session, proposal_id, at, now=now)
     require_ready(at, outcome, evidence.state.readiness)
-    decision = Decision(
-        proposal_id=proposal_id,
-        gate=gate,
-        outcome=outcome,
-        from_stage=proposal.stage,
-        to_stage=change.stage,
+    advice, stamp = advised(gate, evidence.standing)
+    return Examined(
+        proposal=proposal,
+        change=change,
         reason=reason,
         end_reason=end_reason,
-        hold_until=hold_until if outcome is Outcome.HOLD else None,
         transferred_to=transferred_to,
-        what_would_change=what_would_change.strip(),
-        release_id=release_id,
-        decided_by_id=actor.person_id,
-        decided_at=now,
-        evidence=evidence.content,
-        evidence_sha256=gate_evidence.digest(evidence.content),
+        target=target,
+        conditions=checked,
+        evidence=evidence,
+        advice=advice,
+        stamp=stamp,
+        contradicts=contradicts(advice, outcome, gate),
     )
-    session.add(decision)
-    session.flush()
-    for condition in checked:
-        session.add(condition_row(decision, condition))
-    _carry_out(session, proposal, at, outcome, change, now=now, end_reason=end_reason, hold_until=hold_until)
-    record(
-        session,
-        actor,
-        now,
-        EventKind.GATE_DECIDED,
-        proposal_id=proposal_id,
-        agency_id=proposal.agency_id,
-        gate=at.name,
-        outcome=OUTCOMES[outcome].plain,
-        reason=reason,
-        decision_id=decision.id,
-    )
-    if target is not None:
-        hand_over(session, actor, now, merged=proposal, target=target)
-    return decision
+
+
+def advised(gate: GateKey, found: Standing | None) -> tuple[Advice | None, list[int]]:
+    """What the criteria propose at a gate, and the verdicts behind it; only the scale decision has advice."""
+    if gate is not GateKey.G4:
+        return None, []
+    return (propose([]), []) if found is None else (found.advice, found.stamp)
 
 
 def freeze(session: Session, proposal: Proposal, gate: GateKey, now: datetime) -> tuple[dict[str, Any], str]:
@@ -156,7 +260,7 @@ def amend(
     proposal = lock_proposal(session, earlier.proposal_id)
     ties = ties_of(session, actor, proposal.id)
     require(may_amend(actor, ties, decided_by_id=earlier.decided_by_id))
-    _check_seen(session, proposal, seen_version)
+    check_seen(session, proposal, seen_version)
     if earlier.amends_id is not None:
         raise DomainError("Amend the decision itself, not its amendment.")
     reason = written(reason, "reason", "Write what the amended reason is.")
@@ -193,59 +297,6 @@ def amend(
     return amendment
 
 
-def resume(
-    session: Session, actor: Actor, *, proposal_id: int, reason: str, seen_version: int, now: datetime
-) -> Proposal:
-    """Take a record off hold, on its day or before, back into the stage it left."""
-    proposal = lock_proposal(session, proposal_id)
-    require(can_on_record(actor, Action.DECIDE, ties_of(session, actor, proposal_id)))
-    _check_seen(session, proposal, seen_version)
-    if proposal.stage is not Stage.ON_HOLD:
-        raise DomainError("The record is not on hold.")
-    reason = written(reason, "reason", "Write why it goes on.")
-    _bring_back(session, proposal, stage=_paused_in(proposal), leaving_as=Outcome.ADVANCE, now=now)
-    _record_return(session, actor, now, EventKind.RECORD_RESUMED, proposal, reason)
-    return proposal
-
-
-def revive(
-    session: Session,
-    actor: Actor,
-    *,
-    proposal_id: int,
-    reason: str,
-    seen_version: int,
-    now: datetime,
-    stage: Stage | None = None,
-) -> Proposal:
-    """Take up closed work again, in the stage where it ended or an earlier one."""
-    proposal = lock_proposal(session, proposal_id)
-    require(can_on_record(actor, Action.DECIDE, ties_of(session, actor, proposal_id)))
-    _check_seen(session, proposal, seen_version)
-    if proposal.stage is not Stage.CLOSED:
-        raise DomainError("Only closed work is revived.")
-    ended_in = _paused_in(proposal)
-    stage = stage or ended_in
-    if stage is not ended_in and stage not in gates.earlier_stages(ended_in):
-        raise DomainError("Choose the stage it ended in or an earlier one.", "stage")
-    reason = written(reason, "reason", "Write what has changed since it was closed.")
-    _lapse_checks(session, proposal.id, gates.gates_from(stage))
-    _bring_back(session, proposal, stage=stage, leaving_as=Outcome.REVIVE, now=now)
-    _record_return(session, actor, now, EventKind.RECORD_REVIVED, proposal, reason)
-    return proposal
-
-
-def _check_seen(session: Session, proposal: Proposal, seen: int) -> None:
-    """Raise StaleVersion with what was decided meanwhile, in the form's own fields."""
-    if seen == proposal.version:
-        return
-    latest = next(iter(query.decisions(session, proposal.id)), None)
-    theirs = (
-        {"outcome": OUTCOMES[latest.outcome].staff, "reason": latest.reason} if latest is not None else {}
-    )
-    raise StaleVersion(theirs, proposal.version)
-
-
 def require_ready(at: Gate, outcome: Outcome, readiness: gates.Readiness) -> None:
     """Raise DomainError naming what is missing when it stands in the way of this outcome."""
     missing = gates.blocking(at, outcome, readiness)
@@ -272,16 +323,16 @@ def _carry_out(
     if advances and at.key is GateKey.G3:
         proposal.midpoint_passed = True
     if advances and change.stage is Stage.DESIGN:
-        _open_pilot(session, proposal)
+        open_pilot(session, proposal)
     if advances and at.key is GateKey.G2:
         _launch(session, proposal, now)
     if outcome is Outcome.REWORK:
         lapsing = gates.gates_from(change.stage) if change.leaves else (at.key,)
-        _lapse_checks(session, proposal.id, lapsing)
+        lapse_checks(session, proposal.id, lapsing)
         if change.leaves and MAIN_STAGES.index(change.stage) < MAIN_STAGES.index(Stage.PILOT):
             proposal.midpoint_passed = False
     if advances and at.key is GateKey.G5:
-        _lapse_checks(session, proposal.id, (at.key,))
+        lapse_checks(session, proposal.id, (at.key,))
     move(
         session,
         proposal,
@@ -294,65 +345,10 @@ def _carry_out(
     )
 
 
-def _open_pilot(session: Session, proposal: Proposal) -> Pilot:
-    pilot = session.scalars(sa.select(Pilot).where(Pilot.proposal_id == proposal.id)).one_or_none()
-    if pilot is None:
-        pilot = Pilot(proposal_id=proposal.id)
-        session.add(pilot)
-        session.flush()
-    return pilot
-
-
 def _launch(session: Session, proposal: Proposal, now: datetime) -> None:
     """The pilot starts; without a planned first day it starts today, so that its midpoint is known."""
-    pilot = _open_pilot(session, proposal)
+    pilot = open_pilot(session, proposal)
     pilot.launched_at = now
     if pilot.starts_on is None and pilot.ends_on is not None and pilot.ends_on > now.date():
         pilot.starts_on = now.date()
     proposal.midpoint_passed = False
-
-
-def _lapse_checks(session: Session, proposal_id: int, keys: Sequence[GateKey]) -> None:
-    """Confirmations do not outlive being sent back: what changes must be looked at again. They stay
-    readable in the events and in the evidence frozen with earlier decisions."""
-    session.execute(
-        sa.delete(GateCheck).where(GateCheck.proposal_id == proposal_id, GateCheck.gate.in_(keys))
-    )
-
-
-def _paused_in(proposal: Proposal) -> Stage:
-    return proposal.resume_stage or Stage.IDEA
-
-
-def _bring_back(
-    session: Session, proposal: Proposal, *, stage: Stage, leaving_as: Outcome, now: datetime
-) -> None:
-    screened = session.scalar(
-        sa.select(query.last_screening()).select_from(Proposal).where(Proposal.id == proposal.id)
-    )
-    change = gates.resume(
-        stage,
-        screened=screened in gates.ADVANCES,
-        submitted=proposal.submitted_at is not None or proposal.origin is not Origin.ENTERED,
-    )
-    if stage is not Stage.IDEA:
-        _open_pilot(session, proposal)
-    if stage in (Stage.IDEA, Stage.DESIGN):
-        proposal.midpoint_passed = False
-    proposal.merged_into_id = None
-    move(session, proposal, stage=change.stage, step=change.step, leaving_as=leaving_as, now=now)
-
-
-def _record_return(
-    session: Session, actor: Actor, now: datetime, kind: EventKind, proposal: Proposal, reason: str
-) -> None:
-    record(
-        session,
-        actor,
-        now,
-        kind,
-        proposal_id=proposal.id,
-        agency_id=proposal.agency_id,
-        reason=reason,
-        stage=proposal.stage.value,
-    )

@@ -1,4 +1,10 @@
-"""What a decision rests on, as plain JSON values, so that it can be frozen with the decision."""
+"""What a decision rests on, as plain JSON values, so that it can be frozen with the decision.
+
+The content: `taken_at`, `gate`, `number`, `title`, `revision`, `money`, `plan` (None before there is a pilot),
+`readiness`, `reviews`, `metrics`, `risks`, `conditions`, `decisions`; for a record with a pilot also what
+`queries/pilot_evidence` names. A decision against the advice adds `against_advice`: `advice`, `reason`,
+`proposed_by`, `proposed_at`, `approved_by`.
+"""
 
 from __future__ import annotations
 
@@ -20,22 +26,25 @@ from incubator.models.gates import Decision
 from incubator.models.pilots import Pilot, Risk
 from incubator.models.proposals import Proposal, Revision
 from incubator.models.reviews import Review
-from incubator.queries import feedback
+from incubator.queries import feedback, pilot_evidence
 from incubator.queries import gates as query
+from incubator.queries.advice import Standing
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """`content` is what is frozen, `state` and `conditions` the rows it was made from, for the page."""
+    """`content` is what is frozen, `state` and `conditions` the rows it was made from, for the page.
+    `standing` is what its criteria propose, None before there is a pilot."""
 
     content: dict[str, Any]
+    standing: Standing | None
     state: query.GateState
     conditions: tuple[query.ConditionRow, ...]
     decisions: tuple[query.DecisionRow, ...]
 
 
 def gather(session: Session, proposal_id: int, gate: Gate, *, now: datetime) -> Evidence:
-    """The evidence on a record at a gate as it stands now, in nine statements at most."""
+    """The evidence on a record at a gate as it stands now, in nine statements at most before there is a pilot."""
     state = query.gate_state(session, proposal_id, gate, now=now)
     conditions = query.conditions(session, proposal_id)
     decisions = query.decisions(session, proposal_id)
@@ -51,7 +60,11 @@ def gather(session: Session, proposal_id: int, gate: Gate, *, now: datetime) -> 
         "conditions": [_condition(condition) for condition in conditions],
         "decisions": [_decision(decision) for decision in reversed(decisions)],
     }
-    return Evidence(content, state, conditions, decisions)
+    found = None
+    if head["plan"] is not None:
+        part, found = pilot_evidence.gather(session, proposal_id)
+        content |= part
+    return Evidence(content, found, state, conditions, decisions)
 
 
 def digest(content: dict[str, Any]) -> str:
@@ -207,6 +220,9 @@ def _decision(decision: query.DecisionRow) -> dict[str, Any]:
         "outcome": decision.outcome.value,
         "reason": decision.reason,
         "by": decision.by,
+        "advice": decision.advice.value if decision.advice else None,
+        "against_advice": decision.against_advice,
+        "approved_by": decision.approved_by,
         "at": decision.at.isoformat(timespec="seconds"),
         "sha256": decision.evidence_sha256,
     }

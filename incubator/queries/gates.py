@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from incubator.domain.evaluation import Advice
 from incubator.domain.gates import ADVANCES, CheckKind, Gate, GateKey, Readiness
 from incubator.domain.pilots import arriving
 from incubator.domain.reviews import REVIEWS_REQUIRED, ReviewState
@@ -285,11 +286,15 @@ class DecisionRow:
     at: datetime
     precision: Precision
     amends_id: int | None
+    advice: Advice | None
+    against_advice: str
+    approved_by: str | None
     evidence_sha256: str
 
 
 def decisions(session: Session, proposal_id: int) -> tuple[DecisionRow, ...]:
     """The record's decisions and their amendments, newest first, without the evidence."""
+    approver = aliased(Person)
     rows = session.execute(
         sa.select(
             Decision.id,
@@ -307,9 +312,13 @@ def decisions(session: Session, proposal_id: int) -> tuple[DecisionRow, ...]:
             Decision.decided_at.label("at"),
             Decision.precision,
             Decision.amends_id,
+            Decision.advice,
+            Decision.against_advice,
+            approver.name.label("approved_by"),
             Decision.evidence_sha256,
         )
         .outerjoin(Person, Person.id == Decision.decided_by_id)
+        .outerjoin(approver, approver.id == Decision.approved_by_id)
         .where(Decision.proposal_id == proposal_id)
         .order_by(Decision.decided_at.desc(), Decision.id.desc())
     )

@@ -16,6 +16,7 @@ from incubator.domain.reviews import ReviewState
 from incubator.domain.roles import Role
 from incubator.domain.stages import EndReason, Outcome, Stage, Step
 from incubator.flows import gates as flow
+from incubator.flows import returning
 from incubator.models.agencies import Need
 from incubator.models.conflicts import Conflict
 from incubator.models.gates import Condition, Decision, GateCheck
@@ -336,17 +337,19 @@ def test_hold_then_resume_then_stop_then_revive(session, world, panel, selected,
     assert (selected.stage, selected.due_on, selected.resume_stage) == (Stage.ON_HOLD, day, Stage.DESIGN)
     more = {"proposal_id": selected.id, "now": now}
     with pytest.raises(DomainError):
-        flow.resume(session, panel, reason=" ", seen_version=selected.version, **more)
-    flow.resume(session, panel, reason="Money came.", seen_version=selected.version, **more)
+        returning.resume(session, panel, reason=" ", seen_version=selected.version, **more)
+    returning.resume(session, panel, reason="Money came.", seen_version=selected.version, **more)
     assert (selected.step, selected.hold_until, selected.resume_stage) == (Step.DESIGN, None, None)
     with pytest.raises(DomainError):
-        flow.resume(session, panel, reason="Again", seen_version=selected.version, **more)
+        returning.resume(session, panel, reason="Again", seen_version=selected.version, **more)
     decide(session, panel, selected, GateKey.G2, Outcome.STOP, now, end_reason=EndReason.VENDOR)
     with pytest.raises(DomainError):
-        flow.revive(session, panel, reason="x", stage=Stage.PILOT, seen_version=selected.version, **more)
+        returning.revive(session, panel, reason="x", stage=Stage.PILOT, seen_version=selected.version, **more)
     with pytest.raises(StaleVersion):
-        flow.revive(session, panel, reason="x", seen_version=selected.version - 1, **more)
-    flow.revive(session, panel, reason="New vendor.", stage=Stage.IDEA, seen_version=selected.version, **more)
+        returning.revive(session, panel, reason="x", seen_version=selected.version - 1, **more)
+    returning.revive(
+        session, panel, reason="New vendor.", stage=Stage.IDEA, seen_version=selected.version, **more
+    )
     assert (selected.step, selected.outcome, selected.closed_at) == (Step.REVIEW, None, None)
     kinds = [event.kind.value for event in session.scalars(sa.select(Event).order_by(Event.id))]
     assert kinds[-4:] == ["gate_decided", "record_resumed", "gate_decided", "record_revived"]
@@ -355,7 +358,7 @@ def test_hold_then_resume_then_stop_then_revive(session, world, panel, selected,
 def test_what_was_stopped_at_screening_is_screened_again(session, world, panel, coordinator, now):
     proposal = world.proposal(step=Step.SCREENING)
     decide(session, coordinator, proposal, GateKey.G0, Outcome.STOP, now, end_reason=EndReason.REDUNDANT)
-    flow.revive(
+    returning.revive(
         session, panel, proposal_id=proposal.id, reason="Not so.", seen_version=proposal.version, now=now
     )
     assert proposal.step is Step.SCREENING

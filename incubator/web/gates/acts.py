@@ -17,7 +17,7 @@ from incubator.domain.stages import MAIN_STAGES, Stage
 from incubator.domain.words import OUTCOMES
 from incubator.extensions import db
 from incubator.flows import gates as flow
-from incubator.flows import readiness
+from incubator.flows import readiness, returning
 from incubator.forms import gates as forms
 from incubator.queries import gates as query
 from incubator.queries.records import RecordHead
@@ -147,7 +147,7 @@ def resume(record: RecordHead) -> Any:
     return _act(
         record,
         form,
-        lambda session: flow.resume(
+        lambda session: returning.resume(
             session,
             current_actor(),
             proposal_id=record.id,
@@ -172,7 +172,7 @@ def revive(record: RecordHead) -> Any:
     return _act(
         record,
         form,
-        lambda session: flow.revive(
+        lambda session: returning.revive(
             session,
             current_actor(),
             proposal_id=record.id,

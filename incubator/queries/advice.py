@@ -1,0 +1,190 @@
+"""What the criteria of a pilot propose: its lock, its amendments, the standing verdicts, and the advice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from incubator.domain.evaluation import Advice, Judged, Verdict, Weighed, propose
+from incubator.domain.pilots import CriterionKind, Direction
+from incubator.models.accounts import Person
+from incubator.models.evaluation import Amendment, CriterionVerdict, EvaluationLock
+from incubator.models.pilots import Metric, Pilot
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """The plan as two people locked it."""
+
+    sha256: str
+    proposed_at: datetime
+    proposed_by: str | None
+    confirmed_at: datetime
+    confirmed_by: str | None
+    underpowered: list[Any]
+    accepted_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Amended:
+    what: str
+    reason: str
+    data_seen: bool
+    readings_in: int
+    sha256: str
+    at: datetime
+    by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionNow:
+    """A criterion with its standing verdict; NOT_YET, without numbers, before there is one.
+
+    `promised`, `estimate`, `low` and `high` are changes in the unit. `removed` is a criterion that was taken
+    out of the plan after its verdict: the verdict goes on counting.
+    """
+
+    metric_id: int
+    name: str
+    unit: str
+    kind: CriterionKind
+    direction: Direction
+    baseline: float | None
+    target: float | None
+    post_hoc: bool
+    removed: bool
+    verdict_id: int | None
+    verdict: Verdict
+    better: bool
+    harm: bool
+    promised: float | None
+    estimate: float | None
+    low: float | None
+    high: float | None
+    completeness: float | None
+    horizon_on: date | None
+    given_at: datetime | None
+    given_by: str | None
+
+    @property
+    def weighed(self) -> Weighed:
+        return Weighed(self.kind, Judged(self.verdict, self.better, self.harm), self.post_hoc)
+
+    @property
+    def carries(self) -> bool:
+        """Whether it has a part in what is proposed."""
+        return self.kind is not CriterionKind.CONTEXT and not self.post_hoc
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`stamp` names the verdicts that stand: two looks with the same stamp saw the same verdicts."""
+
+    locked: Locked | None
+    amendments: tuple[Amended, ...]
+    criteria: tuple[CriterionNow, ...]
+
+    @property
+    def advice(self) -> Advice:
+        return propose([one.weighed for one in self.criteria])
+
+    @property
+    def stamp(self) -> list[int]:
+        return sorted(one.verdict_id for one in self.criteria if one.verdict_id is not None)
+
+
+def standing(session: Session, proposal_id: int) -> Standing:
+    """What is fixed and what was found on a record, in three statements."""
+    return Standing(
+        _locked(session, proposal_id), _amendments(session, proposal_id), _criteria(session, proposal_id)
+    )
+
+
+def _locked(session: Session, proposal_id: int) -> Locked | None:
+    proposer, confirmer = aliased(Person), aliased(Person)
+    row = session.execute(
+        sa.select(
+            EvaluationLock.sha256,
+            EvaluationLock.proposed_at,
+            proposer.name.label("proposed_by"),
+            EvaluationLock.confirmed_at,
+            confirmer.name.label("confirmed_by"),
+            EvaluationLock.underpowered,
+            EvaluationLock.accepted_reason,
+        )
+        .join(Pilot, Pilot.id == EvaluationLock.pilot_id)
+        .outerjoin(proposer, proposer.id == EvaluationLock.proposed_by_id)
+        .outerjoin(confirmer, confirmer.id == EvaluationLock.confirmed_by_id)
+        .where(Pilot.proposal_id == proposal_id, EvaluationLock.confirmed_at.is_not(None))
+    ).one_or_none()
+    return None if row is None else Locked(**row._mapping)
+
+
+def _amendments(session: Session, proposal_id: int) -> tuple[Amended, ...]:
+    rows = session.execute(
+        sa.select(
+            Amendment.what,
+            Amendment.reason,
+            Amendment.data_seen,
+            Amendment.readings_in,
+            Amendment.sha256,
+            Amendment.made_at.label("at"),
+            Person.name.label("by"),
+        )
+        .join(Pilot, Pilot.id == Amendment.pilot_id)
+        .outerjoin(Person, Person.id == Amendment.made_by_id)
+        .where(Pilot.proposal_id == proposal_id)
+        .order_by(Amendment.made_at, Amendment.id)
+    )
+    return tuple(Amended(**row._mapping) for row in rows)
+
+
+_KINDS = sa.case((Metric.kind == CriterionKind.GOAL, 0), (Metric.kind == CriterionKind.GUARDRAIL, 1), else_=2)
+
+
+def _criteria(session: Session, proposal_id: int) -> tuple[CriterionNow, ...]:
+    rows = session.execute(
+        sa.select(
+            Metric.id.label("metric_id"),
+            Metric.name,
+            Metric.unit,
+            Metric.kind,
+            Metric.direction,
+            Metric.baseline,
+            Metric.target,
+            sa.or_(
+                Metric.post_hoc_at.is_not(None), sa.func.coalesce(CriterionVerdict.post_hoc, sa.false())
+            ).label("post_hoc"),
+            Metric.archived_at.is_not(None).label("removed"),
+            CriterionVerdict.id.label("verdict_id"),
+            sa.func.coalesce(CriterionVerdict.verdict, Verdict.NOT_YET).label("verdict"),
+            sa.func.coalesce(CriterionVerdict.better, sa.false()).label("better"),
+            sa.func.coalesce(CriterionVerdict.harm, sa.false()).label("harm"),
+            CriterionVerdict.promised,
+            CriterionVerdict.estimate,
+            CriterionVerdict.low,
+            CriterionVerdict.high,
+            CriterionVerdict.completeness,
+            sa.func.coalesce(CriterionVerdict.horizon_on, Metric.horizon_on, Pilot.ends_on).label(
+                "horizon_on"
+            ),
+            CriterionVerdict.given_at,
+            Person.name.label("given_by"),
+        )
+        .join(Pilot, Pilot.id == Metric.pilot_id)
+        .outerjoin(
+            CriterionVerdict,
+            sa.and_(CriterionVerdict.metric_id == Metric.id, CriterionVerdict.replaced_at.is_(None)),
+        )
+        .outerjoin(Person, Person.id == CriterionVerdict.given_by_id)
+        .where(
+            Pilot.proposal_id == proposal_id,
+            sa.or_(Metric.archived_at.is_(None), CriterionVerdict.id.is_not(None)),
+        )
+        .order_by(_KINDS, Metric.post_hoc_at.is_not(None), Metric.position, Metric.id)
+    )
+    return tuple(CriterionNow(**row._mapping) for row in rows)
