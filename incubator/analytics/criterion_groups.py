@@ -113,6 +113,7 @@ def one_side(question: Question, pilot: Side, baseline: float) -> Answer:
             ratio = Estimate(level.estimate / baseline, level.low / baseline, level.high / baseline)
         steps = [
             _pool_step(voice, pilot),
+            *_inflated_steps(inflated),
             Sentence(how, {"low": voice.level(level.low), "high": voice.level(level.high)}),
         ]
     steps.append(
@@ -173,6 +174,7 @@ def _two_shares(question: Question, pilot: Side, other: Side) -> Answer:
         _pool_step(voice, pilot),
         _pool_step(voice, other),
         _difference_step(voice, change),
+        *_inflated_steps(inflated),
         *(_wilson_step(voice, side, inflated) for side in (pilot, other)),
         Sentence(
             "Lower bound: the difference less the root of the sum of two squares, the pilot's distance to its lower and the other's to its upper bound. "
@@ -200,9 +202,14 @@ def _two_rates(question: Question, pilot: Side, other: Side) -> Answer:
         _pool_step(voice, pilot),
         _pool_step(voice, other),
         _difference_step(voice, change),
+        *_inflated_steps(inflated),
+        *(
+            _score_step(voice, side, inflated, two_groups.quantile(question.confidence, df))
+            for side in (pilot, other)
+        ),
         Sentence(
-            "Look up the score interval of each rate. Lower bound: the difference less the root of the sum of two squares, "
-            "the pilot's distance to its lower and the other's to its upper bound; upper bound: the same the other way round."
+            "Lower bound: the difference less the root of the sum of two squares, the pilot's distance to its lower and the other's to its upper bound. "
+            "Upper bound: the difference plus the same with upper and lower exchanged."
         ),
         Sentence(
             "The ratio's interval is Wilson's for the pilot's part of all %(events)s events, turned into odds and divided by the ratio of the exposures.",
@@ -322,12 +329,34 @@ def _mean_step(voice: Voice, side: Side) -> Sentence:
 
 def _pool_step(voice: Voice, side: Side) -> Sentence:
     return Sentence(
-        "%(side)s: add up %(count)s counted and %(cases)s cases or units of exposure; divided, the level is %(level)s.",
+        "%(side)s: add up %(count)s counted and %(cases)s cases or units of exposure; divided, and for %(per)s of them, the level is %(level)s.",
         {
             "side": side.name,
             "count": f"{side.count:,.12g}",
             "cases": f"{side.size:,.12g}",
+            "per": f"{side.per:,.12g}",
             "level": voice.level(side.level),
+        },
+    )
+
+
+def _inflated_steps(inflated: float) -> list[Sentence]:
+    if inflated == 1:
+        return []
+    text = "Because the readings vary more than chance, divide all counts and cases by %(times)s before the next step."
+    return [Sentence(text, {"times": f"{inflated:.4g}"})]
+
+
+def _score_step(voice: Voice, side: Side, inflated: float, reach: float) -> Sentence:
+    interval = rates.rate_interval(side.count / inflated, side.size / inflated, reach)
+    return Sentence(
+        "%(side)s: to the count add half the square of %(reach)s, then add and take off %(reach)s times the root of the count plus a quarter of that square; "
+        "divided by the exposure, that is %(low)s to %(high)s.",
+        {
+            "side": side.name,
+            "reach": f"{reach:.3f}",
+            "low": voice.level(side.per * interval.low),
+            "high": voice.level(side.per * interval.high),
         },
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -55,13 +56,16 @@ def _of_values(question: Question, pilot: Side, parts: series.Segments) -> Answe
     effect = series.effect_of_values(parts, fit, question.confidence)
     voice = Voice(question)
     figures = _figures(parts, fit.beta, fit.df) | {"correlation": fit.rho, "spread": fit.sigma}
-    steps = [
-        *_columns_steps(parts),
+    turned = [
         Sentence(
             "Take from every row %(rho)s times the row before it and divide by the root of 1 − %(rho)s²; leave the first row as it is. "
             "Where readings are missing between two rows, use that power of %(rho)s.",
             {"rho": f"{fit.rho:.3f}"},
         ),
+    ]
+    steps = [
+        *_columns_steps(parts),
+        *(turned if fit.rho >= 0.0005 else []),
         Sentence(
             "Regress the readings on these columns: the step at the launch is %(step)s, the trend changes by %(bend)s a period.",
             {"step": voice.signed(figures["level_change"]), "bend": voice.signed(figures["slope_change"])},
@@ -125,15 +129,17 @@ def _per(effect: series.SeriesEffect, per: float) -> series.SeriesEffect:
     def line(given: series.Line) -> series.Line:
         return series.Line(per * given.values, per * given.low, per * given.high)
 
-    change = effect.change
-    return series.SeriesEffect(
-        Estimate(per * change.estimate, per * change.low, per * change.high),
-        per * effect.level,
-        per * effect.reference,
-        line(effect.fitted),
-        line(effect.without),
-        per * effect.error,
-        effect.ratio,
+    def times(given: Estimate) -> Estimate:
+        return Estimate(per * given.estimate, per * given.low, per * given.high)
+
+    return replace(
+        effect,
+        change=times(effect.change),
+        level=per * effect.level,
+        reference=per * effect.reference,
+        fitted=line(effect.fitted),
+        without=line(effect.without),
+        levels=effect.levels and (times(effect.levels[0]), times(effect.levels[1]), effect.levels[2]),
     )
 
 
@@ -218,18 +224,42 @@ def _columns_steps(parts: series.Segments) -> list[Sentence]:
 
 
 def _effect_steps(voice: Voice, effect: series.SeriesEffect, df: float) -> list[Sentence]:
-    return [
+    both = {"reference": voice.level(effect.reference), "level": voice.level(effect.level)}
+    t = {"reach": f"{quantile(voice.question.confidence, df):.3f}", "df": f"{df:.0f}"}
+    change = {"change": voice.signed(effect.change.estimate)}
+    steps = [
         Sentence(
-            "Carry the line on as if the last two columns were 0: over the readings since the launch its mean is %(reference)s; that of the fitted line is %(level)s.",
-            {"reference": voice.level(effect.reference), "level": voice.level(effect.level)},
+            "Carry the line on as if the two columns of the launch were 0: over the readings since the launch its mean is %(reference)s; that of the fitted line is %(level)s.",
+            both,
+        )
+    ]
+    if effect.levels is None:
+        error = {"error": voice.change(effect.error or 0.0)}
+        return [
+            *steps,
+            Sentence(
+                "Their difference is %(change)s, with a standard error of %(error)s; the interval reaches %(reach)s times that (Student's t with %(df)s degrees of freedom).",
+                change | error | t,
+            ),
+        ]
+    fitted, carried, correlation = effect.levels
+    return [
+        *steps,
+        Sentence(
+            "On the logarithm's scale each mean reaches %(reach)s standard errors to both sides (Student's t with %(df)s degrees of freedom): "
+            "the fitted one from %(level_low)s to %(level_high)s, the one carried on from %(reference_low)s to %(reference_high)s. The two are correlated by %(correlation)s.",
+            t
+            | {
+                "level_low": voice.level(fitted.low),
+                "level_high": voice.level(fitted.high),
+                "reference_low": voice.level(carried.low),
+                "reference_high": voice.level(carried.high),
+                "correlation": f"{correlation:.4f}",
+            },
         ),
         Sentence(
-            "Their difference is %(change)s, with a standard error of %(error)s; the interval reaches %(reach)s times that (Student's t with %(df)s degrees of freedom).",
-            {
-                "change": voice.signed(effect.change.estimate),
-                "error": voice.change(effect.error),
-                "reach": f"{quantile(voice.question.confidence, df):.3f}",
-                "df": f"{df:.0f}",
-            },
+            "Their difference is %(change)s. Its lower bound: take the fitted mean's distance to its lower and the other's to its upper bound, add the two squares, "
+            "take off twice their product times the correlation; the root of that is how far the bound lies below. The upper bound: the same the other way round.",
+            change,
         ),
     ]

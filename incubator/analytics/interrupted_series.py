@@ -166,15 +166,21 @@ class Line:
 
 @dataclass(frozen=True)
 class SeriesEffect:
-    """The mean distance of the two lines over all readings since the launch, and the lines themselves."""
+    """The mean distance of the two lines over all readings since the launch, and the lines themselves.
+
+    `error` is the standard error of the change where its interval is even to both sides. For counts it is not:
+    `levels` holds the mean of the fitted line and of the one carried on, each with its interval, and how these
+    two are correlated.
+    """
 
     change: Estimate
     level: float
     reference: float
     fitted: Line
     without: Line
-    error: float
+    error: float | None = None
     ratio: Estimate | None = None
+    levels: tuple[Estimate, Estimate, float] | None = None
 
 
 def effect_of_values(parts: Segments, fit: SeriesFit, confidence: float = 0.95) -> SeriesEffect:
@@ -221,7 +227,7 @@ def effect_of_counts(
     together = float(first @ fit.covariance @ second)
     apart = float(first @ fit.covariance @ first) * float(second @ fit.covariance @ second)
     correlation = together / math.sqrt(apart) if apart > 0 else 0.0
-    change = mover(bounded(level, first), bounded(reference, second), correlation)
+    levels = bounded(level, first), bounded(reference, second), correlation
     ratio = bounded(level / reference, first - second)
-    error = (change.high - change.low) / 2 / reach
-    return SeriesEffect(change, level, reference, line(parts.design), line(parts.without), error, ratio)
+    fitted, without = line(parts.design), line(parts.without)
+    return SeriesEffect(mover(*levels), level, reference, fitted, without, None, ratio, levels)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 import subprocess
 import sys
@@ -48,6 +49,58 @@ def test_every_analysis_is_chosen_and_explained(name):
         assert "nan" not in str(sentence)
     assert len(given.recipe) >= 3
     assert given.limits or asked.design is Design.RANDOMISED
+
+
+def number(text: str) -> float:
+    return float(text.split()[0].rstrip("%").replace(",", "").replace("−", "-"))
+
+
+@pytest.mark.parametrize("name", ["shares", "drawn shares", "rates", "drawn rates"])
+def test_the_recipe_leads_to_the_interval(name):
+    asked, rows, _ = CASES[name]
+    given = answer(asked, rows)
+    pilot, other = (step.params for step in given.recipe if "low" in step.params)
+    level, reference = number(given.recipe[0].params["level"]), number(given.recipe[1].params["level"])
+    below = math.hypot(level - number(pilot["low"]), number(other["high"]) - reference)
+    above = math.hypot(number(pilot["high"]) - level, reference - number(other["low"]))
+    assert effect(given) == pytest.approx(
+        (level - reference, level - reference - below, level - reference + above), abs=0.02
+    )
+
+
+def test_the_recipe_of_a_series_of_counts_leads_to_its_interval():
+    asked, rows, _ = CASES["series of counts"]
+    given = answer(asked, rows)
+    (means,) = (step.params for step in given.recipe if "reference" in step.params)
+    (reach,) = (
+        {key: number(text) for key, text in step.params.items()}
+        for step in given.recipe
+        if "level_low" in step.params
+    )
+    level, reference = number(means["level"]), number(means["reference"])
+
+    def apart(one: float, two: float) -> float:
+        return math.sqrt(one**2 + two**2 - 2 * reach["correlation"] * one * two)
+
+    below = apart(level - reach["level_low"], reach["reference_high"] - reference)
+    above = apart(reach["level_high"] - level, reference - reach["reference_low"])
+    assert effect(given) == pytest.approx(
+        (level - reference, level - reference - below, level - reference + above), abs=0.05
+    )
+
+
+@pytest.mark.parametrize("name", ["means", "drawn means", "series", "series of shares", "units", "periods"])
+def test_the_recipe_ends_with_the_reach_of_the_interval(name):
+    asked, rows, _ = CASES[name]
+    given = answer(asked, rows)
+    said: dict[str, str] = {}
+    for step in given.recipe:
+        said |= step.params
+    estimate, low, high = effect(given)
+    reach = number(said["error"]) * number(said["reach"])
+    assert (estimate, low, high) == pytest.approx(
+        (number(said["change"]), number(said["change"]) - reach, number(said["change"]) + reach), rel=2e-3
+    )
 
 
 @ALL
