@@ -37,6 +37,8 @@ AREAS = (
     "gates",
     "releases",
     "pilots",
+    "scaling",
+    "ai",
     "portfolio",
     "priorities",
     "history",

@@ -37,7 +37,7 @@ MENU: tuple[Entry, ...] = (
         "portfolio.statistics",
         _l("Statistics"),
         Action.SEE_STATISTICS,
-        frozenset({"portfolio.briefing", "portfolio.programme"}),
+        frozenset({"portfolio.briefing", "portfolio.programme", "ai.shares"}),
     ),
     Entry("screening.queue", _l("Screening"), Action.SCREEN_ANY),
     Entry("reviews.queue", _l("My reviews"), Action.REVIEW_ANY),

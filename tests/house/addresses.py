@@ -24,6 +24,8 @@ FIXED: dict[str, str] = {
     "revision": "1",
     "how": "decline",
     "act": "take-back",
+    "area": "privacy",
+    "practice": "risk_assessment",
 }
 """Arguments that name no row: one value for all."""
 
