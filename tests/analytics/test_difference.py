@@ -181,3 +181,8 @@ def test_what_a_comparison_cannot_carry_is_refused(rows, said):
     given = answer(question(Design.COMPARISON), rows)
     assert given.change is None
     assert str(given.refused) == said
+
+
+def test_units_without_any_noise_are_refused():
+    rows = panel(np.tile([30.0, 20.0], (3, 1)), np.tile([30.0, 28.0], (3, 1)))
+    assert "no interval can be given" in str(answer(COMPARISON, rows).refused)

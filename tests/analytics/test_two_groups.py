@@ -386,3 +386,31 @@ def test_shares_without_their_cases_are_taken_as_they_stand():
     assert given.change is not None
     assert given.change.estimate == pytest.approx(10)
     assert any("each reading counts the same" in str(limit) for limit in given.limits)
+
+
+def test_units_that_come_again_are_owned_up_to():
+    rows = values(DRUG_2[:5], DRUG_1[:5], unit="A") + values(DRUG_2[5:], DRUG_1[5:], unit="B")
+    given = answer(question(), rows)
+    assert given.weak
+    assert any("Several readings come from the same unit" in str(limit) for limit in given.limits)
+
+
+def test_a_randomised_pilot_without_its_own_readings_waits():
+    only = two_arms([], DRUG_2)
+    assert refusal(answer(question(Design.RANDOMISED), only)) == (
+        "There are no readings of the pilot since the launch yet."
+    )
+
+
+@pytest.mark.parametrize(
+    "compute",
+    [
+        lambda: two_groups.welch(np.array([1.0]), np.array([1.0, 2.0])),
+        lambda: two_groups.one_mean(np.array([1.0]), 0.0),
+        lambda: two_groups.one_mean(np.array([2.0, 2.0]), 1e9),
+        lambda: rates.quasi_poisson(np.ones((3, 1)), np.zeros(3), np.ones(3)),
+    ],
+)
+def test_what_has_no_interval_is_a_value_error(compute):
+    with pytest.raises(ValueError, match=r"readings|counted"):
+        compute()
