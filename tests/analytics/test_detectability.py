@@ -217,6 +217,18 @@ def test_a_share_cannot_fall_below_nothing():
     assert up.at_horizon.change == pytest.approx(17.3, abs=0.05)
 
 
+def test_shares_without_their_cases_tell_only_their_level():
+    readings = tuple(30.0 + i % 5 for i in range(24))
+    bare, level = (
+        detectability(base, plan(measure=Measure.SHARE, design=Design.BEFORE_AFTER))
+        for base in (Baseline(readings), Baseline(level=sum(readings) / 24))
+    )
+    assert [step.change for step in bare.steps] == pytest.approx([step.change for step in level.steps])
+    series = detectability(Baseline(readings), plan(measure=Measure.SHARE, design=Design.SERIES, months=18))
+    assert series.at_horizon.change > 0
+    assert "percentage points" in str(series.says)
+
+
 def test_long_plans_are_worked_out_in_even_steps():
     found = detectability(ONE, plan(cadence=Cadence.DAILY, months=24))
     assert len(found.steps) == 120

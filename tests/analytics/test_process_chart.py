@@ -121,6 +121,56 @@ def test_seven_on_one_side_are_a_shift():
     assert signals([12.0, *low[:3], 10.5, *low[3:6]])[0] == [None] * 8
 
 
+@pytest.mark.parametrize(
+    ("zone", "wanted"),
+    [
+        ([1, 0, 1], [1, 0, 1]),
+        ([0, 1, 1], [0, 1, 1]),
+        ([1, 1, 0], [1, 1, 0]),
+        ([0, 0, 1, 0, 1, 0, 0], [0, 0, 1, 0, 1, 0, 0]),
+        ([0, 0, 1, 1, 0, 0, 0], [0, 0, 1, 1, 0, 0, 0]),
+        ([1, 0, 0, 1], [0, 0, 0, 0]),
+        ([1, 0, 0, 1, 1], [0, 0, 0, 1, 1]),
+    ],
+)
+def test_two_of_three_vectors_of_nhs_rplotthedots(zone, wanted):
+    """Its test of ptd_part_of_two_in_three: 1 for a point close to a limit, all on one side."""
+    limits = natural_limits(STEADY)
+    near = (limits.near_upper + limits.upper) / 2
+    found = signals([near if close else limits.mean + 0.5 for close in zone])[0]
+    assert [signal is Signal.NEAR_LIMIT for signal in found] == [bool(flag) for flag in wanted]
+
+
+@pytest.mark.parametrize(
+    ("values", "last"),
+    [
+        ([1, 2, 3, 4, 5, 6], None),
+        ([1, 2, 3, 3, 4, 5, 6], None),
+        ([1, 2, 3, 4, 5, 6, 7], 6),
+        ([2, 1, 2, 3, 4, 5, 6, 7, 3], 7),
+        ([7, 6, 5, 4, 3, 2, 1], 6),
+        ([2, 7, 6, 5, 4, 3, 2, 1, 3], 7),
+    ],
+)
+def test_trend_vectors_of_nhs_rplotthedots(values, last):
+    """Its test of ptd_seven_point_trend: where the seventh point stands, if there is a trend."""
+    apart = 12.0 if values[1] > values[0] else 9.0
+    found = signals([apart, *(9.7 + value * 0.2 for value in values)])[0][1:]
+    trend = [i for i, signal in enumerate(found) if signal is Signal.TREND]
+    assert trend == ([] if last is None else list(range(last - 6, last + 1)))
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_shift_vectors_of_nhs_rplotthedots(side):
+    """Its test of ptd_seven_point_one_side_mean: six are none, eight all count, the ninth on the other side not."""
+    mean = natural_limits(STEADY).mean
+    step = [mean + side * (0.4 + 0.1 * (i % 2)) for i in range(8)]
+    other = mean - side * 0.4
+    assert signals([other, *step[:6]])[0] == [None] * 7
+    assert signals([other, *step[:6], other])[0] == [None] * 8
+    assert signals([other, *step, other])[0] == [None, *[Signal.SHIFT] * 8, None]
+
+
 def test_the_rules_are_asked_in_order():
     falling = [9.9, 8.0, 6.5, 5.0, 3.0, 1.0, -3.0]
     found = signals([12.0, *falling])[0]

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from incubator.charts import theme, words
 from incubator.charts.detectability_curve import DetectabilityCurve
 from incubator.charts.dressing import bottom_labels, value_axis
-from incubator.charts.labels import Box, beside
+from incubator.charts.labels import Box, beside, touch
 from incubator.charts.sheet import DASH, LARGEST, Scale, Sheet, ticks
 
 
@@ -80,15 +80,7 @@ def _labels(
     at_end = points[-1]
     sheet.marks([at_end[0]], [at_end[1]], "o", theme.BLUE, 10)
     taken += [(x(chart.end) - 2, bounds[1], x(chart.end) + 2, bounds[3])]
-    if chart.wanted is not None:
-        at = y(min(chart.wanted, y.high))
-        beyond = " ↑" if chart.wanted > y.high else ""
-        text = f"Smallest worthwhile: {chart.amount(chart.wanted)}{beyond}"
-        text = theme.fit(text, sheet.width * 0.7, theme.SMALL)
-        for left in (bounds[0] + 14, bounds[2] - theme.text_width(text, theme.SMALL) - 4):
-            row = (left, at - 3, left + theme.text_width(text, theme.SMALL), at + 3)
-            if _over_or_under(sheet, text, row, taken, bounds):
-                break
+    _worthwhile(sheet, chart, y, taken, bounds)
     own = (at_end[0] - 7, at_end[1] - 7, at_end[0] + 7, at_end[1] + 7)
     text = theme.fit(chart.amount(chart.known[-1][1]), sheet.width * 0.4, theme.SMALL, 700)
     beside(sheet, text, own, taken, bounds, weight=700, color=theme.BLUE)
@@ -104,21 +96,26 @@ def _labels(
         wide = theme.text_width(text, theme.SMALL)
         centre = (bounds[0] + bounds[2]) / 2
         box = (centre - wide / 2, height - 8, centre + wide / 2, height + 8)
-        if not any(box[0] < t[2] and box[2] > t[0] and box[1] < t[3] and box[3] > t[1] for t in taken):
+        if not any(touch(box, other) for other in taken):
             sheet.text(centre, height, text, size=theme.SMALL, color=theme.MUTED, align="center")
             taken.append(box)
 
 
-def _over_or_under(sheet: Sheet, text: str, row: Box, taken: list[Box], bounds: Box) -> bool:
-    """Along its line, where neither the curve nor another label stands."""
-    own_line = [t for t in taken if not (t[3] - t[1] <= 4 and t[2] - t[0] > 200)]
-    for y in (row[1] - 8, row[3] + 10):
-        box = (row[0], y - 8, row[2], y + 8)
-        inside = bounds[1] <= box[1] and box[3] <= bounds[3]
-        if inside and not any(
-            box[0] < t[2] and box[2] > t[0] and box[1] < t[3] and box[3] > t[1] for t in own_line
-        ):
-            sheet.text(row[0], y, text, size=theme.SMALL, color=theme.ORANGE)
-            taken.append(box)
-            return True
-    return False
+def _worthwhile(sheet: Sheet, chart: DetectabilityCurve, y: Scale, taken: list[Box], bounds: Box) -> None:
+    """The name of the worthwhile change along its line, or above the plot when it lies beyond."""
+    if chart.wanted is None:
+        return
+    text = theme.fit(f"Smallest worthwhile: {chart.amount(chart.wanted)}", sheet.width * 0.65, theme.SMALL)
+    if chart.wanted > y.high:
+        sheet.text(0, 32, f"{text} ↑", size=theme.SMALL, color=theme.ORANGE)
+        return
+    at, wide = y(chart.wanted), theme.text_width(text, theme.SMALL)
+    obstacles = [box for box in taken if box[3] - box[1] > 4 or box[2] - box[0] <= wide]
+    for left in (bounds[0] + 14, bounds[2] - wide - 4):
+        for height in (at - 11, at + 13):
+            box = (left, height - 8, left + wide, height + 8)
+            free = not any(touch(box, other) for other in obstacles)
+            if free and bounds[1] <= box[1] and box[3] <= bounds[3]:
+                sheet.text(left, height, text, size=theme.SMALL, color=theme.ORANGE)
+                taken.append(box)
+                return

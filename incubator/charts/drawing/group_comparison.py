@@ -72,7 +72,8 @@ def _axis(sheet: Sheet, x: Scale, top: float, rows: list[float], caption: str) -
     sheet.line([x.start, x.end], [bottom, bottom], theme.AXIS)
     bottom_labels(sheet, [x(value) for value in found], tick_texts(found), bottom + 13)
     if caption:
-        room = sheet.width if narrow else x.start - 12
+        first = theme.text_width(tick_texts(found)[0], theme.SMALL) / 2 if found else 0.0
+        room = sheet.width if narrow else min(x.start, x(found[0]) - first if found else x.start) - 12
         caption = theme.fit(caption, room, theme.SMALL)
         sheet.text(0 if narrow else room, bottom + (30 if narrow else 13), caption, color=theme.MUTED,
                    size=theme.SMALL, align="left" if narrow else "right")  # fmt: skip
