@@ -162,10 +162,11 @@ def benefit_due(scaled_on: date | None, recorded: Collection[int]) -> date | Non
     """The day of the first benefit check, 6, 12 or 24 months after scaling, that is not recorded yet;
     None when all are, or while nothing was scaled."""
     months = next((months for months in BENEFIT_MONTHS if months not in recorded), None)
-    return None if scaled_on is None or months is None else _months_after(scaled_on, months)
+    return None if scaled_on is None or months is None else months_after(scaled_on, months)
 
 
-def _months_after(day: date, months: int) -> date:
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later, or the last day of a shorter month."""
     years, month = divmod(day.month - 1 + months, 12)
     first = date(day.year + years, month + 1, 1)
     return first.replace(day=min(day.day, monthrange(first.year, first.month)[1]))

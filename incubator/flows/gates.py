@@ -19,6 +19,7 @@ from incubator.domain.releases import waits_for_release
 from incubator.domain.roles import Actor
 from incubator.domain.stages import MAIN_STAGES, EndReason, Outcome, Stage
 from incubator.domain.words import OUTCOMES
+from incubator.flows.benefits import fix_promises
 from incubator.flows.decision_parts import (
     check_conditions,
     check_hold,
@@ -326,6 +327,8 @@ def _carry_out(
         open_pilot(session, proposal)
     if advances and at.key is GateKey.G2:
         _launch(session, proposal, now)
+    if advances and at.key is GateKey.G4:
+        fix_promises(session, proposal.id, now)
     if outcome is Outcome.REWORK:
         lapsing = gates.gates_from(change.stage) if change.leaves else (at.key,)
         lapse_checks(session, proposal.id, lapsing)

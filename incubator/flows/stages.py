@@ -11,7 +11,7 @@ from incubator.domain import gates
 from incubator.domain.errors import NotFound
 from incubator.domain.pilots import benefit_due
 from incubator.domain.stages import EndReason, Outcome, Precision, Stage, Step
-from incubator.models.benefits import Benefit
+from incubator.models.benefits import Benefit, PromisedBenefit
 from incubator.models.calls import Call
 from incubator.models.gates import Extension
 from incubator.models.pilots import Pilot
@@ -130,5 +130,24 @@ def _next_benefit_check(session: Session, proposal_id: int) -> date | None:
             StageSpell.proposal_id == proposal_id, StageSpell.stage == Stage.SCALE
         )
     )
-    recorded = session.scalars(sa.select(Benefit.months).where(Benefit.proposal_id == proposal_id)).all()
-    return benefit_due(scaled_at.date() if scaled_at is not None else None, recorded)
+    return benefit_due(
+        scaled_at.date() if scaled_at is not None else None, _benefits_recorded(session, proposal_id)
+    )
+
+
+def _benefits_recorded(session: Session, proposal_id: int) -> set[int]:
+    """The months whose check is done: of the record as a whole, or of every promise that stands."""
+    promised = session.scalar(
+        sa.select(sa.func.count()).where(
+            PromisedBenefit.proposal_id == proposal_id, PromisedBenefit.removed_at.is_(None)
+        )
+    )
+    whole = sa.func.count().filter(Benefit.promise_id.is_(None))
+    measured = sa.func.count().filter(PromisedBenefit.removed_at.is_(None), Benefit.promise_id.is_not(None))
+    rows = session.execute(
+        sa.select(Benefit.months, whole.label("whole"), measured.label("measured"))
+        .outerjoin(PromisedBenefit, PromisedBenefit.id == Benefit.promise_id)
+        .where(Benefit.proposal_id == proposal_id)
+        .group_by(Benefit.months)
+    )
+    return {row.months for row in rows if row.whole or (promised and row.measured >= promised)}

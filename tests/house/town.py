@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from incubator.domain.benefits import BenefitKind
 from incubator.domain.conflicts import TieKind
 from incubator.domain.gates import GateKey
 from incubator.domain.panels import NoteAudience
@@ -16,6 +17,7 @@ from incubator.domain.stages import Outcome, Stage, Step
 from incubator.models.accounts import Person, RoleGrant
 from incubator.models.agencies import Agency, Commitment, Contact, Meeting, Need, Party, Survey, Unit
 from incubator.models.assignment import CallReviewer
+from incubator.models.benefits import PromisedBenefit
 from incubator.models.calls import Call
 from incubator.models.conflicts import VendorTie
 from incubator.models.gates import Condition, Decision
@@ -185,6 +187,16 @@ def _fill_pilot(world: World, side: Side) -> None:
             recorded_at=now,
         ),
         "report_id": ProgressReport(proposal_id=proposal.id, period="2026-10"),
+        "promise_id": PromisedBenefit(
+            proposal_id=proposal.id,
+            name="Time of clerks",
+            kind=BenefitKind.HOURS,
+            owner_name="The office",
+            low=10_000,
+            likely=20_000,
+            high=30_000,
+            years=3,
+        ),
         "line_id": BudgetLine(proposal_id=proposal.id, category="Staff", cents=90_000),
         "attachment_id": Attachment(
             proposal_id=proposal.id,

@@ -8,6 +8,7 @@ from incubator.web.pilots import (
     overview,
     plan,
     progress,
+    promises,
     readings,
     report,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "overview",
     "plan",
     "progress",
+    "promises",
     "readings",
     "report",
 ]

@@ -20,6 +20,7 @@ from incubator.forms.pilots import BenefitForm, LessonForm
 from incubator.queries import benefits as query
 from incubator.queries import pilots as plan_query
 from incubator.queries.records import RecordHead
+from incubator.web.benefit_words import amount, fixed_words, promised_words, realised_words, unit_words
 from incubator.web.guards import on_record
 from incubator.web.pilots.blueprint import blueprint, carry_out, status_of
 from incubator.web.record_pages import reached, render_record
@@ -31,13 +32,25 @@ from incubator.web.sessions import current_actor, now
 def benefits(record: RecordHead) -> Any:
     session = db.session()
     rows = {row.months: row for row in query.benefits_of(session, record.id)}
+    promises = query.promises_of(session, record.id)
+    costs = query.costs_of(session, record.id)
     records = bool(can_on_record(current_actor(), Action.WRITE_LESSON, record.facts))
     return render_record(
         "pages/pilots/benefits.html",
         record,
         plan=plan_query.plan_of(session, record.id),
+        promises=promises,
+        promised=promised_words(promises, costs),
+        realised=realised_words(promises, costs),
+        amount=amount,
+        unit_words=unit_words,
+        fixed_words=fixed_words,
+        months_asked=BENEFIT_MONTHS,
+        earliest=now().date() + flow.EARLIEST,
+        today=now().date(),
         benefits=[(months, rows.get(months)) for months in BENEFIT_MONTHS],
         scaled_at=query.scaled_at(session, record.id),
+        promises_more=records and reached(record) in (Stage.PILOT, Stage.SCALE, Stage.IN_SERVICE),
         records=records and reached(record) in (Stage.SCALE, Stage.IN_SERVICE),
     )
 

@@ -1,0 +1,192 @@
+"""The benefits register as people see it, on the record and over the programme."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from incubator.domain.benefits import BenefitKind
+from incubator.domain.roles import Role
+from incubator.domain.stages import Stage, Step
+from incubator.models.benefits import Benefit, PromisedBenefit
+from incubator.models.proposals import StageSpell
+from incubator.models.scaling import ScaleReadiness
+from tests.browser import HTML
+
+FORECAST = {
+    "name": "Overtime in the call center",
+    "kind": "cash",
+    "budget_line": "Overtime, line 4711",
+    "owner_name": "Olga Owner",
+    "low": "20,000",
+    "likely": "$30,000",
+    "high": "45,000.50",
+    "years": "3",
+}
+
+NOT_A_NUMBER = "Enter a number like 1,234.5, with a point before decimals and commas only between thousands."
+
+
+def rows(page, table):
+    """The cells of a table's body, row by row."""
+    found = next(one for one in page.tree.iter(f"{HTML}table") if one.get("id") == table)
+    return [
+        [" ".join("".join(cell.itertext()).split()) for cell in row] for row in found.find(f"{HTML}tbody")
+    ]
+
+
+@pytest.fixture
+def piloted(world):
+    lead = world.person("Lena", Role.PILOT_LEAD)
+    proposal = world.proposal("Sensor lights", step=Step.RUNNING)
+    world.pilot(proposal, lead_id=lead.id)
+    return proposal, lead
+
+
+def promised(world, proposal, **values):
+    return world.add(
+        PromisedBenefit(
+            **{
+                "proposal_id": proposal.id,
+                "name": "Overtime",
+                "kind": BenefitKind.CASH,
+                "owner_name": "Olga Owner",
+                "low": 800_00,
+                "likely": 1_000_00,
+                "high": 1_500_00,
+                "years": 2,
+                "budget_line": "" if values.get("kind", BenefitKind.CASH) is not BenefitKind.CASH else "4711",
+                **values,
+            }
+        )
+    )
+
+
+def scaled(world, proposal, days_ago=200):
+    since = datetime.now(UTC) - timedelta(days=days_ago)
+    proposal.stage, proposal.step = Stage.SCALE, Step.SCALING
+    world.add(StageSpell(proposal_id=proposal.id, stage=Stage.SCALE, entered_at=since))
+    return since
+
+
+def test_a_lead_promises_changes_removes_and_takes_it_back(piloted, browser, session):
+    proposal, lead = piloted
+    visitor, url = browser(lead), f"/pilots/{proposal.number}/benefit"
+    assert "No benefit is promised yet" in visitor.get(url).text
+    page = visitor.submit(f"{url}/promises/new", **FORECAST)
+    assert "$30,000 (from $20,000 to $45,000.50)" in page.text
+    assert "Not fixed yet" in page.texts("span", "tag")
+    row = session.query(PromisedBenefit).one()
+    page = visitor.submit(f"{url}/promises/{row.id}", likely="25,000")
+    assert "$25,000 (from $20,000 to $45,000.50)" in page.text
+    page = visitor.submit(url, action="/remove")
+    assert "No benefit is promised yet" in page.text
+    page = visitor.submit(page, action="/restore")
+    assert "Overtime in the call center" in page.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ({"likely": "nan"}, NOT_A_NUMBER),
+        ({"likely": "1e308"}, NOT_A_NUMBER),
+        ({"likely": "12.345"}, "Enter at most two digits after the point."),
+        ({"likely": "30%"}, "Enter a number, not a share."),
+        ({"likely": ""}, "Enter the likely figure"),
+        ({"high": "1"}, "The high figure is below the likely one."),
+        ({"years": "0"}, "Enter 1 to 20 years."),
+        ({"starts_on": "1/1/2199"}, "It begins within 20 years. Check the year."),
+        ({"budget_line": ""}, "Name the budget line that falls. Without one it is not cash."),
+        ({"kind": "bogus"}, "Not a valid choice."),
+    ],
+)
+def test_a_hostile_promise_is_refused_beside_its_field_and_kept(piloted, browser, session, typed, message):
+    proposal, lead = piloted
+    page = browser(lead).submit(
+        f"/pilots/{proposal.number}/benefit/promises/new", status=422, **{**FORECAST, **typed}
+    )
+    assert page.texts("p", "error-message") == [f"Error: {message}"]
+    assert 'value="Olga Owner"' in page.html
+    assert session.query(PromisedBenefit).count() == 0
+
+
+def test_two_people_change_a_promise(piloted, world, browser, session):
+    proposal, lead = piloted
+    row = promised(world, proposal)
+    visitor = browser(lead)
+    url = f"/pilots/{proposal.number}/benefit/promises/{row.id}"
+    page = visitor.get(url)
+    row.likely = 1_200_00
+    session.commit()
+    page = visitor.submit(page, likely="1,100", status=409)
+    assert "1,200" in page.text
+    assert "1,100" in page.text
+    session.expire_all()
+    assert session.get(PromisedBenefit, row.id).likely == 1_200_00
+
+
+def test_what_came_of_a_promise_is_recorded_corrected_and_worth_something(piloted, world, browser, session):
+    proposal, lead = piloted
+    since = scaled(world, proposal, 400)
+    proposal.spent_cents = 1_000_00
+    cash = promised(world, proposal, fixed_at=since)
+    hours = promised(world, proposal, name="Time of clerks", kind=BenefitKind.HOURS, fixed_at=since)
+    world.add(ScaleReadiness(proposal_id=proposal.id, recurring_cents=100_00))
+    visitor, url = browser(lead), f"/pilots/{proposal.number}/benefit"
+    page = visitor.get(url)
+    assert [row[2] for row in rows(page, f"promise-{cash.id}")] == ["Overdue", "Overdue", "Not due yet"]
+    visitor.submit(
+        f"{url}/promises/{cash.id}/6", certainty="confirmed", amount="600", low="500", high="700",
+        realised="Payroll, January to June",
+    )  # fmt: skip
+    visitor.submit(f"{url}/promises/{cash.id}/12", certainty="unknown", unknown_reason="The payroll moved")
+    page = visitor.submit(
+        f"{url}/promises/{hours.id}/6", certainty="estimated", amount="9.5", realised="A diary of one week"
+    )
+    assert [row[2:4] for row in rows(page, f"promise-{cash.id}")] == [
+        ["Confirmed", "$600 from $500 to $700"],
+        ["Unknown", "–"],
+        ["Not due yet", "–"],
+    ]
+    assert rows(page, f"promise-{hours.id}")[0][2:4] == ["Estimated", "9.5 hours"]
+    # promised: -1000 + 900/1.03 + 900/1.0609 = 722.12; so far: -1000 + (300 - 50)/1.03 = -757.28
+    assert [row[2] for row in rows(page, "promised-worth")] == ["$2,000", "$1,200", "$722", "$627"]
+    assert [row[2] for row in rows(page, "realised-worth")] == ["$300", "$1,050", "−$757", "−$766"]
+    assert "Unknown measurements: 1. Their time is left out, not counted as nothing." in page.text
+    assert "On the likely figures it pays back after 1.1 years." in page.text
+    refused = visitor.submit(f"{url}/promises/{cash.id}/6", amount="", status=422)
+    assert refused.texts("p", "error-message") == ["Error: Enter the amount, or choose unknown."]
+    page = visitor.submit(f"{url}/promises/{cash.id}/6", amount="650")
+    assert rows(page, f"promise-{cash.id}")[0][3] == "$650 from $500 to $700"
+    visitor.get(f"{url}/promises/{cash.id}/7", 404)
+    assert session.query(Benefit).count() == 3
+
+
+def test_a_fixed_forecast_offers_no_change(piloted, world, browser):
+    proposal, lead = piloted
+    since = scaled(world, proposal)
+    fixed = promised(world, proposal, fixed_at=since)
+    late = promised(world, proposal, name="Thought of later")
+    visitor, url = browser(lead), f"/pilots/{proposal.number}/benefit"
+    page = visitor.get(url)
+    assert "Forecast fixed" in page.texts("span", "tag")
+    assert "Added after the decision" in page.texts("span", "tag")
+    assert [f"{url}/promises/{row.id}" in page.links() for row in (fixed, late)] == [False, True]
+    refused = visitor.submit(f"{url}/promises/{fixed.id}", likely="1,200", status=422)
+    assert "This forecast is fixed and is not changed any more. Add a new one beside it." in refused.text
+
+
+def test_who_only_reads_sees_the_register_and_no_way_to_change_it(piloted, world, browser):
+    proposal, _ = piloted
+    row = promised(world, proposal)
+    url = f"/pilots/{proposal.number}/benefit"
+    reader = browser(world.person("Lou", Role.LEADERSHIP))
+    page = reader.get(url)
+    assert "$1,000 (from $800 to $1,500)" in page.text
+    assert "Promise a benefit" not in page.text
+    for path in ("new", f"{row.id}", f"{row.id}/6"):
+        reader.get(f"{url}/promises/{path}", 403)
+    stranger = browser(world.person("Pat", Role.PILOT_LEAD))
+    for path in ("new", f"{row.id}", f"{row.id}/6"):
+        stranger.get(f"{url}/promises/{path}", 404)
