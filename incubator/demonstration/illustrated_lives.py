@@ -12,6 +12,7 @@ from incubator.demonstration import illustrated as ill
 from incubator.demonstration.answers import answers, breath
 from incubator.demonstration.cast import TECHNOLOGIES, Cast
 from incubator.demonstration.decisions import Past, ensure_pilot, lay_down
+from incubator.demonstration.evaluation_plans import WAITING_IDEA, WaitingPlan
 from incubator.demonstration.facts import Demonstration
 from incubator.demonstration.pilots_at_work import lay_down_pilot
 from incubator.demonstration.scoring import plan_reviews
@@ -96,6 +97,8 @@ class _Life:
         pilot = next((one for one in self.facts.illustration.pilots if one.idea == source.idea), None)
         if pilot is not None:
             lay_down_pilot(self.session, pilot, self.cast, timeline, self._record)
+        if source.idea == WAITING_IDEA:
+            WaitingPlan(self.session, self.cast, timeline, self._record)
 
     def _start(self, now: datetime) -> None:
         agency = self.agency

@@ -13,6 +13,7 @@ from incubator.demonstration import illustrated as ill
 from incubator.demonstration import published as pub
 from incubator.demonstration.cast import Cast
 from incubator.demonstration.decisions import ensure_pilot
+from incubator.demonstration.evaluation_plans import SKETCHES, Locking, complete
 from incubator.demonstration.facts import month_days
 from incubator.demonstration.timeline import Timeline
 from incubator.domain.events import EventKind
@@ -52,6 +53,7 @@ def lay_down_pilot(
 ) -> None:
     work = _Work(session, source, cast, timeline, proposal)
     timeline.after_days(source.start_day - PLANNED_BEFORE_START, work.plan, hour=19)
+    Locking(session, source, cast, proposal).schedule(timeline)
     for metric in source.metrics:
         work.plan_readings(metric)
     for spending in source.spending:
@@ -97,6 +99,8 @@ class _Work:
         pilot.objectives, pilot.methodology = source.objective, source.method
         pilot.scalability, pilot.analysis = source.scalability, source.data_plan
         pilot.communication = source.communication
+        sketch = SKETCHES[source.idea]
+        pilot.question, pilot.design = sketch.question, sketch.design
         pilot.exit_plan = "The old way stays in place beside the pilot; it is switched back within a day."
         self._tell(EventKind.PLAN_CHANGED, now)
         for position, site in enumerate(source.sites):
@@ -162,6 +166,7 @@ class _Work:
             provenance=Provenance.ILLUSTRATION,
             position=position,
         )
+        complete(metric, source, pilot, self.timeline.load_day)
         self.session.add(metric)
         self.session.flush()
         self.metrics[source.key] = metric

@@ -11,14 +11,18 @@ from sqlalchemy.orm import Session
 
 from incubator.domain.access import Action, Record, can_on_record
 from incubator.domain.errors import DomainError, Forbidden, NotFound, StaleVersion
+from incubator.domain.evaluation import Design
+from incubator.domain.evaluation_plan import PLAN_FIELDS, differences, field_names
 from incubator.domain.events import EventKind
 from incubator.domain.roles import Actor
+from incubator.flows.amendments import Amending, amend, check_amending, locked
 from incubator.flows.record import record
 from incubator.flows.stages import lock_proposal, set_due
 from incubator.flows.versions import check_version
 from incubator.models.accounts import Person
 from incubator.models.pilots import Pilot, Site
 from incubator.models.proposals import Proposal
+from incubator.queries.evaluation_plan import plain_values, readings_since_launch
 from incubator.queries.records import record_facts
 
 MOST_DAYS = 3_660
@@ -38,6 +42,9 @@ class Plan:
     analysis: str
     communication: str
     exit_plan: str
+    question: str = ""
+    design: Design | None = None
+    comparison: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +92,18 @@ def ensure_plan(session: Session, proposal_id: int) -> Pilot:
 
 
 def save_plan(
-    session: Session, actor: Actor, proposal_id: int, plan: Plan, *, seen_version: int | None, now: datetime
+    session: Session,
+    actor: Actor,
+    proposal_id: int,
+    plan: Plan,
+    *,
+    seen_version: int | None,
+    now: datetime,
+    amending: Amending | None = None,
 ) -> Pilot:
     """Save the whole plan. `seen_version` is that of the form, 0 when there was no plan yet.
 
+    Once the plan is locked, what the lock holds changes only with `amending`.
     Raises StaleVersion, with the saved values, when somebody saved meanwhile.
     """
     proposal = begin_change(session, actor, Action.PLAN, proposal_id, now)
@@ -99,11 +114,29 @@ def save_plan(
         check_version(pilot, seen_version, {name: getattr(pilot, name) for name in asdict(plan)})
     _check_plan(session, plan)
     pilot = pilot or ensure_plan(session, proposal_id)
+    amended = {}
+    if locked(session, pilot.id):
+        amended = differences(plain_values(pilot, PLAN_FIELDS), plain_values(plan, PLAN_FIELDS))
+    amending = check_amending(amending) if amended else None
+    readings_in = readings_since_launch(session, pilot.id, None) if amended else 0
     changed = _apply(pilot, asdict(plan))
+    if amending is not None:
+        amend(
+            session,
+            actor,
+            pilot,
+            None,
+            what=", ".join(field_names(amended)),
+            changes=amended,
+            readings_in=readings_in,
+            amending=amending,
+            now=now,
+        )
     if changed:
         session.flush()
         set_due(session, proposal)
-        record(session, actor, now, EventKind.PLAN_CHANGED, proposal_id=proposal_id, changed=changed)
+    if untold := [field for field in changed if field not in amended]:
+        record(session, actor, now, EventKind.PLAN_CHANGED, proposal_id=proposal_id, changed=untold)
     return pilot
 
 

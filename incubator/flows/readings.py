@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from incubator.domain.access import Action
 from incubator.domain.errors import DomainError, Forbidden
+from incubator.domain.evaluation import Arm, Measure
+from incubator.domain.evaluation_plan import value_of
 from incubator.domain.events import EventKind
 from incubator.domain.roles import Actor
 from incubator.flows.metrics import find_metric
@@ -19,24 +21,45 @@ from incubator.flows.pilots import begin_change
 from incubator.flows.record import record
 from incubator.models.pilots import Metric, Reading
 
+Key = tuple[date, Arm, str]
+"""What there is one current reading of: a day, whose it is, and of which unit."""
+
 
 @dataclass(frozen=True, slots=True)
 class NewReading:
-    """One measurement in the metric's unit; `denominator` is how many cases stand behind it."""
+    """One measurement in the metric's unit. `denominator` is how many cases stand behind it, or the exposure of a
+    rate; `numerator` the count among them. Without `value` it follows from the two."""
 
     taken_on: date
-    value: float
+    value: float | None
     denominator: float | None = None
     note: str = ""
+    arm: Arm = Arm.PILOT
+    unit: str = ""
+    numerator: float | None = None
+
+    @property
+    def key(self) -> Key:
+        return self.taken_on, self.arm, self.unit
+
+    @property
+    def numbers(self) -> tuple[float | None, float | None, float | None]:
+        return self.value, self.numerator, self.denominator
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A day that already has a reading, and another value was handed in for it."""
+    """A reading that stands, and another was handed in for its day, arm and unit."""
 
     taken_on: date
     recorded: float
     handed_in: float
+    arm: Arm = Arm.PILOT
+    unit: str = ""
+
+    @property
+    def key(self) -> Key:
+        return self.taken_on, self.arm, self.unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +78,31 @@ class Recorded:
     unchanged: int
 
 
+def completed(reading: NewReading, measure: Measure, per: float) -> NewReading:
+    """The reading with the value that follows from its counts, where only these were handed in."""
+    if reading.value is not None or reading.numerator is None or reading.denominator is None:
+        return reading
+    value = value_of(measure, reading.numerator, reading.denominator, per)
+    return reading if value is None else replace(reading, value=value)
+
+
 def compare(current: Iterable[NewReading], handed_in: Sequence[NewReading]) -> Comparison:
-    """Sort handed-in readings (each day once) by what recording them would do. Notes alone are no difference."""
-    known = {reading.taken_on: reading for reading in current}
+    """Sort handed-in readings (each day, arm and unit once) by what recording them would do. Notes alone are no
+    difference."""
+    known = {reading.key: reading for reading in current}
     new, same, different = [], [], []
     for reading in handed_in:
-        stands = known.get(reading.taken_on)
+        stands = known.get(reading.key)
         if stands is None:
             new.append(reading)
-        elif (stands.value, stands.denominator) == (reading.value, reading.denominator):
+        elif stands.numbers == reading.numbers:
             same.append(reading)
         else:
-            different.append(Difference(reading.taken_on, stands.value, reading.value))
+            different.append(
+                Difference(
+                    reading.taken_on, stands.value or 0.0, reading.value or 0.0, reading.arm, reading.unit
+                )
+            )
     return Comparison(tuple(new), tuple(same), tuple(different))
 
 
@@ -87,7 +123,8 @@ def record_readings(
     """
     begin_change(session, actor, Action.RECORD_READINGS, proposal_id, now)
     metric = find_metric(session, proposal_id, metric_id)
-    _check(readings, now)
+    readings = [completed(reading, metric.measure, metric.per) for reading in readings]
+    _check(readings, metric, now)
     current = _current(session, metric.id, readings)
     comparison = compare(map(_as_new, current.values()), readings)
     session.add_all(_row(metric, reading, actor, now) for reading in comparison.new)
@@ -103,10 +140,8 @@ def record_readings(
         )
     corrected = comparison.different if reason else ()
     if corrected:
-        handed_in = {reading.taken_on: reading for reading in readings}
-        _correct(
-            session, actor, metric, current, [handed_in[each.taken_on] for each in corrected], reason, now
-        )
+        handed_in = {reading.key: reading for reading in readings}
+        _correct(session, actor, metric, current, [handed_in[each.key] for each in corrected], reason, now)
         _record_corrections(session, actor, proposal_id, metric, corrected, reason, now)
     return Recorded(len(comparison.new), len(corrected), len(comparison.same))
 
@@ -163,20 +198,47 @@ def verify_readings(
     return len(rows)
 
 
-def _check(readings: Sequence[NewReading], now: datetime) -> None:
+def _check(readings: Sequence[NewReading], metric: Metric, now: datetime) -> None:
     for reading in readings:
-        numbers = (reading.value, reading.denominator if reading.denominator is not None else 1.0)
-        if not all(math.isfinite(number) for number in numbers):
+        if reading.value is None:
+            raise DomainError("Enter the value, or the count and the number of cases.", "value")
+        if not all(math.isfinite(number) for number in reading.numbers if number is not None):
             raise DomainError("Enter a number that is not infinite.", "value")
         if reading.denominator is not None and reading.denominator <= 0:
             raise DomainError("The number of cases must be above zero.", "denominator")
         if reading.taken_on > now.date():
             raise DomainError("A reading cannot lie in the future.", "taken_on")
-    if len({reading.taken_on for reading in readings}) != len(readings):
+        _check_counts(reading, reading.value, metric)
+    if len({reading.key for reading in readings}) != len(readings):
         raise DomainError("A day appears twice with different values.", "rows")
 
 
-def _current(session: Session, metric_id: int, readings: Sequence[NewReading]) -> dict[date, Reading]:
+def _check_counts(reading: NewReading, value: float, metric: Metric) -> None:
+    """What a share or a rate can be, and that its value follows from its counts."""
+    numerator, denominator, measure = reading.numerator, reading.denominator, metric.measure
+    if numerator is not None:
+        if measure is Measure.VALUE:
+            raise DomainError("A value has no count: leave it empty.", "numerator")
+        if numerator < 0:
+            raise DomainError("A count cannot be negative.", "numerator")
+        if denominator is None:
+            raise DomainError("Enter out of how many cases.", "denominator")
+        if measure is Measure.SHARE and numerator > denominator:
+            raise DomainError("There are more counted than there are cases.", "numerator")
+        follows = value_of(measure, numerator, denominator, metric.per)
+        # People round what they write down: a share to the whole percent, a rate to three figures.
+        near = {"abs_tol": 0.5} if measure is Measure.SHARE else {"rel_tol": 0.005}
+        if follows is None or not math.isclose(value, follows, **near):
+            raise DomainError(
+                "The value does not follow from the count and the cases. Leave one empty.", "value"
+            )
+    if measure is Measure.SHARE and not 0 <= value <= 100:
+        raise DomainError("A share lies between 0 and 100 percent.", "value")
+    if measure is Measure.RATE and value < 0:
+        raise DomainError("A rate cannot be negative.", "value")
+
+
+def _current(session: Session, metric_id: int, readings: Sequence[NewReading]) -> dict[Key, Reading]:
     if not readings:
         return {}
     days = [reading.taken_on for reading in readings]
@@ -187,18 +249,21 @@ def _current(session: Session, metric_id: int, readings: Sequence[NewReading]) -
             Reading.taken_on.between(min(days), max(days)),
         )
     )
-    return {row.taken_on: row for row in rows}
+    return {(row.taken_on, row.arm, row.unit): row for row in rows}
 
 
 def _as_new(row: Reading) -> NewReading:
-    return NewReading(row.taken_on, row.value, row.denominator, row.note)
+    return NewReading(row.taken_on, row.value, row.denominator, row.note, row.arm, row.unit, row.numerator)
 
 
 def _row(metric: Metric, reading: NewReading, actor: Actor, now: datetime) -> Reading:
     return Reading(
         metric_id=metric.id,
         taken_on=reading.taken_on,
+        arm=reading.arm,
+        unit=reading.unit,
         value=reading.value,
+        numerator=reading.numerator,
         denominator=reading.denominator,
         note=reading.note,
         recorded_at=now,
@@ -210,18 +275,18 @@ def _correct(
     session: Session,
     actor: Actor,
     metric: Metric,
-    current: dict[date, Reading],
+    current: dict[Key, Reading],
     readings: list[NewReading],
     reason: str,
     now: datetime,
 ) -> None:
     for reading in readings:
-        current[reading.taken_on].replaced_at = now
+        current[reading.key].replaced_at = now
     # The old rows must leave the index of current readings before the new ones enter it.
     session.flush()
     for reading in readings:
         row = _row(metric, reading, actor, now)
-        row.replaces_id = current[reading.taken_on].id
+        row.replaces_id = current[reading.key].id
         row.correction_reason = reason
         session.add(row)
 
@@ -245,6 +310,8 @@ def _record_corrections(
         reason=reason,
         corrections=[
             {"day": each.taken_on.isoformat(), "was": each.recorded, "is": each.handed_in}
+            | ({"arm": each.arm.value} if each.arm is not Arm.PILOT else {})
+            | ({"unit": each.unit} if each.unit else {})
             for each in corrected
         ],
     )

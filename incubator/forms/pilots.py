@@ -6,10 +6,11 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Choice, IntegerField, SelectChoice, SelectField
-from wtforms.validators import ValidationError
+from wtforms import Choice, IntegerField, RadioField, SelectChoice, SelectField
+from wtforms.validators import Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
+from incubator.domain.evaluation import DESIGNS, Design
 from incubator.forms.typed import (
     DayField,
     LineField,
@@ -18,6 +19,7 @@ from incubator.forms.typed import (
     NumberField,
     PlainTextField,
     WholeField,
+    YesNoField,
 )
 
 People = list[tuple[int, str]]
@@ -72,7 +74,55 @@ def _person(value: Any) -> int | None:
     return int(text)
 
 
-class PlanForm(FlaskForm):
+class AmendForm(FlaskForm):
+    """What is asked of a change once the plan is locked; the two questions are not there while it is not."""
+
+    amend_reason = PlainTextField(
+        _l("Why is the locked plan changed?"),
+        limit=2_000,
+        description=_l("This is shown beside every result, with what stood before."),
+    )
+    data_seen = YesNoField(
+        _l("Had anybody seen data from the pilot when this was decided?"),
+        description=_l("Both answers are fine; a false one is not. How many readings were in is counted."),
+    )
+
+    def __init__(self, *args: Any, locked: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.locked = locked
+        if not locked:
+            del self.amend_reason
+            del self.data_seen
+
+    @property
+    def amending(self) -> dict[str, Any]:
+        """Reason and answer as the flow takes them, empty while the plan is not locked."""
+        if not self.locked:
+            return {}
+        return {"reason": self.amend_reason.data or "", "data_seen": self.data_seen.data}
+
+
+class PlanForm(AmendForm):
+    question = PlainTextField(
+        _l("Question"),
+        limit=1_000,
+        description=_l(
+            "What the pilot is to answer, for example: do callers wait less when the assistant drafts the reply?"
+        ),
+    )
+    design = RadioField(
+        _l("Design"),
+        [Optional()],
+        choices=[SelectChoice(key.value, _l(words.staff)) for key, words in DESIGNS.items()],
+        description=_l("How the pilot's effect is told from everything else."),
+    )
+    comparison = PlainTextField(
+        _l("Who is it compared with?"),
+        limit=1_000,
+        description=_l(
+            "The agency or offices that give the same readings without the pilot; or how chance decides."
+        ),
+    )
     starts_on = DayField(_l("Start"))
     ends_on = DayField(
         _l("End"), description=_l("Half way there the midpoint is due, after it the scale decision.")
@@ -123,6 +173,10 @@ class PlanForm(FlaskForm):
         super().__init__(*args, **kwargs)
         self.lead_id.offer(leads)
         self.product_owner_id.offer(owners)
+
+    @property
+    def chosen_design(self) -> Design | None:
+        return Design(self.design.data) if self.design.data else None
 
 
 class SiteForm(FlaskForm):

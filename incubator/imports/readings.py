@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+from incubator.domain.evaluation import Arm
 from incubator.domain.input import InputError, Precision, parse_number, parse_partial_date
 from incubator.imports.limits import Limits
 from incubator.imports.mapping import plain_header
@@ -19,15 +20,27 @@ _MOST_NOTE = 2_000
 
 _COLUMNS: dict[str, frozenset[str]] = {
     "date": frozenset({"date", "day", "period", "month", "when", "measured on", "reading date"}),
-    "value": frozenset(
-        {"value", "reading", "measure", "measurement", "result", "count", "amount", "numerator"}
-    ),
+    "value": frozenset({"value", "reading", "measure", "measurement", "result", "count", "amount"}),
+    "numerator": frozenset({"numerator", "counted", "events", "successes", "hits"}),
     "denominator": frozenset(
         {"denominator", "out of", "of", "n", "total", "base", "sample", "sample size", "size"}
     ),
     "note": frozenset({"note", "notes", "comment", "comments", "remark", "remarks"}),
     "metric": frozenset({"metric", "indicator", "kpi", "metric name"}),
+    "arm": frozenset({"arm", "group", "side", "whose"}),
+    "unit": frozenset({"unit", "site", "agency", "office", "location", "case"}),
 }
+_ARMS: dict[str, Arm] = {
+    "": Arm.PILOT,
+    "pilot": Arm.PILOT,
+    "treatment": Arm.PILOT,
+    "treated": Arm.PILOT,
+    "intervention": Arm.PILOT,
+    "comparison": Arm.COMPARISON,
+    "control": Arm.COMPARISON,
+    "compared": Arm.COMPARISON,
+}
+_MOST_UNIT = 120
 _BY_PLACE = ("date", "value", "denominator", "note")
 
 
@@ -36,19 +49,22 @@ class Reading:
     """One understood row. `row` is its line in the table; with precision "month", `on` is the month's first day.
 
     `metric` is one of the names offered, "" when the table has no such column. `percent` and `dollars` say that the
-    value was written with the sign; "12 %" is 12. `remarks` are plain sentences to show beside it.
+    value was written with the sign; "12 %" is 12. `value` is None where only the count (`numerator`) was given. `remarks` are plain sentences to show beside it.
     """
 
     row: int
     metric: str
     on: dt.date
     precision: Precision
-    value: Decimal
+    value: Decimal | None
     denominator: Decimal | None
     note: str
     percent: bool
     dollars: bool
     remarks: tuple[str, ...]
+    numerator: Decimal | None = None
+    arm: Arm = Arm.PILOT
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +102,7 @@ def preview_file(
 ) -> ReadingsPreview:
     """Readings from an uploaded CSV or Excel file.
 
-    Columns are found by their names (date, value, denominator, note, metric); without a header line they are taken
+    Columns are found by their names (date, value, counted, denominator, arm, unit, note, metric); without a header line they are taken
     in the order date, value, denominator, note. A row is refused for a date or number that is not understood, a date
     after `today`, a denominator that is not above zero, a metric not among `metrics`, or more cells than the header.
     Raises `ImportProblem` when there is no table, or none with a date and a value.
@@ -105,7 +121,8 @@ def _preview(
     surplus = _unnamed(table)
     if "date" not in columns.values():
         table, rows, surplus, columns = _without_header(read)
-    if not {"date", "value"} <= set(columns.values()):
+    found = set(columns.values())
+    if "date" not in found or not found & {"value", "numerator"}:
         raise ImportProblem("Name the columns “date” and “value” in the first line.")
     reader = _Reader(columns, surplus, today, {plain_header(name): name for name in metrics})
     understood, refused = [], []
@@ -178,19 +195,32 @@ class _Reader:
         if any(row.cells[header].strip() for header in self.surplus):
             reasons.append("more cells than columns; put a number or date with a comma in quotation marks")
         on, precision = self._date(cells["date"], reasons, remarks)
-        value = _number(cells["value"], "value", reasons)
+        written = cells.get("value", "")
+        numerator = None
+        if cells.get("numerator", "").strip():
+            numerator = _number(cells["numerator"], "counted", reasons)
+            if numerator is not None and numerator < 0:
+                reasons.append("counted: must not be below zero")
+        value = None
+        if numerator is None or written.strip():
+            value = _number(written, "value", reasons)
         denominator = None
         if cells.get("denominator", "").strip():
             denominator = _number(cells["denominator"], "denominator", reasons)
             if denominator is not None and denominator <= 0:
                 reasons.append("denominator: must be above zero")
         metric = self._metric(cells.get("metric", ""), reasons)
+        arm = _ARMS.get(plain_header(cells.get("arm", "")))
+        if arm is None:
+            reasons.append("arm: neither pilot nor comparison")
+        unit = tidy(cells.get("unit", ""))
+        if len(unit) > _MOST_UNIT:
+            reasons.append(f"unit: longer than {_MOST_UNIT} characters")
         note = tidy(cells.get("note", ""))
         if len(note) > _MOST_NOTE:
             reasons.append(f"note: longer than {_MOST_NOTE} characters")
-        if reasons or on is None or value is None:
+        if reasons or on is None or arm is None or (value is None and numerator is None):
             return RefusedReading(row.number, tuple(row.cells.values()), tuple(reasons))
-        written = cells["value"]
         return Reading(
             row=row.number,
             metric=metric,
@@ -202,6 +232,9 @@ class _Reader:
             percent="%" in written,
             dollars="$" in written,
             remarks=tuple(remarks),
+            numerator=numerator,
+            arm=arm,
+            unit=unit,
         )
 
     def _date(self, text: str, reasons: list[str], remarks: list[str]) -> tuple[dt.date | None, Precision]:
@@ -234,11 +267,11 @@ def _number(text: str, name: str, reasons: list[str]) -> Decimal | None:
 
 
 def _with_repeats(readings: list[Reading]) -> list[Reading]:
-    """The readings, later ones for the same metric and date with a remark naming the earlier row."""
-    first: dict[tuple[str, dt.date], int] = {}
+    """The readings, later ones for the same metric, date, arm and unit with a remark naming the earlier row."""
+    first: dict[tuple[str, dt.date, Arm, str], int] = {}
     marked = []
     for reading in readings:
-        earlier = first.setdefault((reading.metric, reading.on), reading.row)
+        earlier = first.setdefault((reading.metric, reading.on, reading.arm, reading.unit), reading.row)
         remarks = reading.remarks
         if earlier != reading.row:
             remarks = (*remarks, f"the same date as row {earlier}")

@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from incubator.domain.evaluation import Arm, Design, Measure
 from incubator.domain.pilots import Cadence, CriterionKind, Direction, Standing, reading_due, standing
 from incubator.domain.stages import Provenance
 from incubator.models.accounts import Person
@@ -22,11 +23,13 @@ KIND_ORDER = (CriterionKind.GOAL, CriterionKind.GUARDRAIL, CriterionKind.CONTEXT
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A current reading as charts need it."""
+    """What the pilot stood at on a day, as charts need it: several units together, weighted by their cases.
+    `cases` is None unless every reading of the day says how many stand behind it."""
 
     taken_on: date
     value: float
     verified: bool
+    cases: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,19 @@ class MetricRow:
     provenance: Provenance
     archived_at: datetime | None
     version: int
+    measure: Measure = Measure.VALUE
+    per: float = 1.0
+    baseline_from: date | None = None
+    baseline_to: date | None = None
+    baseline_cases: float | None = None
+    smallest_change: float | None = None
+    design: Design | None = None
+    denominator: str = ""
+    exclusions: str = ""
+    horizon_on: date | None = None
+    rule: str = ""
+    expected_cases: float | None = None
+    post_hoc_at: datetime | None = None
     points: tuple[Point, ...] = ()
 
     @property
@@ -73,7 +89,10 @@ class ReadingRow:
 
     id: int
     taken_on: date
+    arm: Arm
+    unit: str
     value: float
+    numerator: float | None
     denominator: float | None
     note: str
     recorded_at: datetime
@@ -88,6 +107,8 @@ class ReadingRow:
 @dataclass(frozen=True, slots=True)
 class CorrectionRow:
     taken_on: date
+    arm: Arm
+    unit: str
     was: float
     now: float
     reason: str
@@ -111,6 +132,19 @@ _COLUMNS = (
     Metric.provenance,
     Metric.archived_at,
     Metric.version,
+    Metric.measure,
+    Metric.per,
+    Metric.baseline_from,
+    Metric.baseline_to,
+    Metric.baseline_cases,
+    Metric.smallest_change,
+    Metric.design,
+    Metric.denominator,
+    Metric.exclusions,
+    Metric.horizon_on,
+    Metric.rule,
+    Metric.expected_cases,
+    Metric.post_hoc_at,
 )
 
 
@@ -126,7 +160,7 @@ def metrics_of(session: Session, proposal_id: int) -> list[MetricRow]:
             Metric.id,
         )
     ).all()
-    points = _points(session, [row.id for row in rows])
+    points = points_of(session, [row.id for row in rows])
     return [MetricRow(**row._mapping, points=points.get(row.id, ())) for row in rows]
 
 
@@ -150,7 +184,7 @@ def find_metric(session: Session, proposal_id: int, metric_id: int) -> MetricRow
     ).one_or_none()
     if row is None:
         return None
-    return MetricRow(**row._mapping, points=_points(session, [row.id]).get(row.id, ()))
+    return MetricRow(**row._mapping, points=points_of(session, [row.id]).get(row.id, ()))
 
 
 def main_metric(metrics: Sequence[MetricRow]) -> MetricRow | None:
@@ -159,18 +193,41 @@ def main_metric(metrics: Sequence[MetricRow]) -> MetricRow | None:
     return next((goal for goal in goals if goal.points), None) or next(iter([*goals, *metrics]), None)
 
 
-def _points(session: Session, metric_ids: Sequence[int]) -> dict[int, tuple[Point, ...]]:
+def points_of(session: Session, metric_ids: Sequence[int]) -> dict[int, tuple[Point, ...]]:
+    """The pilot's own current readings by metric, one point a day in time order; none of whom it is compared with."""
     if not metric_ids:
         return {}
     rows = session.execute(
-        sa.select(Reading.metric_id, Reading.taken_on, Reading.value, Reading.verified_at)
-        .where(Reading.metric_id.in_(metric_ids), Reading.replaced_at.is_(None))
+        sa.select(
+            Reading.metric_id,
+            Reading.taken_on,
+            Reading.value,
+            Reading.denominator,
+            Reading.verified_at,
+        )
+        .where(Reading.metric_id.in_(metric_ids), Reading.replaced_at.is_(None), Reading.arm == Arm.PILOT)
         .order_by(Reading.metric_id, Reading.taken_on, Reading.id)
     )
     return {
-        metric_id: tuple(Point(row.taken_on, row.value, row.verified_at is not None) for row in group)
+        metric_id: tuple(
+            _together(day, list(members)) for day, members in groupby(group, key=lambda row: row.taken_on)
+        )
         for metric_id, group in groupby(rows, key=lambda row: row.metric_id)
     }
+
+
+def _together(day: date, rows: Sequence[Any]) -> Point:
+    """The readings of a day as one."""
+    verified = all(row.verified_at is not None for row in rows)
+    weights = [row.denominator for row in rows if row.denominator is not None]
+    weighted = len(weights) == len(rows)
+    if len(rows) == 1:
+        return Point(day, rows[0].value, verified, rows[0].denominator)
+    shares = weights if weighted else [1.0] * len(rows)
+    heaviest = max(shares)
+    total = sum(share / heaviest for share in shares)
+    value = sum(row.value * (share / heaviest / total) for row, share in zip(rows, shares, strict=True))
+    return Point(day, value, verified, sum(weights) if weighted else None)
 
 
 @cache
@@ -181,7 +238,10 @@ def _readings_statement() -> sa.Select[*tuple[Any, ...]]:
         sa.select(
             Reading.id,
             Reading.taken_on,
+            Reading.arm,
+            Reading.unit,
             Reading.value,
+            Reading.numerator,
             Reading.denominator,
             Reading.note,
             Reading.recorded_at,
@@ -201,11 +261,39 @@ def _readings_statement() -> sa.Select[*tuple[Any, ...]]:
 
 
 def readings_of(
-    session: Session, metric_id: int, *, limit: int | None = None, offset: int = 0
+    session: Session, metric_id: int, *, limit: int | None = None, offset: int = 0, arm: Arm | None = None
 ) -> list[ReadingRow]:
-    """Current readings, newest first, with who recorded, verified and corrected them."""
-    rows = session.execute(_readings_statement().limit(limit).offset(offset), {"metric_id": metric_id})
+    """Current readings, newest first, with who recorded, verified and corrected them; of one arm or of both."""
+    statement = _readings_statement()
+    if arm is not None:
+        statement = statement.where(Reading.arm == arm)
+    rows = session.execute(statement.limit(limit).offset(offset), {"metric_id": metric_id})
     return [ReadingRow(**row._mapping) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """How many current readings of a metric there are on each side, and whether any names its unit."""
+
+    pilot: int
+    comparison: int
+    units: bool
+
+    @property
+    def all(self) -> int:
+        return self.pilot + self.comparison
+
+
+def recorded(session: Session, metric_id: int) -> Recorded:
+    """How many readings stand, by arm."""
+    row = session.execute(
+        sa.select(
+            sa.func.count(sa.case((Reading.arm == Arm.PILOT, 1))).label("pilot"),
+            sa.func.count(sa.case((Reading.arm == Arm.COMPARISON, 1))).label("comparison"),
+            sa.func.count(sa.case((Reading.unit != "", 1))).label("named"),
+        ).where(Reading.metric_id == metric_id, Reading.replaced_at.is_(None))
+    ).one()
+    return Recorded(row.pilot, row.comparison, row.named > 0)
 
 
 def waiting_for(session: Session, metric_id: int, person_id: int | None) -> tuple[int, int]:
@@ -227,6 +315,8 @@ def _corrections_statement() -> sa.Select[*tuple[Any, ...]]:
     return (
         sa.select(
             Reading.taken_on,
+            Reading.arm,
+            Reading.unit,
             before.value.label("was"),
             Reading.value.label("now"),
             Reading.correction_reason.label("reason"),
@@ -246,11 +336,32 @@ def corrections_of(session: Session, metric_id: int) -> list[CorrectionRow]:
     return [CorrectionRow(**row._mapping) for row in rows]
 
 
-def current_values(session: Session, metric_id: int) -> list[tuple[date, float, float | None]]:
-    """Day, value and number of cases of every current reading."""
+@dataclass(frozen=True, slots=True)
+class Current:
+    """A current reading as it was handed in."""
+
+    taken_on: date
+    value: float
+    denominator: float | None
+    note: str
+    arm: Arm
+    unit: str
+    numerator: float | None
+
+
+def current_values(session: Session, metric_id: int) -> list[Current]:
+    """Every current reading, of both arms, without who recorded it."""
     rows = session.execute(
-        sa.select(Reading.taken_on, Reading.value, Reading.denominator).where(
-            Reading.metric_id == metric_id, Reading.replaced_at.is_(None)
+        sa.select(
+            Reading.taken_on,
+            Reading.value,
+            Reading.denominator,
+            Reading.note,
+            Reading.arm,
+            Reading.unit,
+            Reading.numerator,
         )
+        .where(Reading.metric_id == metric_id, Reading.replaced_at.is_(None))
+        .order_by(Reading.taken_on, Reading.id)
     )
-    return [(row.taken_on, row.value, row.denominator) for row in rows]
+    return [Current(**row._mapping) for row in rows]

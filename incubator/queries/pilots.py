@@ -10,10 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from incubator.domain.evaluation import Design
 from incubator.domain.pilots import PRACTICES
 from incubator.domain.roles import Role
 from incubator.models.accounts import Person, RoleGrant
 from incubator.models.pilots import Pilot, Site
+from incubator.models.proposals import Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,9 @@ class PlanRow:
     scalability: str = ""
     analysis: str = ""
     communication: str = ""
+    question: str = ""
+    design: Design | None = None
+    comparison: str = ""
     exit_plan: str = ""
     lesson: str = ""
     launched_at: datetime | None = None
@@ -69,6 +74,9 @@ def _plan_statement() -> sa.Select[Any]:
             Pilot.starts_on,
             Pilot.ends_on,
             *(getattr(Pilot, field) for field in PRACTICES),
+            Pilot.question,
+            Pilot.design,
+            Pilot.comparison,
             Pilot.exit_plan,
             Pilot.lesson,
             Pilot.launched_at,
@@ -85,6 +93,11 @@ def _plan_statement() -> sa.Select[Any]:
 def plan_of(session: Session, proposal_id: int) -> PlanRow:
     row = session.execute(_plan_statement(), {"proposal_id": proposal_id}).one_or_none()
     return PlanRow() if row is None else PlanRow(**row._mapping)
+
+
+def technology_of(session: Session, proposal_id: int) -> str:
+    """The kind of technology the proposal named; empty when it named none."""
+    return session.scalar(sa.select(Proposal.technology).where(Proposal.id == proposal_id)) or ""
 
 
 def sites_of(session: Session, proposal_id: int) -> list[SiteRow]:

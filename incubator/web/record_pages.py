@@ -39,7 +39,7 @@ ENTRIES: tuple[RecordEntry, ...] = (
     RecordEntry("redaction.show", _l("Copy without names"), Action.SCREEN, where_names_hidden=True),
     RecordEntry("reviews.on_record", _l("Reviews"), Action.SEE_REVIEWS),
     RecordEntry("gates.on_record", _l("Gates and decisions")),
-    RecordEntry("pilots.plan", _l("Plan"), from_stage=Stage.DESIGN),
+    RecordEntry("pilots.plan", _l("Evaluation plan"), from_stage=Stage.DESIGN),
     RecordEntry("pilots.metrics", _l("Metrics"), from_stage=Stage.DESIGN),
     RecordEntry("pilots.money", _l("Money"), from_stage=Stage.DESIGN),
     RecordEntry("pilots.milestones", _l("Milestones and risks"), from_stage=Stage.DESIGN),

@@ -36,7 +36,7 @@ def find(person: Person, way: Way) -> None:
 def a_plan_is_made(way: Way) -> None:
     alex = way.people("alex.meadow")
     find(alex, way)
-    alex.side("Plan")
+    alex.side("Evaluation plan")
     alex.follow("Edit the plan")
     alex.main.get_by_label("Pilot lead").select_option(label="Charlie Grove")
     alex.press("Save the plan")
@@ -45,22 +45,25 @@ def a_plan_is_made(way: Way) -> None:
     charlie = way.people("charlie.grove")
     charlie.shoot("Charlie finds the pilot to plan")
     charlie.follow(story.TITLE)
-    charlie.reads("Plan")
+    charlie.reads("Evaluation plan")
     charlie.follow("Edit the plan")
     charlie.main.get_by_label("Start", exact=True).fill(written(today() - timedelta(weeks=7)))
     charlie.main.get_by_label("End", exact=True).fill(written(today() + timedelta(weeks=19)))
     charlie.main.get_by_label("Product owner").select_option(label="Morgan Field")
+    charlie.fill("Question", story.QUESTION)
+    charlie.main.get_by_role("group", name="Design").get_by_label("Before and after").check()
     for label, text in story.PRACTICES.items():
         charlie.main.get_by_label(label, exact=True).fill(text)
     charlie.press("Save the plan")
-    charlie.misses("Still to be written", "Not written yet")
+    charlie.misses("Not written yet")
+    charlie.sees("Define at least one goal.")
     charlie.sees("Morgan Field", story.PRACTICES["Exit"])
     for name, participants in (("Gulf field office", "1,400"), ("Plains field office", "1,000")):
         charlie.follow("Add a site")
         charlie.main.get_by_label("Site", exact=True).fill(name)
         charlie.fill("Participants", participants)
         charlie.press("Save the site")
-        charlie.reads("Plan")
+        charlie.reads("Evaluation plan")
         expect(charlie.main.get_by_role("row", name=name)).to_contain_text(participants)
     charlie.shoot("Charlie has written the plan")
 
@@ -87,12 +90,31 @@ def _define(
     charlie.main.get_by_role("group", name="What is it for?").get_by_label(kind).check()
     charlie.main.get_by_label("Baseline", exact=False).first.fill(baseline)
     charlie.fill("How the baseline was measured", "Call codes of the ten weeks before")
-    charlie.fill("Target", target)
+    charlie.fill("Target, or limit of a guardrail", target)
+    charlie.fill("Smallest worthwhile change", "3")
     charlie.main.get_by_label("How often is it read?").select_option("weekly")
     charlie.fill("Who reads it", "Contact center")
     charlie.fill("Where the numbers come from", "Call log")
     charlie.press("Save the metric")
     charlie.side("Metrics")
+
+
+def the_plan_is_locked(way: Way) -> None:
+    """Charlie puts the first name under it, Emery the second, with a reason for what it could miss."""
+    charlie = way.people("charlie.grove")
+    charlie.side("Evaluation plan")
+    charlie.follow("Propose the lock")
+    charlie.reads("Lock the evaluation plan")
+    charlie.sees("Could miss what would be worthwhile", story.QUESTION)
+    charlie.press("Propose the lock")
+    charlie.sees("The plan waits for its second name")
+    emery = way.people("emery.stone")
+    find(emery, way)
+    emery.side("Evaluation plan")
+    emery.follow("Read and confirm the plan")
+    emery.fill("Why does the pilot start all the same?", story.UNDERPOWERED)
+    emery.press("Confirm and lock the plan")
+    emery.sees("The plan is locked", "Charlie Grove", "Emery Stone", "no amendments")
 
 
 def it_is_launched(way: Way) -> None:

@@ -67,6 +67,8 @@ PRACTICES = {
     "Keeping stakeholders informed": "A note to field offices each month; survivors read it in the first text.",
     "Exit": "Messages stop with a last text; numbers are erased after 30 days; the contract ends by itself.",
 }
+QUESTION = "Do people call less about the status of their case when a message tells them?"
+UNDERPOWERED = "The messages are cheap and can be stopped in a day, so we start and look."
 METRIC = "Share of calls that ask only for the status"
 GUARDRAIL = "Complaints about messages"
 WEEKLY = (62.4, 61.8, 58.9, 55.2, 51.0, 47.3, 43.8, 41.2, 39.6, 38.9)

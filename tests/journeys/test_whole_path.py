@@ -23,6 +23,7 @@ def test_an_idea_becomes_a_scaled_pilot(site, people, tmp_path):
     idea_path.it_is_selected(way)
     pilot_path.a_plan_is_made(way)
     pilot_path.it_is_said_what_is_measured(way)
+    pilot_path.the_plan_is_locked(way)
     pilot_path.it_is_launched(way)
     pilot_path.money_milestones_and_risks_are_kept(way)
     pilot_path.readings_are_pasted_and_verified(way)

@@ -241,7 +241,7 @@ def test_the_readings_can_be_taken_away_and_brought_back(arranged, browser, sess
     visitor = browser(arranged.lead)
     answer = visitor.client.get(f"{page_of(arranged, metric)}/readings.csv")
     text = answer.get_data().decode("utf-8-sig")
-    assert text.splitlines()[1].startswith("2026-01-01,50.25,,,Lena Lead,")
+    assert text.splitlines()[1].startswith("2026-01-01,50.25,,,pilot,,,Lena Lead,")
     preview = visitor.submit(f"{page_of(arranged, metric)}/readings/import", pasted=text)
     assert "There is nothing new to record." in seen(preview)
 
@@ -264,7 +264,7 @@ def test_the_pages_cost_the_same_for_one_reading_and_for_three(arranged, browser
         visitor.get(f"{arranged.url}/metrics")
     with statements() as of_one:
         visitor.get(page_of(arranged, made[0]))
-    assert (len(of_list), len(of_one)) == (6, 9)
+    assert (len(of_list), len(of_one)) == (7, 14)
 
 
 def test_another_pilots_metric_is_not_reached_by_number(arranged, world, browser):

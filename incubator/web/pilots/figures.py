@@ -22,8 +22,9 @@ from incubator.web.charts import chart_figure
 from incubator.web.formats import day
 
 
-def process_chart(metric: MetricRow, plan: PlanRow) -> ProcessChart:
-    """The metric's readings; limits come from those before the pilot began, when there are any."""
+def process_chart(metric: MetricRow, plan: PlanRow, changes: Sequence[date] = ()) -> ProcessChart:
+    """The metric's readings; limits come from those before the pilot began, when there are any, and start anew
+    on the days of `changes`."""
     return ProcessChart(
         metric=metric.name,
         unit=metric.unit,
@@ -32,6 +33,7 @@ def process_chart(metric: MetricRow, plan: PlanRow) -> ProcessChart:
         launch=plan.starts_on,
         baseline=metric.baseline,
         target=metric.target,
+        changes=tuple(changes),
     )
 
 
@@ -73,10 +75,14 @@ def cost_chart(money: Flows, plan: PlanRow, today: date) -> CostChart:
 
 
 def process_figure(
-    metric: MetricRow, plan: PlanRow, number: str, figure_id: str = "process"
+    metric: MetricRow,
+    plan: PlanRow,
+    number: str,
+    figure_id: str = "process",
+    changes: Sequence[date] = (),
 ) -> dict[str, Any]:
     return chart_figure(
-        process_chart(metric, plan),
+        process_chart(metric, plan, changes),
         figure_id,
         _(
             "%(metric)s, in %(unit)s, each reading against the limits of its own variation",

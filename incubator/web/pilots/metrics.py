@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
-from types import SimpleNamespace
 from typing import Any
 
 from flask import request, url_for
@@ -11,22 +11,29 @@ from flask_babel import gettext as _
 
 from incubator.domain.access import Action, can_on_record
 from incubator.domain.errors import NotFound, StaleVersion
+from incubator.domain.evaluation import Arm, Measure
 from incubator.domain.pilots import KIND_HINTS
 from incubator.exports import tables
 from incubator.extensions import db
 from incubator.flows import metrics as flow
+from incubator.flows.amendments import Amending
 from incubator.forms.metrics import MetricForm, ReadingForm
+from incubator.forms.pilots import AmendForm
 from incubator.queries import metrics as query
 from incubator.queries import pilots as plan_query
+from incubator.queries import process_changes as change_query
+from incubator.queries.data_quality import quality_of
+from incubator.queries.evaluation_plan import lock_of
 from incubator.queries.records import RecordHead
 from incubator.web.guards import on_record
-from incubator.web.pilots import figures
+from incubator.web.pilots import criterion_words, figures
 from incubator.web.pilots.blueprint import attachment, blueprint, carry_out, status_of, undoable
 from incubator.web.record_pages import render_record
 from incubator.web.sessions import current_actor, now
 
 SHOWN = 60
 MOST_SHOWN = 5_000
+ARM_NAMES = {arm.value: arm for arm in Arm}
 
 
 @blueprint.get("/pilots/<number>/metrics")
@@ -42,6 +49,7 @@ def metrics(record: RecordHead) -> Any:
         plan=plan,
         today=now().date(),
         set_aside=query.set_aside(session, record.id),
+        lock=lock_of(session, record.id),
         progress=figures.progress_figure(rows, record.number) if rows else None,
     )
 
@@ -49,11 +57,17 @@ def metrics(record: RecordHead) -> Any:
 @blueprint.route("/pilots/<number>/metrics/new", methods=["GET", "POST"])
 @on_record(Action.PLAN)
 def define_metric(record: RecordHead) -> Any:
-    form = MetricForm()
+    lock = lock_of(db.session(), record.id)
+    form = MetricForm(locked=lock.is_locked)
     if form.validate_on_submit():
         answer = carry_out(
             lambda session: flow.define_metric(
-                session, current_actor(), record.id, flow.Definition(**form.chosen()), now=now()
+                session,
+                current_actor(),
+                record.id,
+                flow.Definition(**form.chosen()),
+                now=now(),
+                amending=Amending(**form.amending),
             ),
             to=url_for("pilots.metrics", number=record.number),
             said=_("The metric is defined."),
@@ -68,11 +82,12 @@ def define_metric(record: RecordHead) -> Any:
 @on_record(Action.PLAN)
 def edit_metric(record: RecordHead, metric_id: int) -> Any:
     metric = load_metric(record, metric_id)
-    form = MetricForm(data=asdict(metric))
+    locked = lock_of(db.session(), record.id).is_locked
+    form = MetricForm(data=_typed(asdict(metric)), locked=locked)
     if form.validate_on_submit():
 
         def again(error: StaleVersion) -> tuple[Any, object]:
-            return MetricForm(formdata=None, obj=SimpleNamespace(**error.theirs)), error.version
+            return MetricForm(formdata=None, data=_typed(error.theirs), locked=locked), error.version
 
         answer = carry_out(
             lambda session: flow.change_metric(
@@ -83,6 +98,7 @@ def edit_metric(record: RecordHead, metric_id: int) -> Any:
                 flow.Definition(**form.chosen()),
                 seen_version=form.version.data,
                 now=now(),
+                amending=Amending(**form.amending),
             ),
             to=url_for("pilots.metric", number=record.number, metric_id=metric_id),
             said=_("The metric is saved."),
@@ -95,33 +111,74 @@ def edit_metric(record: RecordHead, metric_id: int) -> Any:
 
 
 def _form_page(record: RecordHead, form: MetricForm, metric: query.MetricRow | None) -> str:
-    hints = {kind.value: _(text) for kind, text in KIND_HINTS.items()}
-    return render_record("pages/pilots/metric_form.html", record, form=form, metric=metric, kind_hints=hints)
+    session = db.session()
+    plan = plan_query.plan_of(session, record.id)
+    return render_record(
+        "pages/pilots/metric_form.html",
+        record,
+        form=form,
+        metric=metric,
+        kind_hints={kind.value: _(text) for kind, text in KIND_HINTS.items()},
+        plan=plan,
+        lock=lock_of(session, record.id),
+        rule=criterion_words.rule(metric, plan) if metric else criterion_words.general_rule(),
+    )
 
 
-@blueprint.post("/pilots/<number>/metrics/<int:metric_id>/remove")
+def _typed(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What the form is filled with: the exposure only where something is counted."""
+    shown = dict(values)
+    if shown.get("measure") is not Measure.RATE:
+        shown["per"] = None
+    return shown
+
+
+@blueprint.route("/pilots/<number>/metrics/<int:metric_id>/remove", methods=["GET", "POST"])
 @on_record(Action.PLAN)
 def remove_metric(record: RecordHead, metric_id: int) -> Any:
-    return carry_out(
-        lambda session: flow.remove_metric(session, current_actor(), record.id, metric_id, now=now()),
-        to=url_for("pilots.metrics", number=record.number),
-        said=undoable(
-            _("The metric is set aside; its readings are kept."),
-            url_for("pilots.restore_metric", number=record.number, metric_id=metric_id),
-        ),
+    restore = url_for("pilots.restore_metric", number=record.number, metric_id=metric_id)
+    return _set_aside(
+        record,
+        metric_id,
+        undo=False,
+        said=undoable(_("The metric is set aside; its readings are kept."), restore),
+        said_locked=_("The metric is set aside; its readings are kept."),
     )
 
 
-@blueprint.post("/pilots/<number>/metrics/<int:metric_id>/restore")
+@blueprint.route("/pilots/<number>/metrics/<int:metric_id>/restore", methods=["GET", "POST"])
 @on_record(Action.PLAN)
 def restore_metric(record: RecordHead, metric_id: int) -> Any:
-    return carry_out(
-        lambda session: flow.remove_metric(
-            session, current_actor(), record.id, metric_id, now=now(), undo=True
-        ),
-        to=url_for("pilots.metrics", number=record.number),
-        said=_("The metric is back in use."),
+    back = _("The metric is back in use.")
+    return _set_aside(record, metric_id, undo=True, said=back, said_locked=back)
+
+
+def _set_aside(record: RecordHead, metric_id: int, *, undo: bool, said: Any, said_locked: Any) -> Any:
+    """At once while the plan is open; with a reason once it is locked, which a page asks for."""
+    metric = load_metric(record, metric_id)
+    lock = lock_of(db.session(), record.id)
+    form = AmendForm(locked=lock.is_locked)
+    if form.validate_on_submit():
+        answer = carry_out(
+            lambda session: flow.remove_metric(
+                session,
+                current_actor(),
+                record.id,
+                metric_id,
+                now=now(),
+                undo=undo,
+                amending=Amending(**form.amending),
+            ),
+            to=url_for("pilots.metrics", number=record.number),
+            said=said_locked if lock.is_locked else said,
+            form=form,
+        )
+        if answer is not None:
+            return answer
+    page = render_record(
+        "pages/pilots/set_aside_form.html", record, form=form, metric=metric, undo=undo, lock=lock
     )
+    return page, status_of(form)
 
 
 @blueprint.get("/pilots/<number>/metrics/<int:metric_id>")
@@ -143,6 +200,8 @@ def metric_page(record: RecordHead, metric_id: int, form: ReadingForm | None) ->
     row = load_metric(record, metric_id)
     plan = plan_query.plan_of(session, record.id)
     every = "all" in request.args
+    arm = ARM_NAMES.get(request.args.get("arm", ""))
+    limits = change_query.days_for(change_query.limit_days(session, record.id), metric_id)
     verifies = bool(can_on_record(actor, Action.VERIFY_READINGS, record.facts))
     waiting, up_to = query.waiting_for(session, metric_id, actor.person_id) if verifies else (0, 0)
     records = bool(can_on_record(actor, Action.RECORD_READINGS, record.facts))
@@ -154,8 +213,14 @@ def metric_page(record: RecordHead, metric_id: int, form: ReadingForm | None) ->
         plan=plan,
         form=form,
         finding=figures.finding(row),
-        process=figures.process_figure(row, plan, record.number) if row.points else None,
-        readings=query.readings_of(session, metric_id, limit=MOST_SHOWN if every else SHOWN),
+        process=figures.process_figure(row, plan, record.number, changes=limits) if row.points else None,
+        readings=query.readings_of(session, metric_id, limit=MOST_SHOWN if every else SHOWN, arm=arm),
+        recorded=query.recorded(session, metric_id),
+        arm=arm,
+        lock=lock_of(session, record.id),
+        rule=criterion_words.rule(row, plan),
+        quality=quality_of(session, row, plan, now().date()),
+        changes=change_query.changes_of(session, record.id, metric_id),
         shown=SHOWN,
         every=every,
         corrections=query.corrections_of(session, metric_id),
@@ -175,7 +240,10 @@ def readings_csv(record: RecordHead, metric_id: int) -> Any:
     header = [
         _("Date"),
         _("Value"),
+        _("Counted"),
         _("Denominator"),
+        _("Arm"),
+        _("Unit"),
         _("Note"),
         _("Recorded by"),
         _("Recorded"),
@@ -187,7 +255,10 @@ def readings_csv(record: RecordHead, metric_id: int) -> Any:
         (
             reading.taken_on,
             reading.value,
+            reading.numerator,
             reading.denominator,
+            reading.arm.value,
+            reading.unit,
             reading.note,
             reading.recorded_by,
             reading.recorded_at,

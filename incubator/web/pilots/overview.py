@@ -20,6 +20,7 @@ from incubator.queries import money as money_query
 from incubator.queries import pilots as plan_query
 from incubator.queries.metrics import main_metric
 from incubator.queries.overview import Overview, overview_of
+from incubator.queries.process_changes import days_for, limit_days
 from incubator.queries.records import RecordHead
 from incubator.web.charts import chart_file
 from incubator.web.guards import on_record
@@ -76,7 +77,14 @@ def drawn(record: RecordHead, found: Overview, planned: bool) -> dict[str, Any]:
         "finding": figures.finding(main) if main is not None else "",
         "reached_targets": sum(metric.standing is Standing.REACHED for metric in found.metrics),
         "with_target": sum(metric.target is not None for metric in found.metrics),
-        "process": figures.process_figure(main, found.plan, record.number) if main and main.points else None,
+        "process": figures.process_figure(
+            main,
+            found.plan,
+            record.number,
+            changes=days_for(limit_days(db.session(), record.id), main.id),
+        )
+        if main and main.points
+        else None,
         "progress": figures.progress_figure(found.metrics, record.number) if found.metrics else None,
         "cost": figures.cost_figure(found.money, found.plan, record.number, now().date())
         if planned and has_money
@@ -109,4 +117,7 @@ def metric_chart(record: RecordHead, metric_id: int, form: str) -> Response:
     if metric is None:
         raise NotFound
     plan = plan_query.plan_of(db.session(), record.id)
-    return chart_file(figures.process_chart(metric, plan), form, f"{record.number}-metric-{metric.id}")
+    changes = days_for(limit_days(db.session(), record.id), metric.id)
+    return chart_file(
+        figures.process_chart(metric, plan, changes), form, f"{record.number}-metric-{metric.id}"
+    )

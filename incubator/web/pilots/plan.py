@@ -11,14 +11,20 @@ from flask_babel import gettext as _
 
 from incubator.domain.access import Action
 from incubator.domain.errors import NotFound, StaleVersion
+from incubator.domain.evaluation import DESIGN_HINTS
 from incubator.domain.pilots import PRACTICES
 from incubator.extensions import db
 from incubator.flows import pilots as flow
+from incubator.flows.amendments import Amending
 from incubator.forms.pilots import PlanForm, SiteForm
+from incubator.queries import evaluation_plan as lock_query
+from incubator.queries import metrics as metric_query
 from incubator.queries import pilots as query
 from incubator.queries.records import RecordHead
 from incubator.web.guards import on_record
+from incubator.web.pilots import criterion_words
 from incubator.web.pilots.blueprint import blueprint, carry_out, status_of, undoable
+from incubator.web.pilots.lock import lacking, may_confirm
 from incubator.web.record_pages import render_record
 from incubator.web.sessions import current_actor, now
 
@@ -28,12 +34,22 @@ PLAN_FIELDS = tuple(flow.Plan.__dataclass_fields__)
 @blueprint.get("/pilots/<number>/plan")
 @on_record(Action.VIEW)
 def plan(record: RecordHead) -> Any:
+    session = db.session()
+    row = query.plan_of(session, record.id)
+    lock = lock_query.lock_of(session, record.id)
+    criteria = metric_query.metrics_of(session, record.id)
+    content = lock_query.plan_content(session, record.id)
     return render_record(
         "pages/pilots/plan.html",
         record,
-        plan=query.plan_of(db.session(), record.id),
-        sites=query.sites_of(db.session(), record.id),
+        plan=row,
+        sites=query.sites_of(session, record.id),
         practices=PRACTICES,
+        criteria=[(each, criterion_words.rule(each, row)) for each in criteria],
+        lock=lock,
+        confirms=may_confirm(record, lock),
+        lacking=lacking(record, content) if not lock.is_locked else [],
+        overtaken=lock.waiting is not None and lock.waiting.sha256 != lock_query.plan_digest(content),
     )
 
 
@@ -46,16 +62,27 @@ def edit_plan(record: RecordHead) -> Any:
         "leads": query.possible_leads(session, row.lead_id),
         "owners": query.possible_owners(session, record.agency_id, row.product_owner_id),
     }
-    form = PlanForm(obj=row, **people)
+    lock = lock_query.lock_of(session, record.id)
+    form = PlanForm(obj=row, locked=lock.is_locked, **people)
     if form.validate_on_submit():
-        changed = flow.Plan(**{name: form[name].data for name in PLAN_FIELDS})
+        values = {name: form[name].data for name in PLAN_FIELDS}
+        changed = flow.Plan(**values | {"design": form.chosen_design})
 
         def again(error: StaleVersion) -> tuple[Any, object]:
-            return PlanForm(formdata=None, obj=SimpleNamespace(**error.theirs), **people), error.version
+            saved = PlanForm(
+                formdata=None, obj=SimpleNamespace(**error.theirs), locked=lock.is_locked, **people
+            )
+            return saved, error.version
 
         answer = carry_out(
             lambda session: flow.save_plan(
-                session, current_actor(), record.id, changed, seen_version=form.version.data, now=now()
+                session,
+                current_actor(),
+                record.id,
+                changed,
+                seen_version=form.version.data,
+                now=now(),
+                amending=Amending(**form.amending),
             ),
             to=url_for("pilots.plan", number=record.number),
             said=_("The plan is saved."),
@@ -64,7 +91,10 @@ def edit_plan(record: RecordHead) -> Any:
         )
         if answer is not None:
             return answer
-    return render_record("pages/pilots/plan_form.html", record, form=form), status_of(form)
+    page = render_record(
+        "pages/pilots/plan_form.html", record, form=form, lock=lock, design_hints=DESIGN_HINTS
+    )
+    return page, status_of(form)
 
 
 @blueprint.route("/pilots/<number>/sites/new", methods=["GET", "POST"])

@@ -6,7 +6,8 @@ import csv
 import io
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from incubator.domain.access import Action
+from incubator.domain.evaluation import Arm, Measure
 from incubator.extensions import db
 from incubator.flows import readings as flow
 from incubator.forms.metrics import ConfirmForm, ImportForm, ReadingForm
@@ -49,7 +51,13 @@ def record_reading(record: RecordHead, metric_id: int) -> Any:
     form: Any = ReadingForm()
     if form.validate_on_submit():
         reading = flow.NewReading(
-            form.taken_on.data, form.value.data, form.denominator.data, form.note.data or ""
+            form.taken_on.data,
+            form.value.data,
+            form.denominator.data,
+            form.note.data or "",
+            Arm(form.arm.data),
+            form.unit.data or "",
+            form.numerator.data,
         )
         answer = carry_out(
             lambda session: flow.record_reading(
@@ -78,7 +86,7 @@ def import_readings(record: RecordHead, metric_id: int) -> Any:
     form = ImportForm()
     if form.validate_on_submit():
         try:
-            checked = check(_read(form), metric.unit)
+            checked = check(_read(form), metric)
         except ImportProblem as problem:
             return _import_page(record, metric, form, problem)
         return _preview_page(record, metric, checked, ConfirmForm(formdata=None))
@@ -103,7 +111,7 @@ def confirm_readings(record: RecordHead, metric_id: int) -> Any:
     metric = load_metric(record, metric_id)
     form = ConfirmForm()
     try:
-        checked = check(reader.preview_text(form.rows.data or "", today=now().date()), metric.unit)
+        checked = check(reader.preview_text(form.rows.data or "", today=now().date()), metric)
     except ImportProblem as problem:
         return _import_page(record, metric, ImportForm(formdata=None), problem)
     if form.validate_on_submit():
@@ -155,22 +163,21 @@ def _read(form: ImportForm) -> reader.ReadingsPreview:
         return reader.preview_file(path, name=upload.filename[:200], today=today)
 
 
-def check(preview: reader.ReadingsPreview, unit: str) -> Checked:
-    """Each day once: the same value again is a repeat, another value for the same day is refused."""
+def check(preview: reader.ReadingsPreview, metric: query.MetricRow) -> Checked:
+    """Each day, arm and unit once: the same value again is a repeat, another value is refused."""
     kept: dict[Any, flow.NewReading] = {}
     refused = list(preview.refused)
     remarks: list[tuple[int, str]] = []
     repeated = 0
     for row in preview.understood:
-        reading = flow.NewReading(
-            row.on,
-            float(row.value),
-            float(row.denominator) if row.denominator is not None else None,
-            row.note,
-        )
-        before = kept.setdefault(row.on, reading)
+        reading = _handed_in(row, metric)
+        if reading.value is None:
+            cells = (row.on.isoformat(), str(row.numerator))
+            refused.append(reader.RefusedReading(row.row, cells, (_("a count without its number of cases"),)))
+            continue
+        before = kept.setdefault(reading.key, reading)
         if before is not reading:
-            if (before.value, before.denominator) == (reading.value, reading.denominator):
+            if before.numbers == reading.numbers:
                 repeated += 1
             else:
                 cells = (row.on.isoformat(), str(row.value))
@@ -179,12 +186,14 @@ def check(preview: reader.ReadingsPreview, unit: str) -> Checked:
                 )
             continue
         remarks += [(row.row, remark) for remark in row.remarks]
-        if row.percent and unit != "%":
-            remarks.append((row.row, _("written as a percentage, but the unit is %(unit)s", unit=unit)))
-        if row.dollars and unit != "$":
-            remarks.append((row.row, _("written in dollars, but the unit is %(unit)s", unit=unit)))
+        if row.percent and metric.unit != "%":
+            remarks.append(
+                (row.row, _("written as a percentage, but the unit is %(unit)s", unit=metric.unit))
+            )
+        if row.dollars and metric.unit != "$":
+            remarks.append((row.row, _("written in dollars, but the unit is %(unit)s", unit=metric.unit)))
     return Checked(
-        tuple(sorted(kept.values(), key=lambda reading: reading.taken_on)),
+        tuple(sorted(kept.values(), key=lambda reading: reading.key)),
         tuple(remarks),
         repeated,
         tuple(sorted(refused, key=lambda row: row.row)),
@@ -194,19 +203,34 @@ def check(preview: reader.ReadingsPreview, unit: str) -> Checked:
     )
 
 
+def _handed_in(row: reader.Reading, metric: query.MetricRow) -> flow.NewReading:
+    """A row as it would be recorded; where values are read as they stand, a count is the value."""
+    value, numerator = _float(row.value), _float(row.numerator)
+    if metric.measure is Measure.VALUE:
+        value, numerator = (numerator if value is None else value), None
+    reading = flow.NewReading(row.on, value, _float(row.denominator), row.note, row.arm, row.unit, numerator)
+    return flow.completed(reading, metric.measure, metric.per)
+
+
+def _float(number: Decimal | None) -> float | None:
+    return None if number is None else float(number)
+
+
 def as_text(readings: Iterable[flow.NewReading]) -> str:
     """The rows as the preview's form carries them to the confirmation."""
     page = io.StringIO()
     writer = csv.writer(page, lineterminator="\n")
-    writer.writerow(("date", "value", "denominator", "note"))
+    writer.writerow(("date", "value", "counted", "denominator", "arm", "unit", "note"))
     for reading in readings:
-        denominator = "" if reading.denominator is None else repr(reading.denominator)
-        writer.writerow((reading.taken_on.isoformat(), repr(reading.value), denominator, reading.note))
+        numbers = ("" if number is None else repr(number) for number in reading.numbers)
+        writer.writerow(
+            (reading.taken_on.isoformat(), *numbers, reading.arm.value, reading.unit, reading.note)
+        )
     return page.getvalue()
 
 
 def _preview_page(record: RecordHead, metric: query.MetricRow, checked: Checked, form: ConfirmForm) -> str:
-    current = (flow.NewReading(*values) for values in query.current_values(db.session(), metric.id))
+    current = (flow.NewReading(**asdict(row)) for row in query.current_values(db.session(), metric.id))
     comparison = flow.compare(current, checked.readings)
     form.rows.data = as_text(checked.readings)
     count = len(comparison.new)
