@@ -64,6 +64,16 @@ class DecisionForm(FlaskForm):
         limit=REASON_CHARACTERS,
     )
 
+    against_advice = PlainTextField(
+        _l("Why do you decide against the criteria?"),
+        [Given()],
+        description=_l(
+            "What the verdicts do not show, or why they should not carry this decision. A second person who "
+            "decides at this gate reads it and approves it, or sends it back."
+        ),
+        limit=REASON_CHARACTERS,
+    )
+
     def __init__(
         self, *args: Any, outcomes: Choices, stages: Choices, end_reasons: Choices, **kwargs: Any
     ) -> None:
@@ -128,6 +138,19 @@ class ReviveForm(FlaskForm):
     def __init__(self, *args: Any, stages: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.stage.choices = list(stages)
+
+
+class ApproveForm(FlaskForm):
+    """The second signature: there is nothing to fill in."""
+
+
+class SendBackForm(FlaskForm):
+    reason = PlainTextField(
+        _l("Why is it not decided this way?"),
+        [Given()],
+        description=_l("Who proposed it reads this. It stays in the record's history."),
+        limit=REASON_CHARACTERS,
+    )
 
 
 class AmendForm(FlaskForm):

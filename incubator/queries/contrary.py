@@ -55,6 +55,11 @@ def open_on(session: Session, proposal_id: int) -> Waiting | None:
     return None if row is None else waiting(row[0], row[1])
 
 
+def belongs(session: Session, contrary_id: int) -> int | None:
+    """The record it was proposed on, whether it still waits or not."""
+    return session.scalar(sa.select(ContraryDecision.proposal_id).where(ContraryDecision.id == contrary_id))
+
+
 def is_open() -> sa.ColumnElement[bool]:
     return sa.and_(ContraryDecision.decision_id.is_(None), ContraryDecision.withdrawn_at.is_(None))
 

@@ -19,17 +19,18 @@ from incubator.domain.pilots import Cadence, ReportState, reading_due
 from incubator.domain.reviews import OPEN_STATES, ReviewState
 from incubator.domain.roles import Actor, Role
 from incubator.domain.stages import Stage, Step
-from incubator.models.accounts import LinkPurpose, OneTimeLink
+from incubator.models.accounts import LinkPurpose, OneTimeLink, Person
 from incubator.models.agencies import Agency, Commitment, CommitmentState, Party
 from incubator.models.assignment import Bid, CallReviewer
 from incubator.models.calls import Call
-from incubator.models.gates import Condition
+from incubator.models.gates import Condition, ContraryDecision
 from incubator.models.jobs import Job, JobState, Message, MessageState
 from incubator.models.pilots import Metric, Milestone, Pilot, ProgressReport, Reading
 from incubator.models.proposals import Proposal
 from incubator.models.reviews import Review
 from incubator.queries.assignment import may_work_on
 from incubator.queries.bids import may_bid_for
+from incubator.queries.contrary import to_sign
 from incubator.queries.open_answers import REVIEWS_NEEDED, answers_wait_for
 from incubator.queries.redaction import title_for_reviewers
 from incubator.queries.reviews import may_see_scores
@@ -48,6 +49,7 @@ class Kind(StrEnum):
     SIGN_OFF = "sign_off"
     REVIEW = "review"
     BID = "bid"
+    SIGN = "sign"
     DECIDE = "decide"
     SCREEN = "screen"
     ASSIGN = "assign"
@@ -126,6 +128,7 @@ def _kinds(actor: Actor, today: date) -> Iterator[sa.Select[Any]]:
     if actor.holds(Role.COORDINATOR):
         yield from _of_coordinators(actor, today)
     if actor.holds(*LATER_STEPS):
+        yield _to_sign(actor, today)
         yield _decisions(actor, today)
     if actor.holds(Role.COORDINATOR, Role.LEADERSHIP):
         yield _overdue(actor, today)
@@ -348,6 +351,24 @@ def _decisions(actor: Actor, today: date) -> sa.Select[Any]:
         sa.or_(reviewed, *ready),
         ~is_conflicted(actor.person_id),
         Proposal.agency_id.not_in(sorted(own)) if own else sa.true(),
+    )
+
+
+def _to_sign(actor: Actor, today: date) -> sa.Select[Any]:
+    """Decisions against the criteria that wait for the actor's signature; the address takes both numbers."""
+    return (
+        _kind(
+            Kind.SIGN,
+            Proposal.number,
+            Proposal.title,
+            Person.name,
+            None,
+            sa.cast(ContraryDecision.id, sa.Text()),
+        )
+        .join_from(ContraryDecision, Proposal, Proposal.id == ContraryDecision.proposal_id)
+        .join(Person, Person.id == ContraryDecision.proposed_by_id)
+        .where(to_sign(actor, today))
+        .order_by(ContraryDecision.proposed_at, ContraryDecision.id)
     )
 
 

@@ -90,6 +90,16 @@ def _one(session: Session, chosen: sa.Select[*tuple[Any, ...]]) -> dict[str, Any
     return next(iter(_rows(session, chosen)), None)
 
 
+def told(found: Standing) -> dict[str, Any]:
+    """The lock, the amendments, the criteria and the advice, as they are frozen."""
+    return {
+        "lock": plain(asdict(found.locked)) if found.locked else None,
+        "amendments": [plain(asdict(one)) for one in found.amendments],
+        "criteria": [{**plain(asdict(one)), "carries": one.carries} for one in found.criteria],
+        "advice": found.advice.value,
+    }
+
+
 def _evaluation(session: Session, proposal_id: int, found: Standing) -> dict[str, Any]:
     plan = _one(
         session,
@@ -122,10 +132,7 @@ def _evaluation(session: Session, proposal_id: int, found: Standing) -> dict[str
     )
     return {
         **(plan or {}),
-        "lock": plain(asdict(found.locked)) if found.locked else None,
-        "amendments": [plain(asdict(one)) for one in found.amendments],
-        "criteria": [{**plain(asdict(one)), "carries": one.carries} for one in found.criteria],
-        "advice": found.advice.value,
+        **told(found),
         "alerts": _rows(session, alerts),
         "process_changes": _rows(session, changes),
     }

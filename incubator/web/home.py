@@ -119,6 +119,7 @@ def _heading(group: Group) -> tuple[str, str]:
         Kind.SIGN_OFF: (_("Proposals to sign off"), ""),
         Kind.REVIEW: (_("Reviews to write"), "reviews.queue"),
         Kind.BID: (_("Say what you would like to review"), "reviews.queue"),
+        Kind.SIGN: (_("Waiting for your second signature"), ""),
         Kind.DECIDE: (_("Waiting for your decision"), "gates.queue"),
         Kind.SCREEN: (_("Proposals to screen"), "screening.queue"),
         Kind.ASSIGN: (_("Calls that wait for an assignment"), "calls.index"),
@@ -142,6 +143,8 @@ def _heading(group: Group) -> tuple[str, str]:
 def _item(task: Task) -> Item:
     status, how = _status(task)
     hint = task.about
+    if task.kind is Kind.SIGN:
+        hint = _("Proposed by %(name)s", name=task.about)
     if task.kind is Kind.OVERDUE:
         hint = _("%(agency)s. Whose move: %(who)s", agency=task.about, who=_(MOVES[Step(task.detail)]))
     return Item(_address(task), task.title, hint, status, how)
@@ -154,6 +157,8 @@ def _address(task: Task) -> str:
         return url_for("reviews.bids", slug=task.ref)
     if task.kind is Kind.ASSIGN:
         return url_for("assignment.show", slug=task.ref)
+    if task.kind is Kind.SIGN:
+        return url_for("gates.approve", number=task.ref, contrary_id=int(task.detail))
     if task.kind is Kind.COMMITMENT:
         return url_for("agencies.show", code=task.ref)
     endpoints = {
@@ -184,6 +189,8 @@ def _status(task: Task) -> tuple[str, str]:
         return label(step), tone(step)
     if task.kind is Kind.MISSING:
         return ngettext("%(num)s review missing", "%(num)s reviews missing", int(task.detail)), "wait"
+    if task.kind is Kind.SIGN:
+        return _("Against the criteria"), "late"
     if task.kind is Kind.BID:
         return ngettext("%(num)s proposal", "%(num)s proposals", int(task.detail)), "wait"
     if task.kind is Kind.ASSIGN:

@@ -9,6 +9,7 @@ from typing import Any
 
 from incubator.domain.benefits import BenefitKind
 from incubator.domain.conflicts import TieKind
+from incubator.domain.evaluation import Advice
 from incubator.domain.gates import GateKey
 from incubator.domain.panels import NoteAudience
 from incubator.domain.pilots import Cadence, Direction
@@ -21,7 +22,7 @@ from incubator.models.benefits import PromisedBenefit
 from incubator.models.calls import Call
 from incubator.models.conflicts import VendorTie
 from incubator.models.evaluation import EvaluationLock, ProcessChange
-from incubator.models.gates import Condition, Decision
+from incubator.models.gates import Condition, ContraryDecision, Decision
 from incubator.models.inventory import ImportBatch, MergeSuggestion
 from incubator.models.jobs import Job
 from incubator.models.panels import PanelNote
@@ -234,6 +235,20 @@ def _fill_pilot(world: World, side: Side) -> None:
     }
     for name, row in rows.items():
         side.ids[name] = world.add(row).id
+    side.ids["contrary_id"] = world.add(
+        ContraryDecision(
+            proposal_id=proposal.id,
+            gate=GateKey.G4,
+            outcome=Outcome.ADVANCE,
+            reason="It helps.",
+            advice=Advice.WAIT,
+            against_advice="The winter was mild.",
+            details={"end_reason": None, "conditions": [], "verdicts": []},
+            seen_version=proposal.version,
+            proposed_at=now,
+            proposed_by_id=world.person().id,
+        )
+    ).id
     condition = Condition(
         decision_id=side.ids["decision_id"],
         proposal_id=proposal.id,

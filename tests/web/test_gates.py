@@ -457,7 +457,7 @@ def test_statements_do_not_grow(browser, world, agency, panel, statements):
         with statements() as seen:
             visitor.get("/decisions")
         counts.append(len(seen))
-    assert counts == [11, 11]
+    assert counts == [12, 12]
 
 
 def test_statements_of_a_records_pages(browser, world, agency, panel, statements):

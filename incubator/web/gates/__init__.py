@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from incubator.web.gates import acts, deciding, queue, standing
+from incubator.web.gates import acts, contrary, deciding, queue, standing
 from incubator.web.gates.blueprint import blueprint
 
-__all__ = ["acts", "blueprint", "deciding", "queue", "standing"]
+__all__ = ["acts", "blueprint", "contrary", "deciding", "queue", "standing"]

@@ -33,7 +33,7 @@ from incubator.web.transaction import leads_to, transaction
 ANSWERS: dict[str, bool | None] = {"yes": True, "no": False, "na": None}
 
 
-def _act(
+def act(
     record: RecordHead, form: Any, change: Callable[[Session], Any], *, done: str, at: str = "", **page: Any
 ) -> Any:
     """Show a small form; once it is filled in, make the change and lead back to the gates' page."""
@@ -70,7 +70,7 @@ def check(record: RecordHead, gate: str, key: str) -> Any:
         met={True: "yes", False: "no", None: "na"}[earlier.met] if earlier else None,
         note=earlier.note if earlier else "",
     )
-    return _act(
+    return act(
         record,
         form,
         lambda session: readiness.check(
@@ -102,7 +102,7 @@ def close_condition(record: RecordHead, condition_id: int) -> Any:
     if not answer and (found.owner_id is None or found.owner_id != actor.person_id):
         raise Forbidden(answer.reason)
     form = forms.CloseConditionForm()
-    return _act(
+    return act(
         record,
         form,
         lambda session: readiness.close_condition(
@@ -121,7 +121,7 @@ def close_condition(record: RecordHead, condition_id: int) -> Any:
 @on_record(Action.DECIDE)
 def extend(record: RecordHead) -> Any:
     form = forms.ExtendForm()
-    return _act(
+    return act(
         record,
         form,
         lambda session: readiness.extend_deadline(
@@ -144,7 +144,7 @@ def extend(record: RecordHead) -> Any:
 @on_record(Action.DECIDE)
 def resume(record: RecordHead) -> Any:
     form = forms.ResumeForm()
-    return _act(
+    return act(
         record,
         form,
         lambda session: returning.resume(
@@ -169,7 +169,7 @@ def revive(record: RecordHead) -> Any:
     ended_in = reached(record)
     stages = MAIN_STAGES[: MAIN_STAGES.index(ended_in) + 1]
     form = forms.ReviveForm(stages=wording.stage_choices(stages), stage=ended_in.value)
-    return _act(
+    return act(
         record,
         form,
         lambda session: returning.revive(
@@ -199,7 +199,7 @@ def amend(record: RecordHead, decision_id: int) -> Any:
     if not answer:
         raise Forbidden(answer.reason)
     form = forms.AmendForm()
-    return _act(
+    return act(
         record,
         form,
         lambda session: flow.amend(

@@ -5,23 +5,26 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import current_app, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from incubator.domain import gates as rules
 from incubator.domain.access import Action, can_on_record
 from incubator.domain.errors import DomainError, StaleVersion
+from incubator.domain.evaluation import contradicts
 from incubator.domain.gates import GATES, Gate, GateKey, NewCondition
 from incubator.domain.releases import waits_for_release
 from incubator.domain.stages import EndReason, Outcome, Stage
 from incubator.domain.words import END_REASONS, OUTCOMES
 from incubator.extensions import db
+from incubator.flows import contrary
 from incubator.flows import gates as flow
 from incubator.forms.gates import DecisionForm
-from incubator.queries import gate_evidence, gate_people, records
+from incubator.queries import advice, gate_evidence, gate_people, records
+from incubator.queries import contrary as contrary_query
 from incubator.queries.records import RecordHead
 from incubator.web.failures import domain_message, show_on
-from incubator.web.gates import wording
+from incubator.web.gates import advising, wording
 from incubator.web.gates.asked import GATE_KEYS, days_of, decided_together, seen_version
 from incubator.web.gates.blueprint import blueprint
 from incubator.web.guards import on_record
@@ -49,15 +52,18 @@ def decide(record: RecordHead, gate: str) -> Any:
     if form.validate_on_submit():
         try:
             with transaction() as session:
-                _decide(session, form, at, record)
+                waits = _decide(session, form, at, record)
                 leads_to(session, page)
         except StaleVersion as error:
             return _somebody_decided(form, error, page)
         except DomainError as error:
             _show(form, error)
         else:
+            outcome = _outcome_words(form.outcome.data)
             flash(
-                _("Your decision is recorded: %(outcome)s.", outcome=_outcome_words(form.outcome.data)),
+                _("Proposed: %(outcome)s. It is decided when a second person approves it.", outcome=outcome)
+                if waits
+                else _("Your decision is recorded: %(outcome)s.", outcome=outcome),
                 "success",
             )
             return redirect(page, 303)
@@ -78,26 +84,43 @@ def _decision_form(at: Gate, record: RecordHead) -> DecisionForm:
     )
 
 
-def _decide(session: Any, form: DecisionForm, at: Gate, record: RecordHead) -> None:
+def _decide(session: Any, form: DecisionForm, at: Gate, record: RecordHead) -> bool:
+    """Decide, or propose what goes against the criteria; whether it waits for a second person."""
     outcome = Outcome(form.outcome.data)
-    flow.decide(
-        session,
-        current_actor(),
-        proposal_id=record.id,
-        gate=at.key,
-        outcome=outcome,
-        reason=form.reason.data or "",
-        seen_version=seen_version(),
-        now=now(),
-        end_reason=_member(EndReason, form.end_reason.data),
-        hold_until=form.hold_until.data,
-        back_to=_member(Stage, form.back_to.data),
-        transferred_to=form.transferred_to.data or "",
-        merged_into_id=records.find_number(session, form.merged_into.data or "")
+    waits = at.key is GateKey.G4 and contradicts(advice.standing(session, record.id).advice, outcome, at.key)
+    parts = _parts(session, form, at, record, outcome)
+    if waits:
+        contrary.propose(
+            session,
+            current_actor(),
+            against_advice=form.against_advice.data or "",
+            base_url=current_app.config["SETTINGS"].base_url,
+            **parts,
+        )
+    else:
+        flow.decide(session, current_actor(), **parts)
+    return waits
+
+
+def _parts(
+    session: Any, form: DecisionForm, at: Gate, record: RecordHead, outcome: Outcome
+) -> dict[str, Any]:
+    return {
+        "proposal_id": record.id,
+        "gate": at.key,
+        "outcome": outcome,
+        "reason": form.reason.data or "",
+        "seen_version": seen_version(),
+        "now": now(),
+        "end_reason": _member(EndReason, form.end_reason.data),
+        "hold_until": form.hold_until.data,
+        "back_to": _member(Stage, form.back_to.data),
+        "transferred_to": form.transferred_to.data or "",
+        "merged_into_id": records.find_number(session, form.merged_into.data or "")
         if outcome is Outcome.MERGE
         else None,
-        conditions=_new_conditions(session, form, record),
-    )
+        "conditions": _new_conditions(session, form, record),
+    }
 
 
 def _member(kind: Any, value: str | None) -> Any:
@@ -169,6 +192,7 @@ def _decision_page(form: DecisionForm, at: Gate, record: RecordHead) -> str:
         and not waits_for_release(at.key, one, decides_together=together is not None)
     ]
     form.outcome.choices = wording.outcome_choices(possible)
+    standing = evidence.standing if at.key is GateKey.G4 else None
     return render_record(
         "pages/gates/decide.html",
         record,
@@ -179,10 +203,15 @@ def _decision_page(form: DecisionForm, at: Gate, record: RecordHead) -> str:
         possible=possible,
         together=together,
         hints=wording.outcome_hints(at, record.stage),
-        evidence=wording.readable(evidence.content),
+        evidence=advising.readable(evidence.content),
         sees_scores=bool(can_on_record(current_actor(), Action.SEE_SCORES, record.facts)),
         people=[name for _id, name in gate_people.around(session, record.id, record.agency_id)],
         suggested=now().date() + timedelta(days=30),
         idea=record.stage is Stage.IDEA,
         days=days_of(record),
+        proposed=advising.proposed(standing) if standing else None,
+        against=[one.value for one in possible if contradicts(standing.advice, one, at.key)]
+        if standing
+        else [],
+        waiting=contrary_query.open_on(session, record.id) if standing else None,
     )

@@ -9,7 +9,7 @@ from flask import render_template, request
 from incubator.domain.access import Action
 from incubator.domain.gates import GATES, GateKey
 from incubator.extensions import db
-from incubator.queries import gate_queue
+from incubator.queries import contrary, gate_queue
 from incubator.web.gates.blueprint import blueprint
 from incubator.web.guards import allowed
 from incubator.web.listing import read_listing
@@ -37,6 +37,7 @@ def queue() -> Any:
     return render_template(
         "pages/gates/queue.html",
         found=found,
+        to_sign=contrary.waiting_for(db.session(), actor, moment.date()),
         listing=listing,
         wanted=wanted,
         agencies=found.agencies,

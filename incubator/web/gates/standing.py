@@ -8,11 +8,12 @@ from incubator.domain import gates as rules
 from incubator.domain.access import Action, can_on_record, is_sealed
 from incubator.domain.gates import GATES, Gate
 from incubator.domain.releases import reads_feedback
+from incubator.domain.stages import Step
 from incubator.extensions import db
-from incubator.queries import feedback, gate_evidence, gate_people
+from incubator.queries import advice, contrary, feedback, gate_evidence, gate_people
 from incubator.queries import gates as query
 from incubator.queries.records import RecordHead
-from incubator.web.gates import wording
+from incubator.web.gates import advising, wording
 from incubator.web.gates.asked import days_of, decided_together
 from incubator.web.gates.blueprint import blueprint
 from incubator.web.guards import on_record
@@ -32,6 +33,8 @@ def show(record: RecordHead) -> Any:
     gate = gate or next(iter(rules.current_gates(record.step)), None)
     decisions = query.decisions(session, record.id)
     extended = query.extended_since(session, record.id, record.stage_entered_at)
+    judged = whole and record.step is Step.RUNNING
+    standing = advice.standing(session, record.id) if judged else None
     frozen = gate_evidence.frozen(session, record.id) if internal and decisions else {}
     return render_record(
         "pages/gates/on_record.html",
@@ -48,7 +51,7 @@ def show(record: RecordHead) -> Any:
         decisions=[one for one in decisions if one.amends_id is None],
         amendments=_by_earlier(decisions),
         conditions=query.conditions(session, record.id),
-        frozen={key: wording.readable(content) for key, content in frozen.items()},
+        frozen={key: advising.readable(content) for key, content in frozen.items()},
         feedback=feedback.feedback(session, record.id) if reads_feedback(actor, record.facts) else None,
         extended=extended,
         may_extend=gate is not None
@@ -59,6 +62,8 @@ def show(record: RecordHead) -> Any:
         gates=GATES,
         together=decided_together(record, gate),
         today=moment.date(),
+        proposed=advising.proposed(standing) if standing and (standing.locked or standing.criteria) else None,
+        waiting=contrary.open_on(session, record.id) if judged and internal else None,
         me=actor.person_id,
     )
 

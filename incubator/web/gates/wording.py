@@ -39,6 +39,13 @@ FIXED_AT = {
     ),
     "baseline": "pilots.metrics",
     "data_arriving": "pilots.metrics",
+    "plan_locked": "pilots.plan",
+    "guardrails": "pilots.metrics",
+    "verdicts": "pilots.metrics",
+    **dict.fromkeys(
+        ("owner_accepted", "funding", "procurement", "support", "approvals", "typical_site"), "scaling.show"
+    ),
+    "ai": "ai.show",
 }
 """Where the fact behind an automatic must-meet is changed."""
 
@@ -162,7 +169,7 @@ def readable(evidence: Mapping[str, Any]) -> dict[str, Any]:
 def _readable(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {
-            key: _moment(item) if key in ("at", "taken_at") or key.endswith("_on") else _readable(item)
+            key: _moment(item) if key == "at" or key.endswith(("_at", "_on")) else _readable(item)
             for key, item in value.items()
         }
     if isinstance(value, list):
