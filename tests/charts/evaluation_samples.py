@@ -158,7 +158,7 @@ EXTREME = {
             ForestRow("all zero", GUARDRAIL, Verdict.INCONCLUSIVE, UP, "", 0, 0, 0, 0),
         )
     ),
-    "forest-many": VerdictForest(rows=FOREST * 6),
+    "forest-many": VerdictForest(rows=FOREST * 4),
     "series-one": InterruptedSeries(metric=LONG, unit=ODD, readings=(Reading(month(0), 3.0),), launch=month(0)),
     "series-huge": InterruptedSeries(
         metric=ODD, unit="%", readings=tuple(Reading(month(i), v) for i, v in enumerate((HUGE, -HUGE, math.nan, 0))),

@@ -90,7 +90,7 @@ def _labels(
         px, py = x(from_month), y(change)
         sheet.marks([px], [py], "D", theme.ORANGE, 10)
         label = f"from month {words.number(round(from_month * 2) / 2)}"
-        beside(sheet, label, (px - 7, py - 7, px + 7, py + 7), taken, bounds, weight=600, color=theme.ORANGE)
+        beside(sheet, label, (px - 7, py - 7, px + 7, py + 7), taken, bounds, weight=600)
     for text, spot in (("Would be seen", 0.3), ("Would go unnoticed", 0.86)):
         height = bounds[1] + (bounds[3] - bounds[1]) * spot
         wide = theme.text_width(text, theme.SMALL)
@@ -107,7 +107,7 @@ def _worthwhile(sheet: Sheet, chart: DetectabilityCurve, y: Scale, taken: list[B
         return
     text = theme.fit(f"Smallest worthwhile: {chart.amount(chart.wanted)}", sheet.width * 0.65, theme.SMALL)
     if chart.wanted > y.high:
-        sheet.text(0, 32, f"{text} ↑", size=theme.SMALL, color=theme.ORANGE)
+        sheet.text(0, 32, f"{text} ↑", size=theme.SMALL)
         return
     at, wide = y(chart.wanted), theme.text_width(text, theme.SMALL)
     obstacles = [box for box in taken if box[3] - box[1] > 4 or box[2] - box[0] <= wide]
@@ -116,6 +116,6 @@ def _worthwhile(sheet: Sheet, chart: DetectabilityCurve, y: Scale, taken: list[B
             box = (left, height - 8, left + wide, height + 8)
             free = not any(touch(box, other) for other in obstacles)
             if free and bounds[1] <= box[1] and box[3] <= bounds[3]:
-                sheet.text(left, height, text, size=theme.SMALL, color=theme.ORANGE)
+                sheet.text(left, height, text, size=theme.SMALL)
                 taken.append(box)
                 return
