@@ -128,7 +128,7 @@ class NumberField(TypedField):
         return int(value) if value == value.to_integral_value() else float(value)
 
     def show(self, value: float) -> str:
-        return f"{Decimal(str(value)):,f}"
+        return f"{value:,.0f}" if value == int(value) else f"{Decimal(str(value)):,f}"
 
 
 class WholeField(TypedField):
