@@ -109,7 +109,7 @@ def _power(row: sa.Row, pilot: sa.Row, points: tuple[Point, ...]) -> Power:  # t
                 measure=row.measure,
                 direction=row.direction,
                 cadence=row.cadence,
-                months=(horizon - pilot.starts_on).days / DAYS_A_MONTH,
+                months=months_between(pilot.starts_on, horizon),
                 cases=cases or 0.0,
                 comparison_cases=(cases or 0.0) if design in COMPARES else 0.0,
                 worthwhile=row.smallest_change,
@@ -117,6 +117,12 @@ def _power(row: sa.Row, pilot: sa.Row, points: tuple[Point, ...]) -> Power:  # t
             ),
         )
     return Power(row.id, row.name, row.unit, row.measure, found, design, horizon, cases)
+
+
+def months_between(start: date, end: date) -> float:
+    """Calendar months from one day to another: a year is twelve, whatever its days."""
+    whole = (end.year - start.year) * 12 + end.month - start.month
+    return whole + (end.day - start.day) / DAYS_A_MONTH
 
 
 def _before(row: sa.Row, starts_on: date | None, points: tuple[Point, ...]) -> list[Point]:  # type: ignore[type-arg]

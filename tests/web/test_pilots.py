@@ -27,7 +27,7 @@ from incubator.models.pilots import (
 from incubator.models.proposals import DateKind, NeedLink, Proposal, StatedDate
 from tests.browser import HTML
 
-STATEMENTS_OF_THE_OVERVIEW = 10
+STATEMENTS_OF_THE_OVERVIEW = 11
 
 
 def seen(page):
