@@ -39,6 +39,7 @@ AREAS = (
     "pilots",
     "scaling",
     "ai",
+    "benefits",
     "portfolio",
     "priorities",
     "history",

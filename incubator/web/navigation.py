@@ -39,6 +39,7 @@ MENU: tuple[Entry, ...] = (
         Action.SEE_STATISTICS,
         frozenset({"portfolio.briefing", "portfolio.programme", "ai.shares"}),
     ),
+    Entry("benefits.index", _l("Benefits"), Action.SEE_STATISTICS),
     Entry("screening.queue", _l("Screening"), Action.SCREEN_ANY),
     Entry("reviews.queue", _l("My reviews"), Action.REVIEW_ANY),
     Entry("gates.queue", _l("Decisions"), Action.DECIDE_ANY),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from incubator.domain.benefits import BenefitKind
+from incubator.domain.benefits import BenefitKind, Certainty
 from incubator.domain.roles import Role
 from incubator.domain.stages import Stage, Step
 from incubator.models.benefits import Benefit, PromisedBenefit
@@ -190,3 +190,143 @@ def test_who_only_reads_sees_the_register_and_no_way_to_change_it(piloted, world
     stranger = browser(world.person("Pat", Role.PILOT_LEAD))
     for path in ("new", f"{row.id}", f"{row.id}/6"):
         stranger.get(f"{url}/promises/{path}", 404)
+
+
+# the programme
+
+
+def measured(world, row, months, amount, certainty=Certainty.CONFIRMED, **values):
+    unknown = certainty is Certainty.UNKNOWN
+    return world.add(
+        Benefit(
+            **{
+                "proposal_id": row.proposal_id,
+                "promise_id": row.id,
+                "months": months,
+                "certainty": certainty,
+                "amount": amount,
+                "realised": "" if unknown else "Counted",
+                "unknown_reason": "Nobody counted" if unknown else "",
+                "recorded_at": world.now,
+                **values,
+            }
+        )
+    )
+
+
+@pytest.fixture
+def programme(world):
+    """Five pilots that brought half of their forecast, an unknown one, a late one, and one of hours."""
+    found = {}
+    for number in range(1, 6):
+        proposal = world.proposal(f"Pilot {number}", step=Step.RUNNING)
+        since = scaled(world, proposal, 400)
+        row = promised(world, proposal, name=f"Saving {number}", fixed_at=since)
+        measured(world, row, 6, 900_00)
+        measured(world, row, 12, 500_00, Certainty.CONFIRMED if number < 4 else Certainty.ESTIMATED)
+        found[number] = row
+    proposal = world.proposal("Pilot of all else", step=Step.RUNNING)
+    since = scaled(world, proposal, 400)
+    unknown = promised(world, proposal, name="Who knows", fixed_at=since)
+    measured(world, unknown, 12, None, Certainty.UNKNOWN)
+    late = promised(world, proposal, name="Thought of later", fixed_at=datetime.now(UTC))
+    measured(world, late, 12, 9_000_00)
+    hours = promised(
+        world,
+        proposal,
+        name="=Time",
+        kind=BenefitKind.HOURS,
+        low=1,
+        likely=100_00,
+        high=200_00,
+        fixed_at=since,
+    )
+    measured(world, hours, 6, 80_00)
+    promised(world, world.proposal("Not scaled", step=Step.RUNNING), name="Waits")
+    return found
+
+
+def test_the_programme_counts_cash_and_hours_apart_and_unknown_never_as_nothing(programme, world, browser):
+    reader = browser(world.person("Lou", Role.LEADERSHIP))
+    page = reader.get("/benefits")
+    assert rows(page, "totals") == [
+        ["Cash8 benefits", "$8,000", "$10,500", "$1,000", "1", "1"],
+        ["Staff hours1 benefit", "100 hours", "80 hours", "0 hours", "0", "0"],
+    ]
+    assert (
+        "Realised is 50% of what was forecast over 5 pilots (95% interval 50% to 50%). "
+        "1 measurement says unknown: it is in neither sum. "
+        "1 benefit was added after the decision and is left out."
+    ) in page.text
+    assert "Only 1 pilots have both a forecast and a measured benefit" in page.text
+    assert "Showing 1–9 of 9 benefits" in page.text
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("kind=hours", ["=Time"]),
+        ("certainty=unknown", ["Who knows"]),
+        ("certainty=none", ["Waits"]),
+        ("certainty=estimated&sort=benefit&order=desc", ["Saving 5", "Saving 4"]),
+        (
+            "months=6&sort=realised&order=asc&kind=cash&certainty=confirmed",
+            [f"Saving {n}" for n in range(1, 6)],
+        ),
+        ("months=24&certainty=confirmed", []),
+        ("kind=x&certainty=y&months=7&sort=z&page=-1", None),
+    ],
+)
+def test_the_list_and_its_files_take_the_same_filters(programme, world, browser, query, names):
+    reader = browser(world.person("Lou", Role.LEADERSHIP))
+    page = reader.get(f"/benefits?{query}")
+    file = reader.get(f"/benefits.csv?{query}").response.text
+    lines = [line for line in file.lstrip("\ufeff").splitlines() if line][1:]
+    if names is None:
+        assert len(lines) == 9
+        return
+    assert [
+        name.split(" Olga")[0] for row in (rows(page, "register") if names else []) for name in row[:1]
+    ] == names
+    assert len(lines) == len(names)
+    assert all(name.lstrip("=") in line for name, line in zip(names, lines, strict=True))
+
+
+def test_a_name_that_looks_like_a_formula_is_harmless_in_the_file(programme, world, browser):
+    file = browser(world.person("Lou", Role.LEADERSHIP)).get("/benefits.csv?kind=hours").response.text
+    assert ",'=Time," in file
+    assert ",0.01,100,200," in file.replace(".0,", ",")
+
+
+def test_only_records_that_may_be_seen_count(programme, world, browser, session):
+    agency = world.agency("EDU")
+    own = world.proposal("Own pilot", agency=agency, step=Step.RUNNING)
+    promised(world, own, name="Own saving")
+    limited = browser(world.person("Eva", (Role.EVALUATOR, agency)))
+    page = limited.get("/benefits")
+    assert [row[0].split(" Olga")[0] for row in rows(page, "register")] == ["Own saving"]
+    assert rows(page, "totals")[0][1] == "$1,000"
+    assert "Saving 1" not in limited.get("/benefits.csv").response.text
+    assert "Saving 1" not in limited.get("/benefits/charts/cash.csv").response.text
+    browser(world.person("Sue", (Role.SUBMITTER, agency))).get("/benefits", 403)
+
+
+def test_the_charts_come_as_files(programme, world, browser):
+    reader = browser(world.person("Lou", Role.LEADERSHIP))
+    file = reader.get("/benefits/charts/cash.csv").response.text
+    assert file.splitlines()[1].startswith("Saving 1 (")
+    assert len([line for line in file.splitlines() if line.endswith(",unknown")]) == 1
+    reader.get("/benefits/charts/nothing.svg", 404)
+
+
+def test_the_page_costs_the_same_for_one_benefit_and_for_nine(world, browser, statements, request):
+    reader = browser(world.person("Lou", Role.LEADERSHIP))
+    promised(world, world.proposal("Alone", step=Step.RUNNING))
+    reader.get("/benefits")
+    with statements() as one:
+        reader.get("/benefits")
+    request.getfixturevalue("programme")
+    world.session.commit()
+    with statements() as many:
+        reader.get("/benefits")
+    assert len(many) == len(one)
