@@ -403,6 +403,28 @@ def reviews(
         sys.exit(1)
 
 
+@import_.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Read and report, but change nothing.")
+@click.option("--url", default="", help="Where the figures are published; shown beside them.")
+def measures(file: Path, dry_run: bool, url: str) -> None:
+    """Import performance measures published with a budget (CSV, XLSX or XLS).
+
+    Columns: edition, department, program, measure, period_label, value. Each program becomes a record, each
+    measure a metric with its yearly values and targets. Ends with 0 when every row came in, 1 when the file could
+    not be read or rows were refused.
+    """
+    from incubator.jobs.inventory_report import importing_problems
+    from incubator.jobs.measures import describe_measures, import_measures_file
+
+    app = _ready_app()
+    with importing_problems():
+        done = import_measures_file(app, file, dry_run=dry_run, source_url=url)
+    click.echo(describe_measures(done))
+    if done.measures.report.refused:
+        sys.exit(1)
+
+
 @main.group()
 def verify() -> None:
     """Check that what was kept is whole."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -14,12 +14,18 @@ from incubator.domain.events import EventKind
 from incubator.flows.record import Happening
 from incubator.models.agencies import Agency, Unit
 
-if TYPE_CHECKING:
-    from incubator.imports.inventory import InventoryRow
-
 _NOT_CODE = re.compile(r"[^A-Z0-9]+")
 _MOST_CODE = 12
 _MOST_NAME = 300
+
+
+class NamesAgency(Protocol):
+    """What names an agency by its code or, without one, by its name."""
+
+    @property
+    def agency_code(self) -> str: ...
+    @property
+    def agency_name(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +67,13 @@ class Directory:
         return candidate
 
 
-def agency_codes(session: Session, rows: Sequence[InventoryRow]) -> tuple[list[str], list[NewAgency]]:
+def agency_codes(session: Session, rows: Sequence[NamesAgency]) -> tuple[list[str], list[NewAgency]]:
     """Each row's agency code, in order, and the agencies that an import would make. Reads only."""
     directory = Directory(session)
     return [directory.code_of(row.agency_code, row.agency_name) for row in rows], directory.new
 
 
-def ensure_agencies(session: Session, rows: Sequence[InventoryRow]) -> tuple[list[Agency], list[Happening]]:
+def ensure_agencies(session: Session, rows: Sequence[NamesAgency]) -> tuple[list[Agency], list[Happening]]:
     """Each row's agency, in order, locked; new ones are made. The happenings are for the caller to record."""
     directory = Directory(session, lock=True)
     codes = [directory.code_of(row.agency_code, row.agency_name) for row in rows]

@@ -88,7 +88,9 @@ def process_figure(
             "%(metric)s, in %(unit)s, each reading against the limits of its own variation",
             metric=metric.name,
             unit=metric.unit,
-        ),
+        )
+        if metric.unit
+        else _("%(metric)s, each reading against the limits of its own variation", metric=metric.name),
         source=metric.provenance,
         note=metric.source,
         endpoint="pilots.metric_chart",
