@@ -16,6 +16,7 @@ from incubator.domain.evaluation import Arm, Design, Measure
 from incubator.domain.pilots import Cadence, CriterionKind, Direction, Standing, reading_due, standing
 from incubator.domain.stages import Provenance
 from incubator.models.accounts import Person
+from incubator.models.evaluation import MetricTarget
 from incubator.models.pilots import Metric, Pilot, Reading
 
 KIND_ORDER = (CriterionKind.GOAL, CriterionKind.GUARDRAIL, CriterionKind.CONTEXT)
@@ -365,3 +366,30 @@ def current_values(session: Session, metric_id: int) -> list[Current]:
         .order_by(Reading.taken_on, Reading.id)
     )
     return [Current(**row._mapping) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class TargetRow:
+    """A target for one period as an edition of its source gives it; `value` is None where it is only words."""
+
+    label: str
+    edition: str
+    due_on: date
+    value: float | None
+    written: str
+
+
+def targets_of(session: Session, metric_id: int) -> list[TargetRow]:
+    """Targets by period, the newest first, in the order of the source's editions."""
+    rows = session.execute(
+        sa.select(
+            MetricTarget.label,
+            MetricTarget.edition,
+            MetricTarget.due_on,
+            MetricTarget.value,
+            MetricTarget.written,
+        )
+        .where(MetricTarget.metric_id == metric_id)
+        .order_by(MetricTarget.due_on.desc(), MetricTarget.id)
+    )
+    return [TargetRow(**row._mapping) for row in rows]

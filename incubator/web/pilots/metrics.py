@@ -224,6 +224,7 @@ def metric_page(record: RecordHead, metric_id: int, form: ReadingForm | None) ->
         shown=SHOWN,
         every=every,
         corrections=query.corrections_of(session, metric_id),
+        targets=query.targets_of(session, metric_id),
         waiting=waiting,
         up_to=up_to,
         due_on=row.due_on(plan.starts_on),
