@@ -7,12 +7,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from incubator.domain.ai import AiLevel
+from incubator.domain.ai import AiLevel, PracticeState
+from incubator.domain.ai_rules import answers_from, practices_for
 from incubator.domain.evaluation import Verdict
 from incubator.domain.gates import GateKey
 from incubator.domain.pilots import Cadence, CriterionKind, Direction
 from incubator.domain.scaling import ApprovalArea, ApprovalState
-from incubator.models.ai import AiScreening
+from incubator.models.ai import AiPractice, AiScreening
 from incubator.models.evaluation import CriterionVerdict, EvaluationLock
 from incubator.models.pilots import Metric, Pilot
 from incubator.models.proposals import Proposal
@@ -137,7 +138,7 @@ def prepare_scaling(world: Any, proposal: Proposal, **values: Any) -> ScaleReadi
 
 
 def screen_ai(world: Any, proposal: Proposal, level: AiLevel = AiLevel.LOW, **values: Any) -> AiScreening:
-    """A use of AI that its agency's IT director endorsed."""
+    """A use of AI that its agency's IT director endorsed, with its practices done."""
     values = {
         "answers": {},
         "high_impact": level is AiLevel.HIGH,
@@ -148,6 +149,16 @@ def screen_ai(world: Any, proposal: Proposal, level: AiLevel = AiLevel.LOW, **va
     if values["endorsed_at"] is not None and "endorsed_by_id" not in values:
         values["endorsed_by_id"] = world.person().id
     row: AiScreening = world.add(AiScreening(proposal_id=proposal.id, level=level, **values))
+    for practice in practices_for(answers_from(row.answers), level):
+        world.add(
+            AiPractice(
+                screening_id=row.id,
+                practice=practice.key,
+                state=PracticeState.DONE,
+                evidence="On file.",
+                recorded_at=world.now,
+            )
+        )
     return row
 
 

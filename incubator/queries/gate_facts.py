@@ -128,4 +128,5 @@ FACTS: dict[str, sa.ColumnElement[bool]] = {
     "typical_site": _scaling(_said(ScaleReadiness.typicality)),
     "ai": sa.or_(~Proposal.uses_ai, _ai_may_go_on()),
 }
-"""Each must-meet's key and the condition under which it is met."""
+"""Each must-meet's key and the condition under which it is met. Of AI it is only the part that is the incubator's
+move, endorsement and escalation: the practices follow rules that no SQL knows (`queries/ai.ai_state`)."""

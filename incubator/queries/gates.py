@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from incubator.domain.ai_rules import AiState
 from incubator.domain.evaluation import Advice
 from incubator.domain.gates import ADVANCES, CheckKind, Gate, GateKey, Readiness
 from incubator.domain.pilots import arriving
@@ -23,6 +24,7 @@ from incubator.models.gates import Condition, Decision, Extension, GateCheck
 from incubator.models.pilots import Cadence, CriterionKind, Metric, Pilot, Reading
 from incubator.models.proposals import Author, Proposal
 from incubator.models.reviews import Review
+from incubator.queries.ai import ai_state
 from incubator.queries.gate_facts import FACTS
 from incubator.queries.visibility import stands
 
@@ -79,19 +81,29 @@ def gate_state(session: Session, proposal_id: int, gate: Gate, *, now: datetime)
 
 
 def gate_states(session: Session, wanted: Mapping[int, Gate], *, now: datetime) -> dict[int, GateState]:
-    """Readiness of several records, each at its gate, in three statements however many there are."""
+    """Readiness of several records, each at its gate, in three statements however many there are, and two more where a gate
+    asks for the use of AI."""
     if not wanted:
         return {}
     metrics = metric_states(session, wanted)
     checks = _checks(session, wanted)
+    asked = sorted(key for key, gate in wanted.items() if any(need.key == "ai" for need in gate.must_meets))
+    ai = ai_state(session, asked)
     return {
-        row.id: _state(row, wanted[row.id], metrics.get(row.id, ()), checks.get(row.id, {}), now.date())
+        row.id: _state(
+            row, wanted[row.id], metrics.get(row.id, ()), checks.get(row.id, {}), ai.get(row.id), now.date()
+        )
         for row in session.execute(_facts_of(wanted))
     }
 
 
 def _state(
-    row: Any, gate: Gate, metrics: tuple[MetricState, ...], checks: dict[str, Check], today: date
+    row: Any,
+    gate: Gate,
+    metrics: tuple[MetricState, ...],
+    checks: dict[str, Check],
+    ai: AiState | None,
+    today: date,
 ) -> GateState:
     required = REVIEWS_REQUIRED if row.reviews_required is None else row.reviews_required
     facts: dict[str, bool | None] = {
@@ -109,8 +121,8 @@ def _state(
         "benefit": row.benefits > 0,
         **{key: bool(getattr(row, key)) for key in FACTS},
     }
-    if not row.uses_ai:
-        facts["ai"] = None
+    if ai is not None:
+        facts["ai"] = ai.ready if ai.relevant else None
     confirmed: dict[str, bool | None] = {key: check.met for key, check in checks.items()}
     needed = {need.key for need in gate.must_meets if need.kind is CheckKind.AUTOMATIC}
     return GateState(

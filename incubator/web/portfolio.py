@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -11,12 +12,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
+from incubator.analytics.intervals import Interval, wilson
 from incubator.domain.access import Action, can
 from incubator.domain.errors import NotFound
 from incubator.domain.pilots import MOVES
 from incubator.domain.stages import EndReason, Origin, Stage, Step
 from incubator.exports import documents, tables
 from incubator.extensions import db
+from incubator.queries import contrary
 from incubator.queries import portfolio as query
 from incubator.queries.remembered import Memory
 from incubator.web import portfolio_briefing as briefings
@@ -219,9 +222,27 @@ def _statistics_body(known: Memory, filters: query.Filters) -> Markup:
             drawn={name: charts.figure(known, filters, name) for name in charts.CHARTS},
             year=now().year,
             rows_url=partial(rows_url, filters),
+            advised=_advised(filters),
             **FIGURE_WORDS,
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Advised:
+    """The scale decisions that had verdicts to follow. `share` is that of those taken against them, None
+    without any."""
+
+    decisions: tuple[contrary.ScaleDecision, ...]
+    against: int
+    share: Interval | None
+
+
+def _advised(filters: query.Filters) -> Advised:
+    actor, moment = current_actor(), now()
+    found = contrary.scale_decisions(db.session(), query.conditions(actor, filters, moment.date()))
+    against = sum(one.against for one in found)
+    return Advised(found, against, wilson(against, len(found)) if found else None)
 
 
 FIGURE_WORDS = {

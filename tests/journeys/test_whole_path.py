@@ -30,6 +30,7 @@ def test_an_idea_becomes_a_scaled_pilot(site, people, tmp_path):
     pilot_path.progress_is_reported(way)
     pilot_path.the_condition_is_closed_and_the_midpoint_passed(way)
     pilot_path.it_is_made_ready_to_scale(way)
+    pilot_path.it_is_judged_and_prepared(site.app, way)
     pilot_path.it_is_scaled(way)
     pilot_path.leadership_sees_it(way)
     pilot_path.the_history_tells_it(way)

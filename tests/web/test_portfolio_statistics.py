@@ -11,8 +11,13 @@ from datetime import timedelta
 
 import pytest
 
+from incubator.domain.evaluation import Advice
+from incubator.domain.events import EventKind
+from incubator.domain.gates import GateKey
 from incubator.domain.roles import Role
-from incubator.domain.stages import EndReason, Stage, Step
+from incubator.domain.stages import EndReason, Outcome, Stage, Step
+from incubator.flows.record import record
+from incubator.models.gates import Decision
 
 HTML = "{http://www.w3.org/1999/xhtml}"
 
@@ -145,10 +150,52 @@ def test_the_number_of_statements_does_not_grow(world, browser, statements, numb
     visitor = browser(world.person("Lea", Role.LEADERSHIP))
     with statements() as seen:
         visitor.get("/portfolio/statistics?year=2026")
-    assert len(seen) == 10
+    assert len(seen) == 11
     with statements() as seen:
         visitor.get("/portfolio/statistics?year=2026")
     assert len(seen) == 2
     with statements() as seen:
         visitor.get("/portfolio/briefing")
     assert len(seen) == 4
+
+
+def scale_decision(world, agency, advice, outcome, *, against=False, **more):
+    proposal = world.proposal(agency=agency, step=Step.SCALING)
+    by, other = world.person().id, world.person("Olga Other").id
+    world.add(
+        Decision(
+            proposal_id=proposal.id, gate=GateKey.G4, outcome=outcome, from_stage=Stage.PILOT, to_stage=Stage.SCALE,
+            reason="So.", decided_by_id=by, decided_at=world.now, advice=advice, evidence={},
+            against_advice="Because." if against else "", approved_by_id=other if against else None,
+            approved_at=world.now if against else None, evidence_sha256="0" * 64,
+            end_reason=EndReason.DEMAND if outcome is Outcome.STOP else None, **more,
+        )
+    )  # fmt: skip
+    return proposal
+
+
+def test_leadership_reads_how_often_decisions_went_against_the_criteria(portfolio, browser):
+    leader = browser(portfolio.leader)
+    assert "No scale decision had verdicts yet" in leader.get("/portfolio/statistics").text
+    odd = scale_decision(portfolio, portfolio.roads, Advice.STOP, Outcome.ADVANCE, against=True)
+    for _more in range(3):
+        scale_decision(portfolio, portfolio.roads, Advice.SCALE, Outcome.ADVANCE)
+    scale_decision(portfolio, portfolio.roads, Advice.STOP, Outcome.STOP)
+    told(portfolio)
+    page = leader.get("/portfolio/statistics")
+    # Wilson's interval of 1 in 5: .0362 to .6245.
+    assert (
+        "1 of 5 scale decisions with verdicts went against them: 20%. "
+        "As a habit that could be anything from 4% to 62% (95% Wilson interval)." in page.text
+    )
+    assert "approved by Olga Other" in page.text
+    assert any(link.startswith(f"/pilots/{odd.number}/gates#decision-") for link in page.links())
+    assert "1 of 5" not in leader.get("/portfolio/statistics?agency=NONE").text
+    agency = portfolio.person("Ada", (Role.AGENCY_LEAD, portfolio.roads), agency=portfolio.roads)
+    browser(agency).get("/portfolio/statistics", status=403)
+
+
+def told(world):
+    """A page keeps its figures until the trail of events tells of a change."""
+    record(world.session, world.actor(world.leader), world.now, EventKind.GATE_DECIDED)
+    world.session.commit()
