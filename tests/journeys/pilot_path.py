@@ -6,22 +6,14 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-import sqlalchemy as sa
-from flask import Flask
 from playwright.sync_api import Download, Page, expect
 
-from incubator.extensions import db
-from incubator.models.proposals import Proposal
-from tests import evaluated
 from tests.journeys import story
 from tests.journeys.conftest import Person
 from tests.journeys.idea_path import Way, answer, assert_pdf_says
-from tests.world import World
 
 
 def today() -> date:
@@ -292,25 +284,6 @@ def it_is_made_ready_to_scale(way: Way) -> None:
     morgan.follow(story.TITLE)
     morgan.reads("Gates and decisions")
     morgan.sees("The product owner has accepted", "Missing")
-
-
-@contextmanager
-def _laid_down(app: Flask, way: Way) -> Iterator[tuple[World, Proposal]]:
-    with app.app_context():
-        session = db.session()
-        proposal = session.scalars(sa.select(Proposal).where(Proposal.number == way.number)).one()
-        yield World(session, datetime.now(UTC)), proposal
-        session.commit()
-
-
-def it_is_judged_and_prepared(app: Flask, way: Way) -> None:
-    """The criteria have their verdicts, and what scaling asks for is there."""
-    with _laid_down(app, way) as (world, proposal):
-        evaluated.judge_all(world, proposal)
-        evaluated.prepare_scaling(world, proposal)
-    morgan = way.people("morgan.field")
-    morgan.page.reload()
-    morgan.misses("Missing")
 
 
 def it_is_scaled(way: Way) -> None:

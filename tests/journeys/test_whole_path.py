@@ -6,7 +6,7 @@ import pytest
 
 from incubator.extensions import db
 from incubator.queries.chain import verify_chain
-from tests.journeys import idea_path, pilot_path
+from tests.journeys import idea_path, judged, pilot_path
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("whole path")]
 
@@ -30,7 +30,7 @@ def test_an_idea_becomes_a_scaled_pilot(site, people, tmp_path):
     pilot_path.progress_is_reported(way)
     pilot_path.the_condition_is_closed_and_the_midpoint_passed(way)
     pilot_path.it_is_made_ready_to_scale(way)
-    pilot_path.it_is_judged_and_prepared(site.app, way)
+    judged.it_is_judged_and_prepared(site.app, way)
     pilot_path.it_is_scaled(way)
     pilot_path.leadership_sees_it(way)
     pilot_path.the_history_tells_it(way)
