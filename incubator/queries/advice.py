@@ -185,6 +185,6 @@ def _criteria(session: Session, proposal_id: int) -> tuple[CriterionNow, ...]:
             Pilot.proposal_id == proposal_id,
             sa.or_(Metric.archived_at.is_(None), CriterionVerdict.id.is_not(None)),
         )
-        .order_by(_KINDS, Metric.post_hoc_at.is_not(None), Metric.position, Metric.id)
+        .order_by(Metric.post_hoc_at.is_not(None), _KINDS, Metric.position, Metric.id)
     )
     return tuple(CriterionNow(**row._mapping) for row in rows)

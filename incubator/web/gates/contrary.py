@@ -19,7 +19,7 @@ from incubator.queries import contrary as query
 from incubator.queries import gate_evidence
 from incubator.queries.records import RecordHead
 from incubator.web.failures import conflict_page, show_on
-from incubator.web.gates import advising
+from incubator.web.gates import advising, wording
 from incubator.web.gates.acts import act
 from incubator.web.gates.blueprint import blueprint
 from incubator.web.guards import on_record
@@ -71,7 +71,7 @@ def _page(form: forms.ApproveForm, record: RecordHead, one: query.Waiting) -> st
         one=one,
         gate=gate,
         proposed=advising.proposed(evidence.standing) if evidence.standing else None,
-        evidence=advising.readable(evidence.content),
+        evidence=wording.readable(evidence.content),
         sees_scores=bool(can_on_record(actor, Action.SEE_SCORES, record.facts)),
         may_approve=rules.may_approve(actor, gate, record.facts, proposed_by_id=one.by_id),
         mine=one.by_id == actor.person_id,

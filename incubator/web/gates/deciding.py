@@ -203,7 +203,7 @@ def _decision_page(form: DecisionForm, at: Gate, record: RecordHead) -> str:
         possible=possible,
         together=together,
         hints=wording.outcome_hints(at, record.stage),
-        evidence=advising.readable(evidence.content),
+        evidence=wording.readable(evidence.content),
         sees_scores=bool(can_on_record(current_actor(), Action.SEE_SCORES, record.facts)),
         people=[name for _id, name in gate_people.around(session, record.id, record.agency_id)],
         suggested=now().date() + timedelta(days=30),

@@ -40,8 +40,8 @@ FIXED_AT = {
     "baseline": "pilots.metrics",
     "data_arriving": "pilots.metrics",
     "plan_locked": "pilots.plan",
-    "guardrails": "pilots.metrics",
-    "verdicts": "pilots.metrics",
+    "guardrails": "evaluation.results",
+    "verdicts": "evaluation.results",
     **dict.fromkeys(
         ("owner_accepted", "funding", "procurement", "support", "approvals", "typical_site"), "scaling.show"
     ),
