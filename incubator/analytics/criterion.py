@@ -13,6 +13,9 @@ from enum import StrEnum
 from incubator.analytics.direction import Direction
 from incubator.domain.evaluation import Arm, Design, Measure
 
+METHOD_VERSION = 1
+"""Raised whenever an analysis may come to another result from the same readings."""
+
 
 class Method(StrEnum):
     """The analysis that was made."""

@@ -21,9 +21,11 @@ def to_plain(value: Any) -> Any:
         return [to_plain(one) for one in value]
     if isinstance(value, dict):
         return {key: to_plain(one) for key, one in value.items()}
-    if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError("a result holds a number that is not finite")
-    if value is None or type(value) in (bool, int, float, str):
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise ValueError("a result holds a number that is not finite")
+        return float(value)  # numpy's floats are floats that JSON readers need not know
+    if value is None or type(value) in (bool, int, str):
         return value
     raise TypeError(f"a result holds a {type(value).__name__}")
 

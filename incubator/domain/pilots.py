@@ -206,6 +206,12 @@ def with_unit(value: float, unit: str) -> str:
     return f"{text} {unit}".rstrip()
 
 
+def signed(value: float, unit: str) -> str:
+    """A change as people write it: +3.1%, −12 min; no change has no sign."""
+    text = with_unit(value, unit)
+    return f"+{text}" if value > 0 else text
+
+
 def dollars(cents: int) -> str:
     """An amount for a sentence: $1,234, $1,234.50, −$12."""
     whole, rest = divmod(abs(cents), 100)

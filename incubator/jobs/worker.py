@@ -17,6 +17,7 @@ from incubator.flows.inventory import APPLY, READ
 from incubator.flows.jobs import CHARTS
 from incubator.jobs import exports
 from incubator.jobs.assignment import work_out
+from incubator.jobs.evaluation import evaluate_record, evaluate_where_behind
 from incubator.jobs.inventory import apply_upload, read_upload
 from incubator.jobs.ledger import Ledger, Run
 from incubator.jobs.mail import send_waiting
@@ -27,7 +28,7 @@ from incubator.jobs.revealing import reveal_due_reviews
 from incubator.jobs.upkeep import tidy_up
 from incubator.jobs.workshop import Work, Workshop
 from incubator.models.jobs import Job
-from incubator.queries.jobs import ANALYSE
+from incubator.queries.jobs import ANALYSE, EVALUATE
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +62,7 @@ KINDS: dict[str, Work] = {
     exports.KIND: exports.export_records,
     CHARTS: _draw_charts,
     ANALYSE: analyse_scores,
+    EVALUATE: evaluate_record,
 }
 
 
@@ -107,8 +109,12 @@ def run_worker(app: Flask, stop: threading.Event, workers: int = 1) -> None:
     def scores() -> None:
         ask_where_behind(workshop)
 
+    def evaluations() -> None:
+        evaluate_where_behind(workshop)
+
     queue.every(1, waiting_mail)
     queue.every(5, scores)
+    queue.every(5, evaluations)
     queue.every(60, charts)
     queue.every(30, reminders)
     queue.every(10, reveals)

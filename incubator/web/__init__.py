@@ -40,6 +40,7 @@ AREAS = (
     "scaling",
     "ai",
     "benefits",
+    "evaluation",
     "portfolio",
     "priorities",
     "history",

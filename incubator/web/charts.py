@@ -20,6 +20,7 @@ from flask import Response, current_app, make_response, request, url_for
 from werkzeug.http import generate_etag, quote_etag
 
 from incubator.charts import Cache, Chart, Kind, digest
+from incubator.charts.chart import Table
 from incubator.domain.errors import NotFound
 from incubator.domain.stages import Provenance
 from incubator.exports import tables
@@ -42,6 +43,7 @@ def chart_figure(
     source: Provenance | str = "",
     note: Any = "",
     print_table: bool = False,
+    with_table: bool = True,
     endpoint: str = "",
     **values: Any,
 ) -> dict[str, Any]:
@@ -50,9 +52,10 @@ def chart_figure(
     `figure_id` is unique on its page. `subtitle` says what is measured and in which unit; the finding comes from
     the chart. `source` is the numbers' provenance, `note` where they come from. `endpoint` with `values`
     is the area's download route, to which `form` ("svg", "png" or "csv") is added; without one the figure
-    has no downloads. An empty chart is a calm note without a table.
+    has no downloads. `with_table` False leaves the table to the page that the figure leads to, where many
+    charts stand together. An empty chart is a calm note without a table.
     """
-    table = chart.table()
+    table = chart.table() if with_table else Table((), [])
     empty = chart.is_empty
     return {
         "id": figure_id,

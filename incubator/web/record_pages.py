@@ -41,6 +41,7 @@ ENTRIES: tuple[RecordEntry, ...] = (
     RecordEntry("gates.on_record", _l("Gates and decisions")),
     RecordEntry("pilots.plan", _l("Evaluation plan"), from_stage=Stage.DESIGN),
     RecordEntry("pilots.metrics", _l("Metrics"), from_stage=Stage.DESIGN),
+    RecordEntry("evaluation.results", _l("Results"), from_stage=Stage.PILOT),
     RecordEntry("pilots.money", _l("Money"), from_stage=Stage.DESIGN),
     RecordEntry("pilots.milestones", _l("Milestones and risks"), from_stage=Stage.DESIGN),
     RecordEntry("pilots.reports", _l("Progress reports"), from_stage=Stage.DESIGN),

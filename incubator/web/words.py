@@ -106,5 +106,6 @@ def register_words(app: Flask) -> None:
     app.jinja_env.filters["plain"] = plain
     app.jinja_env.filters["tone"] = tone
     app.jinja_env.filters["with_unit"] = pilots.with_unit
+    app.jinja_env.filters["signed"] = pilots.signed
     app.jinja_env.globals["sentence"] = sentence
     app.jinja_env.globals["staff"] = reads_as_staff

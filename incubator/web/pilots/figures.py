@@ -80,6 +80,8 @@ def process_figure(
     number: str,
     figure_id: str = "process",
     changes: Sequence[date] = (),
+    *,
+    with_table: bool = True,
 ) -> dict[str, Any]:
     return chart_figure(
         process_chart(metric, plan, changes),
@@ -93,6 +95,7 @@ def process_figure(
         else _("%(metric)s, each reading against the limits of its own variation", metric=metric.name),
         source=metric.provenance,
         note=metric.source,
+        with_table=with_table,
         endpoint="pilots.metric_chart",
         number=number,
         metric_id=metric.id,

@@ -1,0 +1,91 @@
+"""Each criterion as its pages show it: with its analysis once the horizon is reached, and without before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from sqlalchemy.orm import Session
+
+from incubator.analytics.completeness import Completeness
+from incubator.analytics.criterion import Answer, Sentence
+from incubator.domain.evaluation import Judged, Verdict
+from incubator.domain.pilots import CriterionKind
+from incubator.queries import evaluation as query
+from incubator.queries.evaluation import Criterion
+from incubator.web.languages import gettext as _
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A criterion today. `answer` is None before its horizon: who looks early sees data and no result."""
+
+    criterion: Criterion
+    today: date
+
+    @property
+    def due(self) -> bool:
+        return self.criterion.question is not None and self.criterion.at_horizon(self.today)
+
+    @cached_property
+    def answer(self) -> Answer | None:
+        """The kept analysis, or one made now where the kept one is behind."""
+        if not self.due:
+            return None
+        return self.criterion.known_answer or analysed(self.criterion)
+
+    @cached_property
+    def judged(self) -> Judged:
+        """The verdict as it was recorded or, until then, as the rule proposes it."""
+        given = self.criterion.given
+        return given.judged if given is not None else self.proposed
+
+    @cached_property
+    def proposed(self) -> Judged:
+        return self.criterion.judged(self.answer, today=self.today)
+
+    @cached_property
+    def quality(self) -> Completeness | None:
+        return self.criterion.quality(self.today)
+
+    @property
+    def shown(self) -> Answer | None:
+        """The analysis behind the verdict that is shown."""
+        return self.criterion.given.answer if self.criterion.given is not None else self.answer
+
+    @property
+    def changed_since(self) -> bool:
+        """Whether readings or the criterion changed after the verdict was recorded."""
+        given = self.criterion.given
+        return given is not None and given.inputs_sha256 != self.criterion.inputs_sha256
+
+    @property
+    def to_record(self) -> bool:
+        """Whether recording would change what stands."""
+        if not self.due or self.proposed.verdict is Verdict.NOT_YET:
+            return False
+        return self.criterion.given is None or self.changed_since
+
+
+def judgements(session: Session, proposal_id: int, today: date) -> list[Judgement]:
+    return [Judgement(criterion, today) for criterion in query.criteria_of(session, proposal_id)]
+
+
+def analysed(criterion: Criterion) -> Answer:
+    # The analyses bring scipy along, which no other page needs.
+    from incubator.analytics.criterion_answer import answer
+
+    assert criterion.question is not None
+    return answer(criterion.question, criterion.asked)
+
+
+def said(sentence: Sentence) -> str:
+    """A sentence of an analysis in the reader's language."""
+    return _(sentence.text, **sentence.params) if sentence.params else _(sentence.text)
+
+
+def judged_only(found: Sequence[Judgement]) -> list[Judgement]:
+    """Those that carry or could carry a verdict."""
+    return [each for each in found if each.criterion.kind is not CriterionKind.CONTEXT]

@@ -1,0 +1,145 @@
+"""The results of a pilot as people see them."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from incubator.domain.pilots import CriterionKind, Direction
+from incubator.flows.evaluation import raise_alerts
+from incubator.models.evaluation import CriterionVerdict
+from tests.browser import HTML
+from tests.judged import Judged
+
+STATEMENTS_OF_THE_RESULTS = 10
+
+
+@pytest.fixture
+def judged(world):
+    return Judged(world)
+
+
+def seen(page):
+    body = page.tree.find(f"{HTML}body")
+    return " ".join(" ".join(body.itertext()).split())
+
+
+def three(judged):
+    goal = judged.infections(target=10.0)
+    unclear = judged.share("Staff who would keep it", (30, 60), (34, 60), target=60.0)
+    guard = judged.share("Rooms ready in time", (55, 60), (40, 60), target=88.0, kind=CriterionKind.GUARDRAIL)
+    return goal, unclear, guard
+
+
+def test_the_page_says_what_came_of_it_and_proposes(judged, browser, session):
+    three(judged)
+    evan = browser(judged.evan)
+    page = evan.get(f"{judged.url}/results")
+    assert page.heading == "Results"
+    assert "1 of 2 goals met. 1 criterion is inconclusive. Harmed: Rooms ready in time." in seen(page)
+    assert "Verdicts can be recorded" in seen(page)
+    assert "The criteria propose" not in seen(page)
+    done = evan.submit(page, action="/results/verdicts")
+    assert done.heading == "Results"
+    assert "3 verdicts are recorded." in seen(done)
+    assert "The criteria propose: Stop" in seen(done)
+    assert "Verdicts can be recorded" not in seen(done)
+    assert session.scalar(sa.select(sa.func.count()).select_from(CriterionVerdict)) == 3
+
+
+def test_before_the_horizon_there_are_data_and_no_result(judged, browser, world):
+    judged.pilot.ends_on = world.now.date() + timedelta(days=3_000)
+    goal = judged.infections()
+    page = browser(judged.evan).get(f"{judged.url}/results")
+    assert "No verdict before" in seen(page)
+    assert "Not yet" in seen(page)
+    assert "Change of" not in seen(page)
+    detail = browser(judged.evan).get(f"{judged.url}/results/{goal.id}")
+    assert "Until then this page shows data and no result." in seen(detail)
+    assert "95 % interval" not in seen(detail).replace("95 % interval of", "")
+    assert "How to work it out again" not in seen(detail)
+
+
+def test_a_criterion_explains_itself(judged, browser):
+    goal = judged.infections(target=10.0)
+    page = browser(judged.evan).get(f"{judged.url}/results/{goal.id}")
+    text = seen(page)
+    assert page.heading == "Infections"
+    for part in (
+        "Met",
+        "Why this analysis",
+        "What it cannot tell",
+        "How to work it out again",
+        "What was fixed before the data",
+        "12 of 12 planned readings are in",
+    ):
+        assert part in text
+    assert re.search(r"Change of −\d", text)
+    lines = browser(judged.evan).get(f"{judged.url}/results/{goal.id}/data.csv").response.text.splitlines()
+    assert len(lines) == 37
+    assert lines[1].split(",")[1] == "Pilot"
+
+
+def test_readings_that_changed_are_said_and_the_verdict_stands(judged, browser):
+    goal, _unclear, _guard = three(judged)
+    evan = browser(judged.evan)
+    evan.submit(f"{judged.url}/results", action="/results/verdicts")
+    judged.read(goal, date(2015, 10, 20), 400.0, numerator=640, denominator=16_000)
+    page = browser(judged.evan).get(f"{judged.url}/results")
+    assert "Readings changed since the verdict" in seen(page)
+    assert "Verdicts can be recorded" in seen(page)
+
+
+def test_a_button_of_another_state_is_refused(judged, browser, session):
+    goal = judged.infections()
+    evan = browser(judged.evan)
+    page = evan.get(f"{judged.url}/results")
+    judged.read(goal, date(2015, 10, 20), 40.0, numerator=64, denominator=16_000)
+    session.commit()
+    refused = evan.submit(page, action="/results/verdicts", status=409)
+    assert session.scalar(sa.select(sa.func.count()).select_from(CriterionVerdict)) == 0
+    assert refused.status == 409
+
+
+def test_an_alert_stands_first_until_it_is_answered(judged, browser, session, now):
+    metric = judged.metric(
+        "Complaints",
+        unit="a week",
+        baseline=10.0,
+        target=20.0,
+        kind=CriterionKind.GUARDRAIL,
+        direction=Direction.DOWN,
+    )
+    for day in range(1, 13):
+        judged.read(metric, date(2014, 10, day), 10 + day % 2)
+    judged.read(metric, date(2014, 12, 1), 25)
+    raise_alerts(session, metric, judged.proposal.id, now=now)
+    evan = browser(judged.evan)
+    page = evan.get(f"{judged.url}/results")
+    assert "Guardrail: Complaints Past its limit: 25 a week (limit 20 a week), December 1, 2014." in seen(
+        page
+    )
+    first, _second = [href for href in page.links() if "/alerts/" in href]
+    form = evan.get(first)
+    empty = evan.submit(form, status=422)
+    assert "Say what was found and what is done about it" in seen(empty)
+    done = evan.submit(form, answer="A holiday week; checked the mailbox.")
+    assert "The alert is answered." in seen(done)
+    assert "Alerts that were answered" in seen(done)
+
+
+def test_the_results_take_the_same_statements_for_one_and_for_three(judged, browser, statements):
+    judged.infections()
+    evan = browser(judged.evan)
+    evan.get(f"{judged.url}/results")
+    with statements() as one:
+        evan.get(f"{judged.url}/results")
+    judged.share("Staff who would keep it", (30, 60), (34, 60), target=60.0)
+    judged.share("Rooms ready in time", (55, 60), (40, 60), target=88.0, kind=CriterionKind.GUARDRAIL)
+    judged.world.session.commit()
+    with statements() as three_of_them:
+        evan.get(f"{judged.url}/results")
+    assert len(one) == len(three_of_them) == STATEMENTS_OF_THE_RESULTS
