@@ -4,7 +4,9 @@ import dataclasses
 import math
 import types
 import typing
+from collections.abc import Callable
 from enum import Enum
+from functools import cache
 from typing import Any
 
 
@@ -21,48 +23,98 @@ def to_plain(value: Any) -> Any:
         return [to_plain(one) for one in value]
     if isinstance(value, dict):
         return {key: to_plain(one) for key, one in value.items()}
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            raise ValueError("a result holds a number that is not finite")
-        return float(value)  # numpy's floats are floats that JSON readers need not know
-    if value is None or type(value) in (bool, int, str):
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("a result holds a number that is not finite")
+    if value is None or type(value) in (bool, int, float, str):
         return value
     raise TypeError(f"a result holds a {type(value).__name__}")
 
 
 def from_plain(kind: Any, value: Any) -> Any:
     """The value of this type that `to_plain` made; ValueError where it does not fit the type."""
+    return _reader(kind)(value)
+
+
+Reader = Callable[[Any], Any]
+
+
+@cache
+def _reader(kind: Any) -> Reader:
+    """How to read this type. Made once: asking a type what it is costs more than reading its values."""
     origin, inside = typing.get_origin(kind), typing.get_args(kind)
     if origin in (types.UnionType, typing.Union):
-        if value is None and type(None) in inside:
-            return None
-        (kind,) = (one for one in inside if one is not type(None))
-        return from_plain(kind, value)
+        (single,) = (one for one in inside if one is not type(None))
+        return _optional(_reader(single)) if type(None) in inside else _reader(single)
     if dataclasses.is_dataclass(kind) and isinstance(kind, type):
-        names = {field.name for field in dataclasses.fields(kind)}
-        if not isinstance(value, dict) or set(value) != names:
-            raise ValueError(f"this is no {kind.__name__}")
-        hints = _hints(kind)
-        return kind(**{name: from_plain(hints[name], value[name]) for name in names})
-    if origin is tuple and isinstance(value, list):
+        return _dataclass(kind)
+    if origin is tuple:
         if inside[-1] is Ellipsis:
-            return tuple(from_plain(inside[0], one) for one in value)
-        return tuple(from_plain(one, part) for one, part in zip(inside, value, strict=True))
-    if origin is dict and isinstance(value, dict):
-        return {key: from_plain(inside[1], one) for key, one in value.items()}
+            return _numbers(kind) if inside[0] is float else _row(kind, _reader(inside[0]))
+        return _fixed(kind, tuple(_reader(part) for part in inside))
+    if origin is dict:
+        return _mapping(kind, _reader(inside[1]))
     if isinstance(kind, type) and issubclass(kind, Enum):
-        return kind(value)
-    if kind is float and type(value) in (int, float):
-        return float(value)
-    if isinstance(kind, type) and type(value) is kind:
-        return value
+        return kind
+    if kind is float:
+        return _number
+    return _exactly(kind)
+
+
+def _refuse(kind: Any, value: Any) -> typing.NoReturn:
     raise ValueError(f"{value!r} is no {kind}")
 
 
-_KNOWN: dict[type, dict[str, Any]] = {}
+def _optional(read: Reader) -> Reader:
+    return lambda value: None if value is None else read(value)
 
 
-def _hints(kind: type) -> dict[str, Any]:
-    if kind not in _KNOWN:
-        _KNOWN[kind] = typing.get_type_hints(kind)
-    return _KNOWN[kind]
+def _dataclass(kind: type) -> Reader:
+    # A dataclass may hold itself, so its fields' readers are found at the first reading.
+    @cache
+    def fields() -> dict[str, Reader]:
+        hints = typing.get_type_hints(kind)
+        return {field.name: _reader(hints[field.name]) for field in dataclasses.fields(kind)}
+
+    def read(value: Any) -> Any:
+        known = fields()
+        if not isinstance(value, dict) or value.keys() != known.keys():
+            raise ValueError(f"this is no {kind.__name__}")
+        return kind(**{name: part(value[name]) for name, part in known.items()})
+
+    return read
+
+
+def _row(kind: Any, part: Reader) -> Reader:
+    return lambda value: tuple(map(part, value)) if isinstance(value, list) else _refuse(kind, value)
+
+
+def _numbers(kind: Any) -> Reader:
+    def read(value: Any) -> Any:
+        if not isinstance(value, list) or not set(map(type, value)) <= {int, float}:
+            _refuse(kind, value)
+        return tuple(map(float, value))
+
+    return read
+
+
+def _fixed(kind: Any, parts: tuple[Reader, ...]) -> Reader:
+    def read(value: Any) -> Any:
+        if not isinstance(value, list) or len(value) != len(parts):
+            _refuse(kind, value)
+        return tuple(part(one) for part, one in zip(parts, value, strict=True))
+
+    return read
+
+
+def _mapping(kind: Any, part: Reader) -> Reader:
+    return lambda value: (
+        {key: part(one) for key, one in value.items()} if isinstance(value, dict) else _refuse(kind, value)
+    )
+
+
+def _number(value: Any) -> float:
+    return float(value) if type(value) in (int, float) else _refuse(float, value)
+
+
+def _exactly(kind: Any) -> Reader:
+    return lambda value: value if isinstance(kind, type) and type(value) is kind else _refuse(kind, value)

@@ -7,7 +7,7 @@ import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib.metadata import version
 from typing import Any, ClassVar, Literal, NamedTuple
 
@@ -75,6 +75,12 @@ class Chart(ABC):
         plain: dict[str, Any] = _plain(self)
         return plain
 
+    @cached_property
+    def identity(self) -> str:
+        """The digest of the data alone: a page asks for it for each form in which it shows the chart."""
+        text = json.dumps(self.data(), sort_keys=True, separators=(",", ":"), allow_nan=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
 
 def digest(chart: Chart, narrow: bool = False, kind: Kind = "svg") -> str:
     """A name for the drawing: same data, builder, theme and drawing library, same name (64 hex digits)."""
@@ -85,7 +91,7 @@ def digest(chart: Chart, narrow: bool = False, kind: Kind = "svg") -> str:
         "matplotlib": _matplotlib_version(),
         "narrow": bool(narrow),
         "kind": kind,
-        "data": chart.data(),
+        "data": chart.identity,
     }
     text = json.dumps(basis, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()

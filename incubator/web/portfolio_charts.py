@@ -70,7 +70,7 @@ def figure(
     return known.of(("figure", name, filters, prefix, print_table), draw)
 
 
-def statistics_values(filters: Filters) -> dict[str, str]:
+def statistics_values(filters: Filters) -> dict[str, Any]:
     return {
         key: value for key, value in filters.given().items() if key in ("agency", "call", "year", "origin")
     }
