@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -17,15 +17,13 @@ from incubator.domain.evaluation import AlertKind, Arm, Verdict
 from incubator.domain.events import EventKind
 from incubator.domain.pilots import CriterionKind, Direction
 from incubator.domain.roles import SYSTEM, Actor
-from incubator.flows.jobs import request_job
 from incubator.flows.pilots import begin_change
 from incubator.flows.record import record
-from incubator.models.evaluation import CriterionVerdict, EvaluationLock, GuardrailAlert, MetricAnalysis
-from incubator.models.jobs import Job, JobState
+from incubator.models.evaluation import CriterionVerdict, GuardrailAlert, MetricAnalysis
 from incubator.models.pilots import Metric, Pilot, Reading
 from incubator.queries import evaluation as query
 from incubator.queries.evaluation import Criterion
-from incubator.queries.jobs import EVALUATE
+from incubator.queries.evaluation_plan import lock_of
 
 
 def keep_analysis(
@@ -37,16 +35,12 @@ def keep_analysis(
     session.add(row)
 
 
-def ask(session: Session, proposal_id: int, now: datetime) -> int:
-    """Have the record's analyses brought up to date; one job that waits is enough for any number of changes."""
-    session.flush()
-    waiting = session.scalars(
-        sa.select(Job).where(Job.kind == EVALUATE, Job.state == JobState.QUEUED).order_by(Job.id)
-    )
-    for job in waiting:
-        if job.payload.get("proposal_id") == proposal_id:
-            return job.id
-    return request_job(session, SYSTEM, EVALUATE, {"proposal_id": proposal_id}, now).id
+def keep_as_they_stand(session: Session, metric_ids: Sequence[int], *, now: datetime) -> None:
+    """Note that these analyses were looked at and are still of what stands."""
+    if metric_ids:
+        session.execute(
+            sa.update(MetricAnalysis).where(MetricAnalysis.metric_id.in_(metric_ids)).values(computed_at=now)
+        )
 
 
 def give_verdicts(
@@ -133,13 +127,9 @@ def _replace(
 
 
 def _plan_digest(session: Session, proposal_id: int) -> str:
-    """The digest of the locked plan; empty where it was never locked."""
-    found = session.scalar(
-        sa.select(EvaluationLock.sha256)
-        .join(Pilot, Pilot.id == EvaluationLock.pilot_id)
-        .where(Pilot.proposal_id == proposal_id, EvaluationLock.confirmed_at.is_not(None))
-    )
-    return found or ""
+    """The digest of the locked plan with its amendments; empty where it was never locked."""
+    lock = lock_of(session, proposal_id)
+    return lock.standing_sha256 if lock.is_locked else ""
 
 
 def raise_alerts(

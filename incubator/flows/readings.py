@@ -16,6 +16,7 @@ from incubator.domain.evaluation import Arm, Measure
 from incubator.domain.evaluation_plan import value_of
 from incubator.domain.events import EventKind
 from incubator.domain.roles import Actor
+from incubator.flows.evaluation import raise_alerts
 from incubator.flows.metrics import find_metric
 from incubator.flows.pilots import begin_change
 from incubator.flows.record import record
@@ -143,6 +144,8 @@ def record_readings(
         handed_in = {reading.key: reading for reading in readings}
         _correct(session, actor, metric, current, [handed_in[each.key] for each in corrected], reason, now)
         _record_corrections(session, actor, proposal_id, metric, corrected, reason, now)
+    if comparison.new or corrected:
+        raise_alerts(session, metric, proposal_id, now=now)
     return Recorded(len(comparison.new), len(corrected), len(comparison.same))
 
 

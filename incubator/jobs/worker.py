@@ -17,7 +17,7 @@ from incubator.flows.inventory import APPLY, READ
 from incubator.flows.jobs import CHARTS
 from incubator.jobs import exports
 from incubator.jobs.assignment import work_out
-from incubator.jobs.evaluation import evaluate_record, evaluate_where_behind
+from incubator.jobs.evaluation import evaluate_where_behind
 from incubator.jobs.inventory import apply_upload, read_upload
 from incubator.jobs.ledger import Ledger, Run
 from incubator.jobs.mail import send_waiting
@@ -28,7 +28,7 @@ from incubator.jobs.revealing import reveal_due_reviews
 from incubator.jobs.upkeep import tidy_up
 from incubator.jobs.workshop import Work, Workshop
 from incubator.models.jobs import Job
-from incubator.queries.jobs import ANALYSE, EVALUATE
+from incubator.queries.jobs import ANALYSE
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,6 @@ KINDS: dict[str, Work] = {
     exports.KIND: exports.export_records,
     CHARTS: _draw_charts,
     ANALYSE: analyse_scores,
-    EVALUATE: evaluate_record,
 }
 
 
@@ -112,9 +111,13 @@ def run_worker(app: Flask, stop: threading.Event, workers: int = 1) -> None:
     def evaluations() -> None:
         evaluate_where_behind(workshop)
 
+    def all_evaluations() -> None:
+        evaluate_where_behind(workshop, everything=True)
+
     queue.every(1, waiting_mail)
     queue.every(5, scores)
     queue.every(5, evaluations)
+    queue.every(24 * 60, all_evaluations)
     queue.every(60, charts)
     queue.every(30, reminders)
     queue.every(10, reveals)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -17,12 +17,13 @@ from sqlalchemy.orm import Session
 from incubator.analytics.completeness import Completeness, Received, completeness
 from incubator.analytics.criterion import METHOD_VERSION, Answer, Observation, Question
 from incubator.analytics.plain_record import from_plain
-from incubator.domain.evaluation import AlertKind, Arm, Design, Judged, Measure, Verdict, Weighed, judge
+from incubator.domain.evaluation import AlertKind, Arm, Design, Judged, Measure, Verdict, judge
 from incubator.domain.pilots import Cadence, CriterionKind, Direction
 from incubator.domain.stages import Provenance
 from incubator.models.accounts import Person
 from incubator.models.evaluation import CriterionVerdict, GuardrailAlert, MetricAnalysis
 from incubator.models.pilots import Metric, Pilot, Reading
+from incubator.models.proposals import Proposal
 from incubator.queries.metrics import KIND_ORDER
 
 
@@ -236,29 +237,29 @@ def criteria_of_all(session: Session, proposal_ids: Collection[int]) -> dict[int
     return dict(found)
 
 
-def launched_with_criteria(session: Session) -> list[int]:
-    """The records whose pilot was launched and has criteria, by id."""
-    return list(
-        session.scalars(
-            sa.select(Pilot.proposal_id)
-            .join(Metric, Metric.pilot_id == Pilot.id)
-            .where(Pilot.launched_at.is_not(None), Metric.archived_at.is_(None))
-            .distinct()
-            .order_by(Pilot.proposal_id)
+def launched_with_criteria(session: Session, *, behind: bool = False) -> list[int]:
+    """The records whose pilot was launched and has criteria, by id; with `behind` those that changed since an
+    analysis of theirs was made."""
+    statement = (
+        sa.select(Pilot.proposal_id)
+        .join(Metric, Metric.pilot_id == Pilot.id)
+        .where(
+            Pilot.launched_at.is_not(None),
+            Metric.archived_at.is_(None),
+            Metric.kind != CriterionKind.CONTEXT,
         )
+        .distinct()
+        .order_by(Pilot.proposal_id)
     )
-
-
-def weighed(criteria: Iterable[Criterion]) -> list[Weighed]:
-    """The criteria as the scale decision looks at them: by the verdicts that were recorded."""
-    return [
-        Weighed(
-            each.kind,
-            each.given.judged if each.given is not None else Judged(Verdict.NOT_YET),
-            each.post_hoc,
+    if behind:
+        statement = (
+            statement.join(Proposal, Proposal.id == Pilot.proposal_id)
+            .outerjoin(MetricAnalysis, MetricAnalysis.metric_id == Metric.id)
+            .where(
+                sa.or_(MetricAnalysis.metric_id.is_(None), MetricAnalysis.computed_at <= Proposal.changed_at)
+            )
         )
-        for each in criteria
-    ]
+    return list(session.scalars(statement))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,6 @@ from incubator.models.reviews import Review
 ANALYSE = "score_analysis"
 """The kind of job that works out the analyses of a call's scores."""
 
-EVALUATE = "evaluation"
-"""The kind of job that works out the analyses of a pilot's criteria."""
-
 UNDER_WAY = (JobState.QUEUED, JobState.RUNNING, JobState.CANCELLING)
 
 

@@ -10,13 +10,14 @@ import sqlalchemy as sa
 from incubator.analytics.criterion import Method
 from incubator.analytics.criterion_answer import answer
 from incubator.domain.errors import DomainError, Forbidden, StaleVersion
-from incubator.domain.evaluation import Advice, AlertKind, Verdict, propose
+from incubator.domain.evaluation import Advice, AlertKind, Verdict
 from incubator.domain.events import EventKind
 from incubator.domain.pilots import CriterionKind, Direction
 from incubator.flows import evaluation as flow
 from incubator.models.evaluation import CriterionVerdict, GuardrailAlert
 from incubator.models.history import Event
 from incubator.queries import evaluation as query
+from incubator.queries.advice import standing
 from tests.judged import Judged, months
 
 LATER = datetime(2016, 1, 4, 12, tzinfo=UTC)
@@ -61,8 +62,7 @@ def test_one_met_one_inconclusive_and_a_harmed_guardrail(judged, session):
     assert rows[goal.id].content["method"] == Method.SERIES_COUNTS.value
     (event,) = events(session, EventKind.VERDICTS_GIVEN)
     assert event.details["count"] == 3
-    found = query.criteria_of(session, judged.proposal.id)
-    assert propose(query.weighed(found)) is Advice.STOP
+    assert standing(session, judged.proposal.id).advice is Advice.STOP
 
 
 def test_recording_again_changes_nothing_and_new_readings_replace(judged, session):
@@ -126,7 +126,7 @@ def test_what_was_added_afterwards_carries_nothing(judged, session, world):
     judged.infections(post_hoc_at=world.now)
     (row,) = give(judged, session)
     assert (row.verdict, row.post_hoc) == (Verdict.MET, True)
-    assert propose(query.weighed(query.criteria_of(session, judged.proposal.id))) is Advice.WAIT
+    assert standing(session, judged.proposal.id).advice is Advice.WAIT
 
 
 def guardrail(judged, **more):

@@ -14,7 +14,7 @@ from incubator.models.evaluation import CriterionVerdict
 from tests.browser import HTML
 from tests.judged import Judged
 
-STATEMENTS_OF_THE_RESULTS = 10
+STATEMENTS_OF_THE_RESULTS = 12
 
 
 @pytest.fixture

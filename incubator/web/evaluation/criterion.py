@@ -12,6 +12,8 @@ from incubator.exports import tables
 from incubator.extensions import db
 from incubator.queries import metrics as metric_query
 from incubator.queries import pilots as plan_query
+from incubator.queries.evaluation_plan import lock_of
+from incubator.queries.process_changes import changes_of, days_for, limit_days
 from incubator.queries.records import RecordHead
 from incubator.web.charts import chart_file
 from incubator.web.evaluation import figures
@@ -45,7 +47,13 @@ def criterion(record: RecordHead, metric_id: int) -> Any:
         analysis=figures.analysis_figure(found.criterion, answer, record.number)
         if answer is not None and answer.change is not None
         else None,
-        process=process_figure(metric, plan, record.number) if metric.points else None,
+        process=process_figure(
+            metric, plan, record.number, changes=days_for(limit_days(session, record.id), metric_id)
+        )
+        if metric.points
+        else None,
+        lock=lock_of(session, record.id),
+        changes=[row for row in changes_of(session, record.id, metric_id) if row.struck_at is None],
         today=found.today,
     )
 

@@ -11,13 +11,16 @@ from werkzeug.wrappers import Response
 from incubator.charts.chart import Chart
 from incubator.domain.access import Action, can_on_record
 from incubator.domain.errors import StaleVersion
-from incubator.domain.evaluation import Advice, Verdict, propose
+from incubator.domain.evaluation import Advice, Verdict
 from incubator.domain.pilots import CriterionKind
 from incubator.extensions import db
 from incubator.flows import evaluation as flow
 from incubator.queries import evaluation as query
+from incubator.queries import evaluation_plan as lock_query
 from incubator.queries import metrics as metric_query
 from incubator.queries import pilots as plan_query
+from incubator.queries.advice import standing
+from incubator.queries.process_changes import days_for, limit_days
 from incubator.queries.records import RecordHead
 from incubator.web.charts import chart_file
 from incubator.web.evaluation import figures
@@ -39,6 +42,7 @@ def results(record: RecordHead) -> Any:
     found = judgements(session, record.id, today)
     metrics = {row.id: row for row in metric_query.metrics_of(session, record.id)}
     plan = plan_query.plan_of(session, record.id)
+    limits = limit_days(session, record.id)
     judged = judged_only(found)
     given = [each for each in judged if each.criterion.given is not None]
     return render_record(
@@ -53,13 +57,15 @@ def results(record: RecordHead) -> Any:
                 plan,
                 record.number,
                 f"process-{each.criterion.id}",
+                days_for(limits, each.criterion.id),
                 with_table=False,
             )
             for each in found
             if each.criterion.id in metrics and metrics[each.criterion.id].points
         },
+        lock=lock_query.lock_of(session, record.id),
         alerts=query.alerts_of(session, record.id),
-        advice=propose(query.weighed([each.criterion for each in found])) if given else None,
+        advice=standing(session, record.id).advice if given else None,
         waits=Advice.WAIT,
         said=said,
         to_record=[each for each in judged if each.to_record],
