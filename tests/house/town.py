@@ -9,10 +9,10 @@ from typing import Any
 
 from incubator.domain.benefits import BenefitKind
 from incubator.domain.conflicts import TieKind
-from incubator.domain.evaluation import Advice
+from incubator.domain.evaluation import Advice, AlertKind
 from incubator.domain.gates import GateKey
 from incubator.domain.panels import NoteAudience
-from incubator.domain.pilots import Cadence, Direction
+from incubator.domain.pilots import Cadence, CriterionKind, Direction
 from incubator.domain.roles import AGENCY_ROLES, Role
 from incubator.domain.stages import Outcome, Stage, Step
 from incubator.models.accounts import Person, RoleGrant
@@ -21,7 +21,7 @@ from incubator.models.assignment import CallReviewer
 from incubator.models.benefits import PromisedBenefit
 from incubator.models.calls import Call
 from incubator.models.conflicts import VendorTie
-from incubator.models.evaluation import EvaluationLock, ProcessChange
+from incubator.models.evaluation import EvaluationLock, GuardrailAlert, ProcessChange
 from incubator.models.gates import Condition, ContraryDecision, Decision
 from incubator.models.inventory import ImportBatch, MergeSuggestion
 from incubator.models.jobs import Job
@@ -175,6 +175,21 @@ def _fill_pilot(world: World, side: Side) -> None:
         world.add(
             Reading(metric_id=metric.id, taken_on=date(2026, month, 1), value=12.0 - month, recorded_at=now)
         )
+    guardrail = world.add(
+        Metric(
+            pilot_id=pilot_id,
+            name="Complaints",
+            unit="a week",
+            direction=Direction.DOWN,
+            kind=CriterionKind.GUARDRAIL,
+            cadence=Cadence.WEEKLY,
+            baseline=5.0,
+            target=9.0,
+        )
+    )
+    guarded = world.add(
+        Reading(metric_id=guardrail.id, taken_on=date(2026, 4, 1), value=10.0, recorded_at=now)
+    )
     rows = {
         "metric_id": metric,
         "lock_id": EvaluationLock(
@@ -187,6 +202,9 @@ def _fill_pilot(world: World, side: Side) -> None:
         ),
         "change_id": ProcessChange(
             pilot_id=pilot_id, happened_on=date(2026, 8, 1), what="A second clerk", recorded_at=now
+        ),
+        "alert_id": GuardrailAlert(
+            metric_id=guardrail.id, reading_id=guarded.id, kind=AlertKind.LIMIT, raised_at=now
         ),
         "site_id": Site(pilot_id=pilot_id, name="Main office"),
         "milestone_id": Milestone(proposal_id=proposal.id, title="First site", due_on=date(2026, 12, 1)),
