@@ -41,6 +41,7 @@ AREAS = (
     "ai",
     "benefits",
     "evaluation",
+    "lessons",
     "portfolio",
     "priorities",
     "history",

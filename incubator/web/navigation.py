@@ -45,6 +45,7 @@ MENU: tuple[Entry, ...] = (
     Entry("gates.queue", _l("Decisions"), Action.DECIDE_ANY),
     Entry("priorities.index", _l("Priorities"), Action.PRIORITISE),
     Entry("calls.index", _l("Calls"), Action.SEE_CALLS),
+    Entry("lessons.index", _l("Lessons")),
     Entry("agencies.index", _l("Agencies")),
     Entry("inventory.index", _l("Imports"), Action.IMPORT),
     Entry("history.index", _l("History"), Action.SEE_HISTORY),

@@ -46,6 +46,7 @@ ENTRIES: tuple[RecordEntry, ...] = (
     RecordEntry("pilots.milestones", _l("Milestones and risks"), from_stage=Stage.DESIGN),
     RecordEntry("pilots.reports", _l("Progress reports"), from_stage=Stage.DESIGN),
     RecordEntry("pilots.benefits", _l("Lesson and benefit"), from_stage=Stage.PILOT),
+    RecordEntry("lessons.close_out", _l("Close-out and lessons")),
     RecordEntry("scaling.show", _l("Ready to scale"), from_stage=Stage.PILOT),
     RecordEntry("ai.show", _l("Use of AI")),
     RecordEntry("proposals.documents", _l("Documents")),

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from incubator.domain.ai import AiLevel
+from incubator.domain.ai_rules import AiAnswers
 from incubator.domain.benefits import BenefitKind
 from incubator.domain.conflicts import TieKind
 from incubator.domain.evaluation import Advice, AlertKind
@@ -17,6 +19,7 @@ from incubator.domain.roles import AGENCY_ROLES, Role
 from incubator.domain.stages import Outcome, Stage, Step
 from incubator.models.accounts import Person, RoleGrant
 from incubator.models.agencies import Agency, Commitment, Contact, Meeting, Need, Party, Survey, Unit
+from incubator.models.ai import AiScreening
 from incubator.models.assignment import CallReviewer
 from incubator.models.benefits import PromisedBenefit
 from incubator.models.calls import Call
@@ -126,7 +129,8 @@ def _people_it(world: World, side: Side, people: dict[str, Person] | None) -> No
                 )
             )
         if step in (Step.DESIGN, Step.RUNNING, Step.SCALING, Step.IN_SERVICE):
-            world.pilot(proposal, lead_id=lead.id)
+            taught = "Salt ate the cables." if step is Step.SCALING else ""
+            world.pilot(proposal, lead_id=lead.id, lesson=taught)
     review = world.review(side.records[Step.REVIEW], reviewer)
     note = world.add(
         PanelNote(
@@ -145,7 +149,17 @@ def _people_it(world: World, side: Side, people: dict[str, Person] | None) -> No
         vendor_key="acme",
         declared_at=world.now,
     )
+    world.add(
+        AiScreening(
+            proposal_id=side.records[Step.RUNNING].id,
+            answers=AiAnswers(purpose="Sorts letters", principal=True).kept(),
+            level=AiLevel.HIGH,
+            high_impact=True,
+            assessed_at=world.now,
+        )
+    )
     side.ids |= {
+        "source": side.records[Step.SCALING].number,
         "review_id": review.id,
         "note_id": note.id,
         "person_id": author.id,

@@ -9,12 +9,14 @@ from flask_babel import gettext as _
 
 from incubator.domain.access import Action
 from incubator.domain.errors import DomainError, Forbidden
+from incubator.domain.lessons import first_lines
 from incubator.domain.proposal_form import IDEA
 from incubator.extensions import db
 from incubator.flows import drafts as flow
 from incubator.forms.proposals import PREFIX, StartForm, start_form
 from incubator.queries import calls as call_query
 from incubator.queries import proposals as query
+from incubator.queries.lessons import LessonRow, similar_lessons
 from incubator.queries.similar import SimilarRow, similar_proposals
 from incubator.web.failures import show_on
 from incubator.web.formats import day
@@ -61,9 +63,17 @@ def start() -> Any:
 def similar() -> Any:
     """What resembles the text `q`, as JSON for the page's script. `but` leaves one number out."""
     text = request.args.get("q", "")[:MOST_ASKED]
-    found = similar_proposals(db.session(), current_actor(), text)
+    session, actor = db.session(), current_actor()
     but = request.args.get("but", "")
-    return jsonify(items=[similar_item(row) for row in found if row.number != but])
+    found = [similar_item(row) for row in similar_proposals(session, actor, text) if row.number != but]
+    taught = [row for row in similar_lessons(session, actor, title=text) if row.number != but]
+    lessons = [lesson_item(row) for row in taught]
+    return jsonify(
+        items=[
+            *lessons,
+            *(item for item in found if item["url"] not in {lesson["record"] for lesson in lessons}),
+        ]
+    )
 
 
 def similar_item(row: SimilarRow) -> dict[str, str]:
@@ -77,6 +87,20 @@ def similar_item(row: SimilarRow) -> dict[str, str]:
         "title": row.title,
         "url": url_for("pilots.show", number=row.number) if row.known else "",
         "detail": detail,
+    }
+
+
+def lesson_item(row: LessonRow) -> dict[str, str]:
+    """What a record taught, as an entry among the look-alikes; `record` is the record's own address."""
+    return {
+        "title": row.title,
+        "url": url_for("lessons.close_out", number=row.number),
+        "record": url_for("pilots.show", number=row.number),
+        "detail": _(
+            "%(agency)s · what it taught: %(text)s", agency=row.agency_name, text=first_lines(row.text)
+        )
+        if row.text
+        else _("%(agency)s · has a close-out", agency=row.agency_name),
     }
 
 
