@@ -14,6 +14,7 @@ from incubator.demonstration.cast import TECHNOLOGIES, Cast
 from incubator.demonstration.decisions import Past, ensure_pilot, lay_down
 from incubator.demonstration.evaluation_plans import WAITING_IDEA, WaitingPlan
 from incubator.demonstration.facts import Demonstration
+from incubator.demonstration.handing_over import plan_handing_over
 from incubator.demonstration.pilots_at_work import lay_down_pilot
 from incubator.demonstration.scoring import plan_reviews
 from incubator.demonstration.timeline import Timeline
@@ -99,6 +100,7 @@ class _Life:
             lay_down_pilot(self.session, pilot, self.cast, timeline, self._record)
         if source.idea == WAITING_IDEA:
             WaitingPlan(self.session, self.cast, timeline, self._record)
+        plan_handing_over(self.session, source.idea, self.cast, timeline, self._record)
 
     def _start(self, now: datetime) -> None:
         agency = self.agency
