@@ -84,7 +84,7 @@ class _HandingOver:
             self.session,
             self._agency_lead(),
             self.proposal().id,
-            "Accepted with the web team's two positions.",
+            "Accepted with the two positions it needs.",
             seen_version=seen,
             now=now,
         )

@@ -47,14 +47,18 @@ LEARNT_STAGES: tuple[Stage, ...] = (Stage.SCALE, Stage.IN_SERVICE, Stage.CLOSED)
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What somebody writes or reads, as far as it is compared with lessons."""
+    """What somebody writes or reads, as far as it is compared with lessons. `title` holds those of the words
+    that stand in its title."""
 
     words: frozenset[str]
+    title: frozenset[str] = frozenset()
     tags: frozenset[str] = frozenset()
     technology: str = ""
     theme_id: int | None = None
 
 
+ONLY_IN_THE_TEXT = 0.5
+"""A word that both titles hold counts in full, one of the summaries by half: many have visitors and forms."""
 TAG_WEIGHT = 2.0
 TECHNOLOGY_WEIGHT = 1.5
 THEME_WEIGHT = 1.0
@@ -75,7 +79,8 @@ def rarity(kinds: Collection[Kind]) -> dict[str, float]:
 
 def likeness(wanted: Kind, lesson: Kind, rare: Mapping[str, float]) -> float:
     """Rare words in common, tags in common or named in the other's words, the same technology and theme."""
-    words = sum(rare.get(word, 0.0) for word in wanted.words & lesson.words)
+    shared, told = wanted.words & lesson.words, wanted.title & lesson.title
+    words = sum(rare.get(word, 0.0) * (1.0 if word in told else ONLY_IN_THE_TEXT) for word in shared)
     named = {tag for tag in lesson.tags if tag in wanted.tags or set(tag.split()) <= wanted.words}
     return (
         words

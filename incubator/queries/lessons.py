@@ -5,7 +5,7 @@ A lesson is found by whoever may know of its record, and by nobody else: `visibl
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -232,67 +232,76 @@ def choices(session: Session, actor: Actor) -> Choices:
     )
 
 
-def similar_lessons(
+def similar_lessons(session: Session, actor: Actor, title: str, *, limit: int = 3) -> list[LessonRow]:
+    """What ended or scaled work taught that is like a title: rare words in common, or tags it names."""
+    telling = _telling(title, "")
+    wanted = Kind(telling, telling)
+    rows = _comparable(session, actor, but=None) if wanted.words else []
+    return _likest(session, actor, wanted, rows, _tags(session, [row.id for row in rows]), limit)
+
+
+def lessons_like(session: Session, actor: Actor, proposal_id: int, *, limit: int = 3) -> list[LessonRow]:
+    """The same for a record that stands: rare words in common, tags, technology and theme.
+
+    One statement where there are no lessons, four where some are like it.
+    """
+    rows = _comparable(session, actor, but=proposal_id)
+    own = (
+        session.execute(
+            sa.select(Proposal.title, Proposal.summary, Proposal.technology, Proposal.theme_id).where(
+                Proposal.id == proposal_id, visible(actor)
+            )
+        ).one_or_none()
+        if rows
+        else None
+    )
+    if own is None:
+        return []
+    tags = _tags(session, [proposal_id, *(row.id for row in rows)])
+    wanted = _kind(own, tags.get(proposal_id, ()))
+    return _likest(session, actor, wanted, rows, tags, limit)
+
+
+def _telling(title: str, summary: str) -> frozenset[str]:
+    return frozenset(words_of(f"{title} {summary}")[:MOST_WORDS])
+
+
+def _kind(row: Any, tags: tuple[str, ...]) -> Kind:
+    return Kind(
+        _telling(row.title, row.summary),
+        _telling(row.title, ""),
+        frozenset(tags),
+        row.technology,
+        row.theme_id,
+    )
+
+
+def _comparable(session: Session, actor: Actor, *, but: int | None) -> list[Any]:
+    columns = (Proposal.id, Proposal.title, Proposal.summary, Proposal.technology, Proposal.theme_id)
+    return list(
+        session.execute(
+            _taught(actor, *columns)
+            .where(Proposal.stage.in_(LEARNT_STAGES), Proposal.id != (but or 0))
+            .order_by(Proposal.changed_at.desc(), Proposal.id)
+            .limit(MOST_COMPARED)
+        )
+    )
+
+
+def _likest(
     session: Session,
     actor: Actor,
-    *,
-    title: str,
-    summary: str = "",
-    technology: str = "",
-    theme_id: int | None = None,
-    tags: frozenset[str] = frozenset(),
-    but: int | None = None,
-    limit: int = 3,
+    wanted: Kind,
+    rows: Collection[Any],
+    tags: Mapping[int, tuple[str, ...]],
+    limit: int,
 ) -> list[LessonRow]:
-    """What ended or scaled work taught that is like this: rare words in common, tags, technology, theme."""
-    wanted = Kind(frozenset(words_of(f"{title} {summary}")[:MOST_WORDS]), tags, technology, theme_id)
-    if not (wanted.words or wanted.tags):
-        return []
-    rows = session.execute(
-        _taught(actor, Proposal.id, Proposal.title, Proposal.summary, Proposal.technology, Proposal.theme_id)
-        .where(Proposal.stage.in_(LEARNT_STAGES), Proposal.id != (but or 0))
-        .order_by(Proposal.changed_at.desc(), Proposal.id)
-        .limit(MOST_COMPARED)
-    ).all()
-    if not rows:
-        return []
-    known = _tags(session, [row.id for row in rows])
-    kinds = {
-        row.id: Kind(
-            frozenset(words_of(f"{row.title} {row.summary}")[:MOST_WORDS]),
-            frozenset(known.get(row.id, ())),
-            row.technology,
-            row.theme_id,
-        )
-        for row in rows
-    }
+    kinds = {row.id: _kind(row, tags.get(row.id, ())) for row in rows}
     best = likest(wanted, kinds, limit=limit)
     if not best:
         return []
     found = session.execute(_taught(actor, *_COLUMNS).where(Proposal.id.in_(best))).all()
     return sorted(_rows(session, found), key=lambda row: best.index(row.id))
-
-
-def lessons_like(session: Session, actor: Actor, proposal_id: int, *, limit: int = 3) -> list[LessonRow]:
-    """The same for a record that stands, by its title, summary, technology, theme and tags."""
-    row = session.execute(
-        sa.select(Proposal.title, Proposal.summary, Proposal.technology, Proposal.theme_id).where(
-            Proposal.id == proposal_id, visible(actor)
-        )
-    ).one_or_none()
-    if row is None:
-        return []
-    return similar_lessons(
-        session,
-        actor,
-        title=row.title,
-        summary=row.summary,
-        technology=row.technology,
-        theme_id=row.theme_id,
-        tags=frozenset(_tags(session, [proposal_id]).get(proposal_id, ())),
-        but=proposal_id,
-        limit=limit,
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,8 @@ def test_chosen_and_typed_tags_are_each_there_once():
 
 
 def kind(*words, **more):
-    return Kind(frozenset(words), **more)
+    """Words of its title, unless `title` says otherwise."""
+    return Kind(frozenset(words), frozenset(more.pop("title", words)), **more)
 
 
 def test_a_rare_word_tells_more_than_a_common_one():
@@ -48,6 +49,13 @@ def test_a_rare_word_tells_more_than_a_common_one():
     rare = rarity(lessons.values())
     assert rare == {"permit": math.log(24 / 4), "drone": 3.0}
     assert likeness(kind("drone", "permit"), lessons[1], rare) == pytest.approx(3.0 + math.log(6))
+
+
+def test_a_word_of_the_summary_counts_by_half():
+    rare = {"permit": 2.0}
+    assert likeness(kind("permit"), kind("permit"), rare) == 2.0
+    assert likeness(kind("permit", title=()), kind("permit"), rare) == 1.0
+    assert likeness(kind("permit"), kind("permit", title=()), rare) == 1.0
 
 
 def test_tags_technology_and_theme_add_their_weight():

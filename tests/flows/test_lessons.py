@@ -161,10 +161,10 @@ def test_what_is_like_it_is_found_by_those_who_may_see_it(session, scene, world,
     assert query.lessons_like(session, scene.cora, scene.ended.id) == []
     plain = world.proposal("Letters by drone", step=Step.SCREENING)
     assert query.lessons_like(session, scene.cora, plain.id) == []
-    found = query.similar_lessons(session, scene.driver, title="snowplow sensors")
+    found = query.similar_lessons(session, scene.driver, "snowplow sensors")
     assert [row.number for row in found] == [scene.ended.number]
-    assert query.similar_lessons(session, scene.ranger, title="snowplow sensors") == []
-    assert query.similar_lessons(session, scene.cora, title="") == []
+    assert query.similar_lessons(session, scene.ranger, "snowplow sensors") == []
+    assert query.similar_lessons(session, scene.cora, "") == []
 
 
 @pytest.mark.parametrize(

@@ -333,7 +333,7 @@ def test_the_page_takes_the_same_statements_for_any_number(scene, world, browser
     visitor, place = browser(scene.coordinator), url(scene)
     with statements() as seen:
         visitor.get(place)
-    assert len(seen) == 8
+    assert len(seen) == 9
 
 
 def test_a_draft_has_no_screening(scene, world, browser):

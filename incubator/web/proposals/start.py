@@ -66,7 +66,7 @@ def similar() -> Any:
     session, actor = db.session(), current_actor()
     but = request.args.get("but", "")
     found = [similar_item(row) for row in similar_proposals(session, actor, text) if row.number != but]
-    taught = [row for row in similar_lessons(session, actor, title=text) if row.number != but]
+    taught = [row for row in similar_lessons(session, actor, text) if row.number != but]
     lessons = [lesson_item(row) for row in taught]
     return jsonify(
         items=[
