@@ -119,6 +119,7 @@ def the_plan_is_locked(way: Way) -> None:
 
 def it_is_launched(way: Way) -> None:
     emery = way.people("emery.stone")
+    emery.home()
     emery.shoot("Emery is asked to confirm")
     emery.follow(story.TITLE)
     emery.reads("Gates and decisions")
