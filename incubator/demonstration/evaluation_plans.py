@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import partial
 
 import sqlalchemy as sa
@@ -175,6 +175,7 @@ def _propose(session: Session, cast: Cast, lead: str, proposal_id: int, now: dat
 
 
 WAITING_IDEA = "equitable-form-design"
+WAITING_CRITERIA = 2
 WAITING_PLANNED, WAITING_PROPOSED = -30, -6
 CORRECTED = (12.4, 13.1, 11.8, 12.9, 12.2, 12.6, 11.6, 12.7, 13.3, 12.0, 12.5, 12.3)
 FORMS_A_MONTH = (1_840.0, 1_910.0, 1_760.0, 1_805.0, 1_950.0, 1_880.0) * 2
@@ -285,7 +286,7 @@ class WaitingPlan:
                 readings.NewReading(first, value, cases)
                 for (first, _last), value, cases in zip(days, values, FORMS_A_MONTH, strict=True)
             ],
-            now=now + timedelta(minutes=5),
+            now=now,
         )
 
     def propose(self, now: datetime) -> None:

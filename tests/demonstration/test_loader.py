@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 import sqlalchemy as sa
 
+from incubator.demonstration.evaluation_plans import WAITING_CRITERIA
 from incubator.demonstration.facts import load
 from incubator.demonstration.published_lives import NO_KNOWN_END
 from incubator.domain.gates import GateKey
@@ -17,6 +18,7 @@ from incubator.extensions import db
 from incubator.models.accounts import Person
 from incubator.models.assignment import AssignmentPlan, Bid, CallReviewer, PlanState
 from incubator.models.calls import Call
+from incubator.models.evaluation import Amendment, EvaluationLock
 from incubator.models.gates import Decision
 from incubator.models.history import Event
 from incubator.models.jobs import Job, Message, MessageState
@@ -105,7 +107,17 @@ def test_figures_say_what_they_are(session):
     kinds = Counter(session.scalars(sa.select(Metric.provenance)))
     assert kinds[Provenance.PUBLISHED] == sum(len(pilot.figures) for pilot in load().state_pilots)
     assert kinds[Provenance.MEASURED] == 0
-    assert kinds[Provenance.ILLUSTRATION] == sum(len(pilot.metrics) for pilot in load().illustration.pilots)
+    of_pilots = sum(len(pilot.metrics) for pilot in load().illustration.pilots)
+    assert kinds[Provenance.ILLUSTRATION] == of_pilots + WAITING_CRITERIA
+
+
+def test_every_pilot_was_locked_by_two_and_one_plan_waits(session):
+    locks = session.scalars(sa.select(EvaluationLock)).all()
+    confirmed = [lock for lock in locks if lock.confirmed_at is not None]
+    assert len(confirmed) == len(load().illustration.pilots)
+    assert len(locks) == len(confirmed) + 1
+    assert session.scalar(sa.select(sa.func.count(Amendment.id))) == 1
+    assert all(lock.accepted_reason for lock in confirmed if lock.underpowered)
 
 
 def test_scores_and_readings_came_along(session):
