@@ -16,6 +16,7 @@ from incubator.demonstration.decisions import ensure_pilot
 from incubator.demonstration.evaluation_plans import SKETCHES, Locking, complete
 from incubator.demonstration.facts import month_days
 from incubator.demonstration.timeline import Timeline
+from incubator.demonstration.verdicts import Judging, watch
 from incubator.domain.events import EventKind
 from incubator.domain.roles import Actor
 from incubator.domain.stages import Provenance
@@ -54,6 +55,7 @@ def lay_down_pilot(
     work = _Work(session, source, cast, timeline, proposal)
     timeline.after_days(source.start_day - PLANNED_BEFORE_START, work.plan, hour=19)
     Locking(session, source, cast, proposal).schedule(timeline)
+    Judging(session, source, cast, proposal).schedule(timeline)
     for metric in source.metrics:
         work.plan_readings(metric)
     for spending in source.spending:
@@ -219,6 +221,7 @@ class _Work:
                 )
             )
         self._tell(EventKind.READINGS_RECORDED, now, metric=source.title, count=len(places))
+        watch(self.session, self.cast, self.proposal().id, metric, now, self.timeline.load_moment)
 
     def plan_expenses(self, source: ill.Spending) -> None:
         for place, dollars in enumerate(source.dollars):

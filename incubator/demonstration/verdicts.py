@@ -1,0 +1,68 @@
+"""Verdicts of the illustrated pilots that are over, and the alerts of their guardrails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from incubator.analytics.criterion_answer import answer
+from incubator.demonstration import illustrated as ill
+from incubator.demonstration.cast import Cast
+from incubator.demonstration.timeline import Timeline
+from incubator.flows import evaluation as flow
+from incubator.models.pilots import Metric
+from incubator.models.proposals import Proposal
+from incubator.queries import evaluation as query
+
+RECORDED_AFTER_END = 6
+LEFT_OPEN_DAYS = 75
+"""A younger alert still waits for its answer."""
+ANSWERS = (
+    "Looked at the month case by case: two people were away. Nothing about the pilot explains it; we watch the next reading.",
+    "It comes from the pilot: the new way adds a step. The lead changes the order of the steps and reads again in a month.",
+    "The count includes a site that is not part of the pilot. The evaluator has asked for the figure without it.",
+)
+
+
+class Judging:
+    """What is recorded of one pilot once its horizon is reached."""
+
+    def __init__(
+        self, session: Session, source: ill.Pilot, cast: Cast, proposal: Callable[[], Proposal]
+    ) -> None:
+        self.session, self.source, self.cast, self.proposal = session, source, cast, proposal
+
+    def schedule(self, timeline: Timeline) -> None:
+        day = self.source.end_day + RECORDED_AFTER_END
+        if day < 0:
+            timeline.after_days(day, self.give, hour=13)
+
+    def give(self, now: datetime) -> None:
+        proposal_id = self.proposal().id
+        answers = {
+            each.id: (each.inputs_sha256, answer(each.question, each.asked))
+            for each in query.criteria_of(self.session, proposal_id)
+            if each.question is not None and each.at_horizon(now.date())
+        }
+        flow.give_verdicts(self.session, self.cast.actors["evaluator"], proposal_id, answers, now=now)
+
+
+def watch(
+    session: Session, cast: Cast, proposal_id: int, metric: Metric, now: datetime, load: datetime
+) -> None:
+    """Alert as the reading comes in, and answer what is not recent."""
+    raised = flow.raise_alerts(session, metric, proposal_id, now=now)
+    session.flush()
+    if load - now < timedelta(days=LEFT_OPEN_DAYS):
+        return
+    for alert in raised:
+        flow.answer_alert(
+            session,
+            cast.actors["evaluator"],
+            proposal_id,
+            alert.id,
+            ANSWERS[alert.id % len(ANSWERS)],
+            now=now + timedelta(hours=2),
+        )
