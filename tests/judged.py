@@ -80,7 +80,7 @@ class Judged:
         """The rate of infections in 10,000 days, as published, with a promise that the year keeps."""
         metric = self.metric(
             "Infections",
-            unit="in 10,000 days",
+            unit="per 10,000 days",
             measure=Measure.RATE,
             per=PER,
             design=Design.SERIES,

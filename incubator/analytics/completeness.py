@@ -50,7 +50,8 @@ def completeness(
 
     The first period begins with the launch; the last is the last that ends by the horizon (by today where
     there is none). A single reading, and whatever has a horizon before its first period ends, has one period.
-    A reading is late when it was recorded more than one cadence after its day.
+    A reading is late when it was recorded more than one and a half cadences after its day: one for the period
+    that it may speak of, half of one to write it down.
     """
     last = today if horizon is None else horizon
     since = [each for each in received if each.day >= launched_on]
@@ -100,4 +101,5 @@ def _period(cadence: Cadence, launched_on: date, day: date) -> int:
 def _late(cadence: Cadence, reading: Received) -> bool:
     if cadence is Cadence.ONCE or reading.recorded_on <= reading.day:
         return False
-    return reading.recorded_on > _first(cadence, reading.day, 1)
+    due = _first(cadence, reading.day, 1)
+    return reading.recorded_on > due + (due - reading.day) / 2

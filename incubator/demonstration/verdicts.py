@@ -16,7 +16,7 @@ from incubator.models.pilots import Metric
 from incubator.models.proposals import Proposal
 from incubator.queries import evaluation as query
 
-RECORDED_AFTER_END = 6
+RECORDED_AFTER_END = 15
 LEFT_OPEN_DAYS = 75
 """A younger alert still waits for its answer."""
 ANSWERS = (

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -136,7 +137,8 @@ def raise_alerts(
     session: Session, metric: Metric, proposal_id: int, *, now: datetime
 ) -> list[GuardrailAlert]:
     """Alert at once when the latest reading of a guardrail calls for attention: past its limit, or more than
-    routine variation for the worse. A reading alerts once for each of the two."""
+    routine variation for the worse. It alerts as it gets there, and not again while it stays there: an alert
+    with every reading is soon read by nobody."""
     if metric.kind is not CriterionKind.GUARDRAIL or metric.archived_at is not None:
         return []
     session.flush()
@@ -155,12 +157,14 @@ def raise_alerts(
     found = [
         (row.id, AlertKind.LIMIT) for row in rows if row.taken_on == last_day and _past(metric, row.value)
     ]
+    if any(_past(metric, row.value) for row in _day_before(rows, last_day)):
+        found = []
     if len({row.taken_on for row in rows}) == len(rows):
         before = sum(row.taken_on < first for row in rows)
-        chart = analyse(
+        points = analyse(
             [row.value for row in rows], metric.direction.value, baseline=before if before >= 2 else None
-        )
-        if chart.points[-1].meaning is Meaning.CONCERN:
+        ).points
+        if [point.meaning is Meaning.CONCERN for point in points[-2:]] in ([True], [False, True]):
             found.append((rows[-1].id, AlertKind.SIGNAL))
     known = {
         (row.reading_id, row.kind)
@@ -175,6 +179,12 @@ def raise_alerts(
     if alerts:
         record(session, SYSTEM, now, EventKind.GUARDRAIL_ALERTED, proposal_id=proposal_id, metric=metric.name)
     return alerts
+
+
+def _day_before(rows: Sequence[Any], last_day: date) -> list[Any]:
+    """The readings of the last day before this one."""
+    earlier = [row for row in rows if row.taken_on < last_day]
+    return [row for row in earlier if row.taken_on == earlier[-1].taken_on]
 
 
 def _past(metric: Metric, value: float) -> bool:

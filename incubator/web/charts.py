@@ -52,11 +52,11 @@ def chart_figure(
     `figure_id` is unique on its page. `subtitle` says what is measured and in which unit; the finding comes from
     the chart. `source` is the numbers' provenance, `note` where they come from. `endpoint` with `values`
     is the area's download route, to which `form` ("svg", "png" or "csv") is added; without one the figure
-    has no downloads. `with_table` False leaves the table to the page that the figure leads to, where many
-    charts stand together. An empty chart is a calm note without a table.
+    has no downloads. `with_table` False leaves the table and the downloads to the page that the figure leads to,
+    where many charts stand together. An empty chart is a calm note without a table.
     """
     table = chart.table() if with_table else Table((), [])
-    empty = chart.is_empty
+    empty = chart.is_empty or not with_table
     return {
         "id": figure_id,
         "title": chart.title,

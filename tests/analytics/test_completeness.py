@@ -58,17 +58,17 @@ def test_readings_before_the_launch_and_past_the_horizon_fill_nothing():
     [
         (Cadence.DAILY, 1, 0),
         (Cadence.DAILY, 2, 1),
-        (Cadence.WEEKLY, 7, 0),
-        (Cadence.WEEKLY, 8, 1),
-        (Cadence.MONTHLY, 29, 0),
-        (Cadence.MONTHLY, 30, 1),
-        (Cadence.QUARTERLY, 90, 0),
-        (Cadence.QUARTERLY, 91, 1),
+        (Cadence.WEEKLY, 10, 0),
+        (Cadence.WEEKLY, 11, 1),
+        (Cadence.MONTHLY, 43, 0),
+        (Cadence.MONTHLY, 44, 1),
+        (Cadence.QUARTERLY, 135, 0),
+        (Cadence.QUARTERLY, 136, 1),
         (Cadence.ONCE, 4_000, 0),
         (Cadence.WEEKLY, -3, 0),
     ],
 )
-def test_late_is_more_than_one_cadence_after_the_day(cadence, after, late):
+def test_late_is_more_than_one_and_a_half_cadences_after_the_day(cadence, after, late):
     found = completeness(
         on(LAUNCH, after=after), cadence=cadence, launched_on=LAUNCH, horizon=None, today=date(2024, 2, 1)
     )

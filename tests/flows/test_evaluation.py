@@ -153,6 +153,18 @@ def test_a_guardrail_past_its_limit_alerts_at_once_and_once(judged, session):
     assert len(events(session, EventKind.GUARDRAIL_ALERTED)) == 1
 
 
+def test_staying_past_the_limit_does_not_alert_again_but_coming_back_does(judged, session):
+    metric = guardrail(judged)
+    raised = []
+    for day, value in zip(months(date(2014, 12, 1), 5), (25, 26, 11, 10, 27), strict=True):
+        judged.read(metric, day, value)
+        raised.append(
+            sorted(alert.kind for alert in flow.raise_alerts(session, metric, judged.proposal.id, now=LATER))
+        )
+    both = [AlertKind.LIMIT, AlertKind.SIGNAL]
+    assert raised == [both, [], [], [], both]
+
+
 def test_a_guardrail_within_its_limits_is_quiet(judged, session):
     metric = guardrail(judged)
     judged.read(metric, date(2014, 12, 1), 11)
