@@ -14,6 +14,7 @@ from incubator.domain.gates import GATES, GateKey, transition
 from incubator.domain.roles import Actor
 from incubator.domain.stages import EndReason, Outcome, Precision, Stage
 from incubator.domain.words import OUTCOMES
+from incubator.flows.benefits import fix_promises
 from incubator.flows.record import record
 from incubator.flows.stages import move
 from incubator.models.gates import Decision
@@ -61,6 +62,8 @@ def lay_down(session: Session, actor: Actor, proposal: Proposal, past: Past, now
     session.flush()
     if past.gate is GateKey.G3 and leads.stage is Stage.PILOT:
         proposal.midpoint_passed = True
+    if past.gate is GateKey.G4 and leads.stage is Stage.SCALE:
+        fix_promises(session, proposal.id, now)
     move(
         session,
         proposal,

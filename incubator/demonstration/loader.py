@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from incubator.charts import warm
+from incubator.demonstration.benefits_at_work import load_scaled
 from incubator.demonstration.cast import PASSWORD, load_cast
 from incubator.demonstration.customers import load_customers
 from incubator.demonstration.elsewhere import load_panel
@@ -57,6 +58,7 @@ def load_demonstration(app: Flask, now: datetime | None = None) -> None:
     load_projects(session, facts, cast, timeline)
     load_state_pilots(session, facts, cast, timeline)
     load_lives(session, facts, cast, calls, needs, timeline)
+    load_scaled(session, facts, cast, timeline)
     plan_round(session, facts, cast, calls, timeline, app.config["SETTINGS"].time_zone)
     timeline.run()
     _have_arrive(session)
