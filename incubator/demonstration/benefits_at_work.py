@@ -37,7 +37,9 @@ FIRST_NUMBER = 901
 """Numbers of their own, so that those of the other records, which guides and pictures name, stay."""
 DAYS = {6: 184, 12: 367, 24: 732}
 OWNER = "Head of the service"
-LESSON = "It worked where it was tried. The gain came later than hoped: people kept the old way for some months."
+LESSON = (
+    "It worked where it was tried. The gain came later than hoped: people kept the old way for some months."
+)
 COUNTED = "Counted in the office's own system, the same months a year before as the baseline."
 
 

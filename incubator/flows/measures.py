@@ -23,9 +23,12 @@ from incubator.flows.inventory import check_importer
 from incubator.flows.inventory_agencies import ensure_agencies
 from incubator.flows.inventory_plan import MOST_TITLE
 from incubator.flows.inventory_stages import place
+from incubator.flows.measure_rows import keep_rows
 from incubator.flows.record import Happening, record_many
 from incubator.models.evaluation import MetricTarget
-from incubator.models.inventory import InventoryIdentity
+from incubator.models.inventory import (
+    InventoryIdentity,
+)
 from incubator.models.pilots import Metric, Pilot, Reading
 from incubator.models.proposals import Proposal, StageSpell
 
@@ -121,6 +124,9 @@ def import_measures(
                 for kind, details in told
             ]
     if done.changes:
+        created = {program.key for program in measures.programs if _identity(program) not in known}
+        records = {program.key: proposal_id for program, proposal_id, _agency in proposals}
+        keep_rows(session, actor, now, measures, records, created, agencies=done.agencies)
         report = measures.report
         summary = {
             "count": sum(len(program.measures) for program in measures.programs),

@@ -144,9 +144,24 @@ class MeasureReport:
 
 
 @dataclass(frozen=True)
+class SourceRow:
+    """A row of the file as it stands: the program it belongs to and what its figure is, or why it was refused."""
+
+    number: int
+    cells: tuple[str, ...]
+    program: str
+    kind: Kind | None
+    reason: str
+
+
+@dataclass(frozen=True)
 class Measures:
+    """`columns` are the file's headers and `rows` all of its rows, in order."""
+
     programs: tuple[Program, ...]
     report: MeasureReport
+    columns: tuple[str, ...]
+    rows: tuple[SourceRow, ...]
 
 
 @dataclass
@@ -168,10 +183,20 @@ def understand(table: Table) -> Measures:
     building = _Building()
     refused: list[tuple[int, str]] = []
     read: Counter[Kind] = Counter()
+    rows = []
     for row in table.rows:
         problem = _take(building, row.number, row.cells, read)
         if problem:
             refused.append((row.number, problem))
+        rows.append(
+            SourceRow(
+                row.number,
+                tuple(row.cells[header] for header in table.headers),
+                "" if problem else f"{plain(row.cells['department'])} / {plain(row.cells['program'])}",
+                None if problem else read_figure(row.cells["value"]).kind,
+                problem,
+            )
+        )
     programs = _programs(building)
     measures = [measure for program in programs for measure in program.measures]
     entries = [(measure, entry) for measure in measures for entry in measure.entries]
@@ -194,6 +219,8 @@ def understand(table: Table) -> Measures:
             without_direction=sum(measure.guess.direction is None for measure in measures),
             guessed=sum(measure.guess.direction is not None for measure in measures),
         ),
+        table.headers,
+        tuple(rows),
     )
 
 

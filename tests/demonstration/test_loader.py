@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from incubator.demonstration.evaluation_plans import WAITING_CRITERIA
 from incubator.demonstration.facts import load
 from incubator.demonstration.published_lives import NO_KNOWN_END
+from incubator.domain.benefits import BenefitKind
 from incubator.domain.gates import GateKey
 from incubator.domain.releases import AgencySees
 from incubator.domain.reviews import ReviewState
@@ -17,6 +18,7 @@ from incubator.domain.stages import Origin, Outcome, Provenance, Stage, Step
 from incubator.extensions import db
 from incubator.models.accounts import Person
 from incubator.models.assignment import AssignmentPlan, Bid, CallReviewer, PlanState
+from incubator.models.benefits import Benefit, PromisedBenefit
 from incubator.models.calls import Call
 from incubator.models.evaluation import Amendment, EvaluationLock
 from incubator.models.gates import Decision
@@ -220,3 +222,23 @@ def test_a_panel_run_elsewhere_waits_to_be_analyzed(session):
 
 def test_mail_of_the_past_is_not_sent_today(session):
     assert set(session.scalars(sa.select(Message.state))) == {MessageState.SENT}
+
+
+def test_forecasts_of_scaled_pilots_fared_in_every_way(session):
+    """Enough for the programme's chart: fixed before measured, some short of it, some beyond, some unknown."""
+    kinds = Counter(
+        session.scalars(sa.select(PromisedBenefit.kind).where(PromisedBenefit.fixed_at.is_not(None)))
+    )
+    assert (kinds[BenefitKind.CASH] >= 8, kinds[BenefitKind.HOURS] >= 6) == (True, True)
+    rows = session.execute(
+        sa.select(Benefit.months, Benefit.amount, PromisedBenefit.likely, Benefit.recorded_at)
+        .join(PromisedBenefit, PromisedBenefit.id == Benefit.promise_id)
+        .where(Benefit.recorded_at > PromisedBenefit.fixed_at)
+    ).all()
+    assert {row.months for row in rows} == {6, 12, 24}
+    assert {"unknown" if row.amount is None else row.amount >= row.likely for row in rows} == {
+        "unknown",
+        True,
+        False,
+    }
+    assert len(rows) == session.scalar(sa.select(sa.func.count()).where(Benefit.promise_id.is_not(None)))

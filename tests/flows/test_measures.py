@@ -18,8 +18,10 @@ from incubator.imports.tables import read_text
 from incubator.models.agencies import Agency
 from incubator.models.evaluation import MetricTarget
 from incubator.models.history import Event
+from incubator.models.inventory import ImportBatch, ImportedRow, RowState
 from incubator.models.pilots import Metric, Reading
 from incubator.models.proposals import Proposal
+from incubator.queries.inventory import source_of
 
 HEADER = "edition,department,program,measure,period_label,value"
 FILE = [
@@ -79,11 +81,31 @@ def test_programs_become_records_and_measures_metrics(session, now):
     )
 
 
+def test_every_row_is_kept_with_its_cells(session, now):
+    bring_in(session, now, [*FILE, "2018,Parks,Maintenance,# of trees,FY16 Actual,3"])
+    batch = session.query(ImportBatch).one()
+    rows = session.query(ImportedRow).filter_by(batch_id=batch.id).order_by(ImportedRow.row_number).all()
+    assert [(row.row_number, row.state, row.notes, row.reason) for row in rows[3:]] == [
+        (5, RowState.CREATED, ["said not to be available"], ""),
+        (6, RowState.CREATED, ["not understood"], ""),
+        (7, RowState.CREATED, ["blank"], ""),
+        (8, RowState.REFUSED, [], "The edition “2018” is not known."),
+    ]
+    assert dict(zip(batch.columns, rows[4].cells, strict=True))["value"] == "1 Hour%"
+    assert batch.report["outcome"]["created"] == 6
+    maintenance = session.query(Proposal).filter_by(title="Maintenance").one()
+    assert source_of(session, maintenance.id).file_name == "measures.csv"
+
+
 def test_the_same_file_again_changes_nothing(session, now):
     bring_in(session, now, FILE)
-    before = [session.query(kind).count() for kind in (Event, Proposal, Metric, Reading, MetricTarget)]
+    before = [
+        session.query(kind).count() for kind in (Event, Proposal, Metric, Reading, MetricTarget, ImportBatch)
+    ]
     done = bring_in(session, now, FILE)
-    after = [session.query(kind).count() for kind in (Event, Proposal, Metric, Reading, MetricTarget)]
+    after = [
+        session.query(kind).count() for kind in (Event, Proposal, Metric, Reading, MetricTarget, ImportBatch)
+    ]
     assert (done.changes, after) == (0, before)
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from incubator.jobs.measures import describe_measures, import_measures_file
 from incubator.models.history import Event
+from incubator.models.inventory import ImportBatch
 from incubator.models.pilots import Metric
 from incubator.models.proposals import Proposal
 
@@ -77,3 +78,8 @@ def test_the_page_of_a_measure_shows_its_targets_as_written(bring, browser, worl
     assert page.texts("caption")[-1:] == ["Targets by period, newest first"]
     assert page.texts("td")[-4:] == ["June 30, 2018", "FY18 adopted", "8 weeks", "8 Weeks"]
     assert "https://example.gov/budget" in page.links()
+    coordinator = browser(world.person("Cora", Role.COORDINATOR))
+    assert "measures.csv" in coordinator.get(f"/pilots/{number}/source").text
+    batch = session.query(ImportBatch).one()
+    assert "The edition “2018” is not known." in coordinator.get(f"/imports/{batch.id}").text
+    assert "measures.csv" in coordinator.get("/imports").text
