@@ -82,6 +82,7 @@ SHOTS = (
     Shot("home-leadership", "sage.rivers", "/", height=1000),
     Shot("portfolio", "sage.rivers", "/portfolio"),
     Shot("statistics", "sage.rivers", "/portfolio/statistics", height=1000),
+    Shot("benefits", "sage.rivers", "/benefits", height=1150, shows="h1"),
     Shot("priorities", "sage.rivers", "/priorities/summer-2026-call", height=1000),
     Shot("home-agency", "robin.marsh", "/"),
     Shot("call", "robin.marsh", "/calls", ("main h3 a",)),
