@@ -234,6 +234,20 @@ def _decisions(demonstration: Demonstration) -> None:
             _need(held == (decision.hold_until_day is not None), f"{what}: hold and its day")
             bound = decision.outcome is ill.GateOutcome.ADVANCE_WITH_CONDITIONS
             _need(bound == bool(decision.conditions), f"{what}: conditions")
+            _second(decision, people, may, what)
+
+
+def _second(
+    decision: ill.Decision,
+    people: dict[str, ill.Person],
+    may: dict[ill.Gate, set[ill.Role]],
+    what: str,
+) -> None:
+    _need(bool(decision.against_criteria) == (decision.second is not None), f"{what}: reason and second name")
+    if decision.second is not None:
+        _need(decision.gate is ill.Gate.SCALE, f"{what}: only the scale decision has criteria to follow")
+        _need(decision.second != decision.by, f"{what}: the second is somebody else")
+        _need(bool(may[decision.gate] & set(people[decision.second].roles)), f"{what}: {decision.second}")
 
 
 def _reviews(demonstration: Demonstration) -> None:

@@ -1,4 +1,8 @@
-"""Decisions of the past, laid down with their evidence as the gates' own flow freezes it."""
+"""Decisions of the past, laid down with their evidence as the gates' own flow freezes it.
+
+A scale decision keeps what the standing verdicts proposed. One against them was proposed before by who
+decided it, and carries its reason and the second name.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from incubator.demonstration.reading import DataError
+from incubator.domain.evaluation import ADVICE, Advice, contradicts
 from incubator.domain.events import EventKind
 from incubator.domain.gates import GATES, GateKey, transition
 from incubator.domain.roles import Actor
@@ -16,11 +22,13 @@ from incubator.domain.stages import EndReason, Outcome, Precision, Stage
 from incubator.domain.words import OUTCOMES
 from incubator.flows.benefits import fix_promises
 from incubator.flows.record import record
+from incubator.flows.second import Second, settle
 from incubator.flows.stages import move
-from incubator.models.gates import Decision
+from incubator.models.gates import ContraryDecision, Decision
 from incubator.models.pilots import Pilot
 from incubator.models.proposals import Proposal
-from incubator.queries import gate_evidence
+from incubator.queries import contrary, gate_evidence
+from incubator.queries.advice import Standing, standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +42,24 @@ class Past:
     hold_until: date | None = None
     precision: Precision = Precision.DAY
     source: dict[str, Any] = field(default_factory=dict)
+    second: Second | None = None
 
 
 def lay_down(session: Session, actor: Actor, proposal: Proposal, past: Past, now: datetime) -> Decision:
     """Write the decision and bring the record where it led."""
     session.flush()
-    evidence = gate_evidence.gather(session, proposal.id, GATES[past.gate], now=now).content
+    gathered = gate_evidence.gather(session, proposal.id, GATES[past.gate], now=now)
+    advice = _advice(past.gate, gathered.standing)
+    against = contradicts(advice, past.outcome, past.gate)
+    if against and past.second is None:
+        raise DataError(f"{proposal.title}: decided against its criteria without a second name")
+    # Only a decision that does go against them keeps the second name: the verdicts are worked out anew.
+    second = past.second if against else None
+    evidence = gathered.content
     if past.source:
         evidence = {**evidence, "source": past.source}
+    if second is not None:
+        evidence = {**evidence, "against_advice": second.told(actor, advice, now)}
     leads = transition(GATES[past.gate], past.outcome, stage=proposal.stage)
     decision = Decision(
         proposal_id=proposal.id,
@@ -55,6 +73,10 @@ def lay_down(session: Session, actor: Actor, proposal: Proposal, past: Past, now
         decided_by_id=actor.person_id,
         decided_at=now,
         precision=past.precision,
+        advice=advice,
+        against_advice=second.against_advice if second else "",
+        approved_by_id=second.actor.person_id if second else None,
+        approved_at=now if second else None,
         evidence=evidence,
         evidence_sha256=gate_evidence.digest(evidence),
     )
@@ -75,6 +97,10 @@ def lay_down(session: Session, actor: Actor, proposal: Proposal, past: Past, now
         hold_until=past.hold_until,
         precision=past.precision,
     )
+    said, signed = OUTCOMES[past.outcome].plain, {}
+    if second is not None:
+        said = f"{said}, against what the criteria propose, approved by {second.actor.name}"
+        signed = {"approved_by_id": second.actor.person_id, "against_advice": second.against_advice}
     record(
         session,
         actor,
@@ -83,11 +109,56 @@ def lay_down(session: Session, actor: Actor, proposal: Proposal, past: Past, now
         proposal_id=proposal.id,
         agency_id=proposal.agency_id,
         gate=GATES[past.gate].name,
-        outcome=OUTCOMES[past.outcome].plain,
+        outcome=said,
         reason=past.reason,
         decision_id=decision.id,
+        **signed,
     )
+    settle(session, actor, proposal, now, decision=decision if second else None)
     return decision
+
+
+def propose_against(
+    session: Session, actor: Actor, proposal: Proposal, past: Past, why: str, now: datetime
+) -> None:
+    """What waits for the second name until it is decided; nothing where the criteria propose the same."""
+    session.flush()
+    found = standing(session, proposal.id)
+    advice = _advice(past.gate, found)
+    if advice is None or not contradicts(advice, past.outcome, past.gate):
+        return
+    row = ContraryDecision(
+        proposal_id=proposal.id,
+        gate=past.gate,
+        outcome=past.outcome,
+        reason=past.reason,
+        advice=advice,
+        against_advice=why,
+        details=contrary.details(past.end_reason, (), found.stamp),
+        seen_version=proposal.version,
+        proposed_at=now,
+        proposed_by_id=actor.person_id,
+    )
+    session.add(row)
+    session.flush()
+    record(
+        session,
+        actor,
+        now,
+        EventKind.CONTRARY_PROPOSED,
+        proposal_id=proposal.id,
+        agency_id=proposal.agency_id,
+        gate=GATES[past.gate].name,
+        outcome=OUTCOMES[past.outcome].staff,
+        advice=ADVICE[advice].staff,
+        reason=why,
+        contrary_id=row.id,
+    )
+
+
+def _advice(gate: GateKey, found: Standing | None) -> Advice | None:
+    """What the verdicts proposed. Where none was given, as in what is published, there was no advice."""
+    return found.advice if gate is GateKey.G4 and found is not None and found.stamp else None
 
 
 def ensure_pilot(session: Session, proposal: Proposal) -> Pilot:

@@ -217,6 +217,8 @@ class Decision:
     reason: str
     hold_until_day: int | None = None
     conditions: tuple[Condition, ...] = ()
+    against_criteria: str = ""
+    second: str | None = None
 
 
 @dataclass(frozen=True)

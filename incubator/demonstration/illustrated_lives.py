@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from functools import partial
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from incubator.demonstration import illustrated as ill
 from incubator.demonstration.answers import answers, breath
 from incubator.demonstration.cast import TECHNOLOGIES, Cast
-from incubator.demonstration.decisions import Past, ensure_pilot, lay_down
+from incubator.demonstration.decisions import Past, ensure_pilot, lay_down, propose_against
 from incubator.demonstration.evaluation_plans import WAITING_IDEA, WaitingPlan
 from incubator.demonstration.facts import Demonstration
 from incubator.demonstration.handing_over import plan_handing_over
@@ -25,6 +25,7 @@ from incubator.domain.roles import Actor
 from incubator.domain.stages import EndReason, Origin, Outcome, Stage, Step
 from incubator.flows.record import record
 from incubator.flows.revisions import freeze
+from incubator.flows.second import Second
 from incubator.flows.stages import move
 from incubator.models.agencies import Need
 from incubator.models.calls import Call
@@ -39,6 +40,9 @@ SOURCE_NOTE = (
 
 END_REASONS = {"demand": EndReason.DEMAND, "feasibility": EndReason.FEASIBILITY}
 
+SIGNED_WITHIN = 2
+"""Days between proposing against the criteria and the second name."""
+PROPOSED_HOUR = 11
 PASSED_NOTE = "Checked for the demonstration."
 
 
@@ -92,6 +96,10 @@ class _Life:
         if source.standing is ill.Standing.AWAITING_SELECTION:
             timeline.after_days(-3, self._clear_for_selection, hour=20)
         for decision in source.decisions:
+            if decision.second is not None:
+                timeline.after_days(
+                    decision.day - SIGNED_WITHIN, partial(self._propose_against, decision), hour=PROPOSED_HOUR
+                )
             timeline.after_days(decision.day, partial(self._decide, decision), hour=17)
             self._plan_conditions(decision)
         plan_reviews(self.session, self.facts, self.idea.key, self.call, self.cast, timeline, self._record)
@@ -200,19 +208,7 @@ class _Life:
         decider = self.cast.actors[source.by]
         if source.outcome in (ill.GateOutcome.ADVANCE, ill.GateOutcome.ADVANCE_WITH_CONDITIONS):
             self._confirm(gate, decider, now)
-        decision = lay_down(
-            self.session,
-            decider,
-            proposal,
-            Past(
-                gate,
-                Outcome(source.outcome.value),
-                source.reason,
-                self._end_reason(source),
-                self._day(source.hold_until_day),
-            ),
-            now,
-        )
+        decision = lay_down(self.session, decider, proposal, self._past(source), now)
         for condition in source.conditions:
             owner = self.cast.people.get(condition.owner)
             self.session.add(
@@ -230,6 +226,34 @@ class _Life:
         if gate is GateKey.G2 and proposal.stage is Stage.PILOT:
             ensure_pilot(self.session, proposal).launched_at = now
         self.session.flush()
+
+    def _past(self, source: ill.Decision) -> Past:
+        second = None
+        if source.second is not None:
+            proposed = self.timeline.day(source.day - SIGNED_WITHIN)
+            second = Second(
+                self.cast.actors[source.second],
+                source.against_criteria,
+                datetime.combine(proposed, time(PROPOSED_HOUR), UTC),
+            )
+        return Past(
+            GateKey(source.gate.value.lower()),
+            Outcome(source.outcome.value),
+            source.reason,
+            self._end_reason(source),
+            self._day(source.hold_until_day),
+            second=second,
+        )
+
+    def _propose_against(self, source: ill.Decision, now: datetime) -> None:
+        propose_against(
+            self.session,
+            self.cast.actors[source.by],
+            self._record(),
+            self._past(source),
+            source.against_criteria,
+            now,
+        )
 
     def _plan_conditions(self, source: ill.Decision) -> None:
         for condition in source.conditions:

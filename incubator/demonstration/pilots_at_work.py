@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -16,7 +16,7 @@ from incubator.demonstration.decisions import ensure_pilot
 from incubator.demonstration.evaluation_plans import SKETCHES, Locking, complete
 from incubator.demonstration.facts import month_days
 from incubator.demonstration.timeline import Timeline
-from incubator.demonstration.verdicts import Judging, watch
+from incubator.demonstration.verdicts import Judging, Watching
 from incubator.domain.events import EventKind
 from incubator.domain.roles import Actor
 from incubator.domain.stages import Provenance
@@ -41,6 +41,7 @@ from incubator.models.pilots import (
 from incubator.models.proposals import Proposal
 
 PLANNED_BEFORE_START = 45
+ANSWERED_AFTER_HOURS = 2
 CATEGORIES = {"staff": "Staff", "licences": "Licenses", "services": "Services", "travel": "Travel"}
 REPORT_STATES = {
     ill.ReportStatus.SUBMITTED: ReportState.SENT,
@@ -86,6 +87,7 @@ class _Work:
         self.timeline = timeline
         self.proposal = proposal
         self.metrics: dict[str, Metric] = {}
+        self.watching = Watching(session, cast, proposal, timeline.load_moment)
 
     @property
     def lead(self) -> Actor:
@@ -198,9 +200,13 @@ class _Work:
             if last <= planned:
                 early.append(place)
             else:
-                self.timeline.on(last + timedelta(days=3), partial(self._read, source, [place]), hour=15)
+                self._schedule(source, [place], last + timedelta(days=3), hour=15)
         if early:
-            self.timeline.on(planned, partial(self._read, source, early), hour=20)
+            self._schedule(source, early, planned, hour=20)
+
+    def _schedule(self, source: ill.Metric, places: list[int], day: date, *, hour: int) -> None:
+        self.timeline.on(day, partial(self._read, source, places), hour=hour)
+        self.timeline.on(day, partial(self._answer, source), hour=hour + ANSWERED_AFTER_HOURS)
 
     def _read(self, source: ill.Metric, places: list[int], now: datetime) -> None:
         metric = self.metrics[source.key]
@@ -221,7 +227,10 @@ class _Work:
                 )
             )
         self._tell(EventKind.READINGS_RECORDED, now, metric=source.title, count=len(places))
-        watch(self.session, self.cast, self.proposal().id, metric, now, self.timeline.load_moment)
+        self.watching.look(metric, now)
+
+    def _answer(self, source: ill.Metric, now: datetime) -> None:
+        self.watching.answer(self.metrics[source.key], now)
 
     def plan_expenses(self, source: ill.Spending) -> None:
         for place, dollars in enumerate(source.dollars):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from incubator.analytics.criterion_answer import answer
@@ -12,6 +13,7 @@ from incubator.demonstration import illustrated as ill
 from incubator.demonstration.cast import Cast
 from incubator.demonstration.timeline import Timeline
 from incubator.flows import evaluation as flow
+from incubator.models.evaluation import GuardrailAlert
 from incubator.models.pilots import Metric
 from incubator.models.proposals import Proposal
 from incubator.queries import evaluation as query
@@ -49,20 +51,32 @@ class Judging:
         flow.give_verdicts(self.session, self.cast.actors["evaluator"], proposal_id, answers, now=now)
 
 
-def watch(
-    session: Session, cast: Cast, proposal_id: int, metric: Metric, now: datetime, load: datetime
-) -> None:
-    """Alert as the reading comes in, and answer what is not recent."""
-    raised = flow.raise_alerts(session, metric, proposal_id, now=now)
-    session.flush()
-    if load - now < timedelta(days=LEFT_OPEN_DAYS):
-        return
-    for alert in raised:
-        flow.answer_alert(
-            session,
-            cast.actors["evaluator"],
-            proposal_id,
-            alert.id,
-            ANSWERS[alert.id % len(ANSWERS)],
-            now=now + timedelta(hours=2),
-        )
+class Watching:
+    """Alerts as readings of a pilot come in, and their answers two hours later."""
+
+    def __init__(
+        self, session: Session, cast: Cast, proposal: Callable[[], Proposal], load: datetime
+    ) -> None:
+        self.session, self.cast, self.proposal, self.load = session, cast, proposal, load
+
+    def look(self, metric: Metric, now: datetime) -> None:
+        flow.raise_alerts(self.session, metric, self.proposal().id, now=now)
+        self.session.flush()
+
+    def answer(self, metric: Metric, now: datetime) -> None:
+        if self.load - now < timedelta(days=LEFT_OPEN_DAYS):
+            return
+        waiting = self.session.scalars(
+            sa.select(GuardrailAlert.id)
+            .where(GuardrailAlert.metric_id == metric.id, GuardrailAlert.answered_at.is_(None))
+            .order_by(GuardrailAlert.id)
+        ).all()
+        for alert_id in waiting:
+            flow.answer_alert(
+                self.session,
+                self.cast.actors["evaluator"],
+                self.proposal().id,
+                alert_id,
+                ANSWERS[alert_id % len(ANSWERS)],
+                now=now,
+            )

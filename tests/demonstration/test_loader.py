@@ -11,6 +11,8 @@ from incubator.demonstration.evaluation_plans import WAITING_CRITERIA
 from incubator.demonstration.facts import load
 from incubator.demonstration.published_lives import NO_KNOWN_END
 from incubator.domain.benefits import BenefitKind
+from incubator.domain.evaluation import Advice
+from incubator.domain.events import EventKind
 from incubator.domain.gates import GateKey
 from incubator.domain.releases import AgencySees
 from incubator.domain.reviews import ReviewState
@@ -21,7 +23,7 @@ from incubator.models.assignment import AssignmentPlan, Bid, CallReviewer, PlanS
 from incubator.models.benefits import Benefit, PromisedBenefit
 from incubator.models.calls import Call
 from incubator.models.evaluation import Amendment, EvaluationLock
-from incubator.models.gates import Decision
+from incubator.models.gates import ContraryDecision, Decision
 from incubator.models.history import Event
 from incubator.models.jobs import Job, Message, MessageState
 from incubator.models.panels import PanelNote
@@ -31,6 +33,7 @@ from incubator.models.ranking import OutsideItem, OutsideReview
 from incubator.models.releases import PreparedDecision
 from incubator.models.reviews import Review, Score
 from incubator.queries import gate_evidence
+from incubator.queries.contrary import scale_decisions
 from incubator.queries.jobs import ANALYSE
 
 
@@ -242,3 +245,39 @@ def test_forecasts_of_scaled_pilots_fared_in_every_way(session):
         False,
     }
     assert len(rows) == session.scalar(sa.select(sa.func.count()).where(Benefit.promise_id.is_not(None)))
+
+
+def test_scale_decisions_keep_what_was_proposed_and_one_went_against_it(session):
+    found = scale_decisions(session, Proposal.origin == Origin.ENTERED)
+    assert [(one.advice, one.outcome, one.against, one.by, one.approved_by) for one in found] == [
+        (Advice.STOP, Outcome.STOP, False, "Quinn Valley", None),
+        (Advice.EXTEND, Outcome.ADVANCE, True, "Quinn Valley", "Drew Summit"),
+    ]
+    against = session.get_one(Decision, found[1].decision_id)
+    assert against.evidence["against_advice"]["reason"] == against.against_advice
+    waited = session.scalars(sa.select(ContraryDecision)).one()
+    assert (waited.decision_id, waited.advice) == (against.id, Advice.EXTEND)
+    assert (
+        waited.proposed_at.isoformat(timespec="seconds")
+        == (against.evidence["against_advice"]["proposed_at"])
+    )
+    told = session.scalars(
+        sa.select(Event.kind)
+        .where(
+            Event.proposal_id == against.proposal_id,
+            Event.kind.in_((EventKind.CONTRARY_PROPOSED, EventKind.GATE_DECIDED)),
+            Event.at >= waited.proposed_at,
+        )
+        .order_by(Event.id)
+        .limit(2)
+    ).all()
+    assert told == [EventKind.CONTRARY_PROPOSED, EventKind.GATE_DECIDED]
+
+
+def test_what_is_published_was_decided_without_advice(session):
+    published = session.scalars(
+        sa.select(Decision.advice)
+        .join(Proposal, Proposal.id == Decision.proposal_id)
+        .where(Proposal.origin == Origin.DEMONSTRATION)
+    ).all()
+    assert set(published) == {None}
