@@ -24,7 +24,9 @@ def session(demonstration):
 
 
 def test_one_pilot_is_ready_to_scale_and_one_is_not(session):
-    ids = session.scalars(sa.select(ScaleReadiness.proposal_id)).all()
+    # Of the pilots scaled years ago only the recurring cost is known.
+    prepared = sa.select(ScaleReadiness.proposal_id).where(ScaleReadiness.procurement != "")
+    ids = session.scalars(prepared).all()
     missing = sorted(state.missing for state in scale_state(session, ids).values())
     assert missing == [(), ("owner_accepted", "funding", "approvals")]
 
