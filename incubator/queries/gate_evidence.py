@@ -29,6 +29,7 @@ from incubator.models.reviews import Review
 from incubator.queries import feedback, pilot_evidence
 from incubator.queries import gates as query
 from incubator.queries.advice import Standing
+from incubator.queries.gate_metrics import MetricState
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,7 @@ def _reviews(rows: list[Any], criteria: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _metric(metric: query.MetricState) -> dict[str, Any]:
+def _metric(metric: MetricState) -> dict[str, Any]:
     return {
         "name": metric.name,
         "unit": metric.unit,

@@ -101,6 +101,13 @@ def _approved() -> sa.ColumnElement[bool]:
     return settled == len(ApprovalArea)
 
 
+def _no_ai() -> sa.ColumnElement[bool]:
+    """Nothing is asked where no AI is used, unless somebody answered the questions all the same."""
+    return sa.and_(
+        ~Proposal.uses_ai, ~_has(sa.select(AiScreening.id).where(AiScreening.proposal_id == Proposal.id))
+    )
+
+
 def _ai_may_go_on() -> sa.ColumnElement[bool]:
     allowed = (EscalationAnswer.ALLOWED, EscalationAnswer.ALLOWED_WITH_LIMITS)
     return _has(
@@ -126,7 +133,8 @@ FACTS: dict[str, sa.ColumnElement[bool]] = {
     "approvals": _approved(),
     "support": _scaling(_said(ScaleReadiness.support)),
     "typical_site": _scaling(_said(ScaleReadiness.typicality)),
-    "ai": sa.or_(~Proposal.uses_ai, _ai_may_go_on()),
+    "ai": sa.or_(_no_ai(), _ai_may_go_on()),
 }
 """Each must-meet's key and the condition under which it is met. Of AI it is only the part that is the incubator's
-move, endorsement and escalation: the practices follow rules that no SQL knows (`queries/ai.ai_state`)."""
+move, endorsement and escalation: the practices follow rules that no SQL knows. What the gate itself asks is
+`queries/ai.ai_state`, which never goes on where this says no."""

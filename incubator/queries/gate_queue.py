@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from incubator.domain.access import AGENCY_WATCH
+from incubator.domain.evaluation import Arm
 from incubator.domain.gates import GATES, STEP_GATES, CheckKind, Gate, GateKey, Missing, missing, next_gate
 from incubator.domain.roles import Actor, Role
 from incubator.domain.stages import Stage, Step
@@ -238,6 +239,7 @@ def _ready(session: Session, waits: sa.ColumnElement[bool], now: datetime) -> li
             Metric.archived_at.is_(None),
             Reading.metric_id == Metric.id,
             Reading.replaced_at.is_(None),
+            Reading.arm == Arm.PILOT,
             sa.or_(Reading.taken_on >= now.date() - LONGEST_ARRIVING, Metric.cadence == Cadence.ONCE),
         )
         .correlate(Proposal)

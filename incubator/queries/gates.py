@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session, aliased
 from incubator.domain.ai_rules import AiState
 from incubator.domain.evaluation import Advice
 from incubator.domain.gates import ADVANCES, CheckKind, Gate, GateKey, Readiness
-from incubator.domain.pilots import arriving
 from incubator.domain.reviews import REVIEWS_REQUIRED, ReviewState
 from incubator.domain.stages import EndReason, Origin, Outcome, Precision, Stage, Step
 from incubator.models.accounts import Person
@@ -21,11 +20,12 @@ from incubator.models.benefits import Benefit
 from incubator.models.calls import Call
 from incubator.models.conflicts import Conflict
 from incubator.models.gates import Condition, Decision, Extension, GateCheck
-from incubator.models.pilots import Cadence, CriterionKind, Metric, Pilot, Reading
+from incubator.models.pilots import Pilot
 from incubator.models.proposals import Author, Proposal
 from incubator.models.reviews import Review
 from incubator.queries.ai import ai_state
 from incubator.queries.gate_facts import FACTS
+from incubator.queries.gate_metrics import MetricState, all_arriving, measurable, metric_states
 from incubator.queries.visibility import stands
 
 PLAN_TEXTS = ("objectives", "methodology", "scalability", "analysis", "communication")
@@ -39,24 +39,6 @@ class Check:
     note: str
     by: str | None
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class MetricState:
-    """A metric with its latest current reading and how many there are."""
-
-    name: str
-    unit: str
-    kind: CriterionKind
-    cadence: Cadence
-    baseline: float | None
-    target: float | None
-    latest: float | None
-    latest_on: date | None
-    readings: int
-
-    def arriving(self, today: date) -> bool:
-        return arriving(self.cadence, self.latest_on, today)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +93,12 @@ def _state(
         "screened": row.screened in ADVANCES or row.origin is Origin.INVENTORY,
         "reviews_in": row.reviews >= required,
         **{key: bool((getattr(row, key) or "").strip()) for key in PLAN_TEXTS},
-        "baseline": _measurable(metrics),
+        "baseline": measurable(metrics),
         "end_and_exit": row.ends_on is not None and bool((row.exit_plan or "").strip()),
         "pilot_lead": row.lead_id is not None,
         "product_owner": row.product_owner_id is not None,
         "conditions_closed": row.open_conditions == 0,
-        "data_arriving": _arriving(metrics, today),
+        "data_arriving": all_arriving(metrics, today),
         "lesson": bool((row.lesson or "").strip()),
         "benefit": row.benefits > 0,
         **{key: bool(getattr(row, key)) for key in FACTS},
@@ -128,18 +110,6 @@ def _state(
     return GateState(
         Readiness({key: facts[key] for key in needed}, confirmed), checks, metrics, row.reviews, required
     )
-
-
-def _measurable(metrics: Sequence[MetricState]) -> bool:
-    judged = [metric for metric in metrics if metric.kind is not CriterionKind.CONTEXT]
-    return any(metric.kind is CriterionKind.GOAL for metric in judged) and all(
-        metric.baseline is not None and metric.target is not None for metric in judged
-    )
-
-
-def _arriving(metrics: Sequence[MetricState], today: date) -> bool:
-    goals = [metric for metric in metrics if metric.kind is CriterionKind.GOAL]
-    return bool(goals) and all(metric.arriving(today) for metric in goals)
 
 
 def last_screening() -> sa.ScalarSelect[Outcome | None]:
@@ -217,44 +187,6 @@ def _facts_of(ids: Iterable[int]) -> sa.Select[*tuple[Any, ...]]:
         .outerjoin(Pilot, Pilot.proposal_id == Proposal.id)
         .where(Proposal.id.in_(sorted(ids)))
     )
-
-
-def metric_states(session: Session, ids: Iterable[int]) -> dict[int, tuple[MetricState, ...]]:
-    """The living metrics of these records in their order, each with its latest current reading."""
-    current = (Reading.metric_id == Metric.id, Reading.replaced_at.is_(None))
-    newest = sa.select(Reading.value).where(*current).order_by(Reading.taken_on.desc()).limit(1)
-    rows = session.execute(
-        sa.select(
-            Pilot.proposal_id,
-            Metric.name,
-            Metric.unit,
-            Metric.kind,
-            Metric.cadence,
-            Metric.baseline,
-            Metric.target,
-            newest.correlate(Metric).scalar_subquery().label("latest"),
-            sa.select(sa.func.max(Reading.taken_on))
-            .where(*current)
-            .correlate(Metric)
-            .scalar_subquery()
-            .label("latest_on"),
-            sa.select(sa.func.count())
-            .select_from(Reading)
-            .where(*current)
-            .correlate(Metric)
-            .scalar_subquery()
-            .label("readings"),
-        )
-        .join(Pilot, Pilot.id == Metric.pilot_id)
-        .where(Pilot.proposal_id.in_(sorted(ids)), Metric.archived_at.is_(None))
-        .order_by(Metric.position, Metric.id)
-    )
-    found: dict[int, tuple[MetricState, ...]] = {}
-    for row in rows:
-        values = dict(row._mapping)
-        proposal_id = values.pop("proposal_id")
-        found[proposal_id] = (*found.get(proposal_id, ()), MetricState(**values))
-    return found
 
 
 def _checks(session: Session, wanted: Mapping[int, Gate]) -> dict[int, dict[str, Check]]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from itertools import product
+
 import pytest
 import sqlalchemy as sa
 
-from incubator.domain.evaluation import AlertKind, Verdict
+from incubator.domain.ai import AiLevel, EscalationAnswer
+from incubator.domain.evaluation import AlertKind, Arm, Verdict
 from incubator.domain.gates import GATES, GateKey, missing
 from incubator.domain.pilots import CriterionKind
 from incubator.domain.scaling import NEEDS, ApprovalArea, ApprovalState
@@ -15,8 +19,10 @@ from incubator.models.evaluation import GuardrailAlert
 from incubator.models.pilots import Reading
 from incubator.models.proposals import Proposal
 from incubator.models.scaling import ScaleApproval
+from incubator.queries.ai import ai_state
 from incubator.queries.gate_facts import FACTS
-from incubator.queries.gates import gate_state
+from incubator.queries.gate_metrics import metric_states
+from incubator.queries.gates import gate_state, gate_states
 from incubator.queries.scaling import scale_state
 from tests.evaluated import criterion, judge_all, lock, pilot_of, prepare_scaling, screen_ai, verdict
 
@@ -124,6 +130,55 @@ def test_ai_is_asked_only_where_it_is_used_and_with_its_practices(session, world
     assert "ai" not in owed(session, clever, GateKey.G2, now)
     session.execute(sa.delete(AiPractice))
     assert "ai" in owed(session, clever, GateKey.G2, now)
+
+
+def test_the_gate_asks_of_ai_what_its_own_page_asks(session, world, now):
+    boss = world.person().id
+    records = []
+    for uses, level, endorsed, answer, practised in product(
+        (False, True),
+        (None, *AiLevel),
+        (False, True),
+        (None, EscalationAnswer.ALLOWED_WITH_LIMITS, EscalationAnswer.REFUSED),
+        (False, True),
+    ):
+        proposal = world.proposal(step=Step.DESIGN, uses_ai=uses)
+        records.append(proposal)
+        if level is None:
+            continue
+        signed = {"answered_at": now, "answered_by_id": boss, "escalated_at": now, "escalated_by_id": boss}
+        row = screen_ai(
+            world,
+            proposal,
+            level,
+            answers={"principal": level is AiLevel.HIGH, "personal": level is not AiLevel.LOW},
+            endorsed_at=now if endorsed else None,
+            escalation_answer=answer,
+            escalation_note="" if answer is None else "As asked.",
+            **({} if answer is None else signed),
+        )
+        if not practised:
+            session.execute(sa.delete(AiPractice).where(AiPractice.screening_id == row.id))
+    ids = [proposal.id for proposal in records]
+    states = ai_state(session, ids)
+    gates = gate_states(session, dict.fromkeys(ids, GATES[GateKey.G2]), now=now)
+    asked = {key: state.readiness.facts["ai"] for key, state in gates.items()}
+    assert asked == {key: state.ready if state.relevant else None for key, state in states.items()}
+    assert [list(asked.values()).count(value) for value in (None, True, False)] == [12, 14, 70]
+    # What waits for the incubator is a part of it: nothing is ready that its list still names.
+    assert all(fact(session, proposal, "ai") for proposal in records if states[proposal.id].ready)
+
+
+def test_only_the_pilots_own_readings_count_as_arriving(session, world, running, now):
+    goal = criterion(world, running)
+    old, new = now.date() - timedelta(days=400), now.date()
+    for day, value, arm in ((old, 40, Arm.PILOT), (new, 48, Arm.COMPARISON)):
+        world.add(Reading(metric_id=goal.id, taken_on=day, value=value, arm=arm, recorded_at=now))
+    (state,) = metric_states(session, [running.id])[running.id]
+    assert (state.latest, state.latest_on, state.readings) == (40, old, 1)
+    assert "data_arriving" in owed(session, running, GateKey.G3, now)
+    world.add(Reading(metric_id=goal.id, taken_on=new, value=39, recorded_at=now))
+    assert "data_arriving" not in owed(session, running, GateKey.G3, now)
 
 
 def test_other_records_answer_for_themselves_only(session, world, running):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from flask import Response
@@ -27,6 +29,7 @@ from incubator.extensions import db
 from incubator.queries import pilots as plan_query
 from incubator.queries.metrics import MetricRow
 from incubator.queries.overview import Overview
+from incubator.queries.process_changes import days_for, limit_days
 from incubator.queries.records import RecordHead
 from incubator.web.charts import chart_cache, standing_svg
 from incubator.web.formats import day, money, number
@@ -82,7 +85,8 @@ def blocks(record: RecordHead, found: Overview) -> list[Block]:
     if kind is not None and kind.value != "measured":
         made.append(Paragraph(_("What the figures are: %(kind)s.", kind=figures.provenance_words(kind))))
     made += [Paragraph(record.summary), KeyValues(_facts(record, found))]
-    made += _results(found, main)
+    limits = limit_days(db.session(), record.id) if main is not None else {}
+    made += _results(found, main, days_for(limits, main.id) if main is not None else ())
     made += _money(record, found)
     made += _way(found)
     made += _plan(found)
@@ -103,12 +107,12 @@ def _facts(record: RecordHead, found: Overview) -> list[tuple[str, str]]:
     return facts + [(_("Need it answers"), need.title) for need in found.needs]
 
 
-def _results(found: Overview, main: MetricRow | None) -> list[Block]:
+def _results(found: Overview, main: MetricRow | None, changes: Sequence[date]) -> list[Block]:
     made: list[Block] = [Heading(_("Results"))]
     if not found.metrics:
         return [*made, Paragraph(_("No metric is defined, so there is no evidence yet."))]
     if main is not None and main.points:
-        made.append(_chart(figures.process_chart(main, found.plan)))
+        made.append(_chart(figures.process_chart(main, found.plan, changes)))
     if len(found.metrics) > 1:
         made.append(_chart(figures.progress_chart(found.metrics)))
     header = [
