@@ -172,6 +172,13 @@ def months_after(day: date, months: int) -> date:
     return first.replace(day=min(day.day, monthrange(first.year, first.month)[1]))
 
 
+def last_day_before(today: date, months: int) -> date:
+    """The last day from which so many months have passed by today, as `months_after` counts them."""
+    day = months_after(today, -months)
+    ends = monthrange(today.year, today.month)[1]
+    return day.replace(day=monthrange(day.year, day.month)[1]) if today.day == ends else day
+
+
 @dataclass(frozen=True, slots=True)
 class Severity:
     """A risk's weight: likelihood times impact (1 to 25), in a word with a tone."""

@@ -8,93 +8,42 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from incubator.domain.access import AGENCY_WATCH
-from incubator.domain.pilots import Cadence, ReportState, reading_due
+from incubator.domain.pilots import ReportState
 from incubator.domain.reviews import OPEN_STATES, ReviewState
 from incubator.domain.roles import Actor, Role
-from incubator.domain.stages import Stage, Step
+from incubator.domain.stages import Step
 from incubator.models.accounts import LinkPurpose, OneTimeLink, Person
 from incubator.models.agencies import Agency, Commitment, CommitmentState, Party
 from incubator.models.assignment import Bid, CallReviewer
 from incubator.models.calls import Call
 from incubator.models.gates import Condition, ContraryDecision
 from incubator.models.jobs import Job, JobState, Message, MessageState
-from incubator.models.pilots import Metric, Milestone, Pilot, ProgressReport, Reading
+from incubator.models.pilots import Pilot, ProgressReport
 from incubator.models.proposals import Proposal
 from incubator.models.reviews import Review
 from incubator.queries.assignment import may_work_on
 from incubator.queries.bids import may_bid_for
 from incubator.queries.contrary import to_sign
-from incubator.queries.open_answers import REVIEWS_NEEDED, answers_wait_for
+from incubator.queries.home_pilots import of_pilots, readings_due
+from incubator.queries.home_rows import SHOWN, SOON, Group, Kind, Task, of_records, rows_of
+from incubator.queries.open_answers import REVIEWS_NEEDED
 from incubator.queries.redaction import title_for_reviewers
 from incubator.queries.reviews import may_see_scores
-from incubator.queries.stays import due_within, worked_on_here
+from incubator.queries.stays import due_within
 from incubator.queries.visibility import covered, is_author, is_conflicted, visible
-
-SHOWN = 5
-SOON = timedelta(days=14)
-MILESTONES_AHEAD = timedelta(days=30)
-
-
-class Kind(StrEnum):
-    """Kinds of work in the order in which they are shown."""
-
-    ANSWER = "answer"
-    SIGN_OFF = "sign_off"
-    REVIEW = "review"
-    BID = "bid"
-    SIGN = "sign"
-    DECIDE = "decide"
-    SCREEN = "screen"
-    ASSIGN = "assign"
-    MISSING = "missing"
-    PLAN = "plan"
-    CONFIRM = "confirm"
-    ACCEPT = "accept"
-    CONDITION = "condition"
-    REPORT = "report"
-    READING = "reading"
-    MILESTONE = "milestone"
-    VERIFY = "verify"
-    COMMITMENT = "commitment"
-    DRAFT = "draft"
-    OVERDUE = "overdue"
-    MINE = "mine"
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One piece of work. `ref` is what its address needs, `about` a few words on it, `detail` a
-    number or a state that the kind has of its own."""
-
-    kind: Kind
-    ref: str
-    title: str
-    about: str
-    due_on: date | None
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A kind with its first tasks and how many there are in all."""
-
-    kind: Kind
-    tasks: tuple[Task, ...]
-    total: int
 
 
 def work(session: Session, actor: Actor, today: date) -> tuple[Group, ...]:
     """Everything that waits for the actor, kinds without work left out: two statements."""
     rows = session.execute(sa.union_all(*(_part(select) for select in _kinds(actor, today)))).all()
     groups = _grouped(rows)
-    readings = _readings_due(session, actor, today)
+    readings = readings_due(session, actor, today)
     if readings.total:
         groups[Kind.READING] = readings
     return tuple(groups[kind] for kind in Kind if kind in groups)
@@ -132,48 +81,7 @@ def _kinds(actor: Actor, today: date) -> Iterator[sa.Select[Any]]:
         yield _decisions(actor, today)
     if actor.holds(Role.COORDINATOR, Role.LEADERSHIP):
         yield _overdue(actor, today)
-    yield from _of_pilot_leads(actor, today)
-    yield from _to_confirm(actor, today)
-    if actor.holds(Role.EVALUATOR):
-        yield _to_verify(actor)
-
-
-def _kind(
-    kind: Kind,
-    ref: Any,
-    title: Any,
-    about: Any,
-    due_on: Any = None,
-    detail: Any = "",
-) -> sa.Select[Any]:
-    text, day = sa.Text(), sa.Date()
-    return sa.select(
-        sa.literal(kind.value, text).label("kind"),
-        sa.cast(ref, text).label("ref"),
-        title.label("title"),
-        about.label("about"),
-        (sa.cast(sa.null(), day) if due_on is None else due_on).label("due_on"),
-        (sa.literal(detail, text) if isinstance(detail, str) else sa.cast(detail, text)).label("detail"),
-        sa.func.count().over().label("total"),
-    )
-
-
-def _of_records(kind: Kind, actor: Actor, *, about: Any = None, detail: Any = "") -> sa.Select[Any]:
-    """A kind whose rows are records, by the day of their decision. What an inventory brought in waits for
-    nobody."""
-    return (
-        _kind(
-            kind,
-            Proposal.number,
-            Proposal.title,
-            Agency.name if about is None else about,
-            Proposal.due_on,
-            detail,
-        )
-        .join_from(Proposal, Agency, Agency.id == Proposal.agency_id)
-        .where(visible(actor), worked_on_here())
-        .order_by(Proposal.due_on.is_(None), Proposal.due_on, Proposal.id)
-    )
+    yield from of_pilots(actor, today)
 
 
 def _of_authors(actor: Actor) -> Iterator[sa.Select[Any]]:
@@ -182,15 +90,15 @@ def _of_authors(actor: Actor) -> Iterator[sa.Select[Any]]:
     writes = is_author(actor.person_id)
     answers = sa.or_(writes, Proposal.agency_id.in_(led)) if led else writes
     mine = sa.or_(writes, Proposal.agency_id.in_(own)) if own else writes
-    yield _of_records(Kind.DRAFT, actor).where(Proposal.step == Step.DRAFT, writes)
-    yield _of_records(Kind.ANSWER, actor).where(Proposal.step == Step.INFORMATION, answers)
+    yield of_records(Kind.DRAFT, actor).where(Proposal.step == Step.DRAFT, writes)
+    yield of_records(Kind.ANSWER, actor).where(Proposal.step == Step.INFORMATION, answers)
     if led:
-        yield _of_records(Kind.SIGN_OFF, actor).where(
+        yield of_records(Kind.SIGN_OFF, actor).where(
             Proposal.step == Step.SIGN_OFF, Proposal.agency_id.in_(led)
         )
     if actor.holds(*AGENCY_WATCH):
         yield (
-            _of_records(Kind.MINE, actor, about=Proposal.number, detail=Proposal.step)
+            of_records(Kind.MINE, actor, about=Proposal.number, detail=Proposal.step)
             .where(mine, Proposal.step.not_in((Step.CLOSED, Step.DRAFT)))
             .order_by(None)
             .order_by(Proposal.changed_at.desc(), Proposal.id.desc())
@@ -210,7 +118,7 @@ def _of_agencies(actor: Actor, today: date) -> Iterator[sa.Select[Any]]:
     if not sides:
         return
     yield (
-        _kind(
+        rows_of(
             Kind.COMMITMENT,
             Agency.code,
             Commitment.promise,
@@ -226,7 +134,7 @@ def _of_agencies(actor: Actor, today: date) -> Iterator[sa.Select[Any]]:
 
 def _conditions(actor: Actor) -> sa.Select[Any]:
     return (
-        _kind(Kind.CONDITION, Proposal.number, Condition.text, Proposal.title, Condition.due_on)
+        rows_of(Kind.CONDITION, Proposal.number, Condition.text, Proposal.title, Condition.due_on)
         .join_from(Condition, Proposal, Proposal.id == Condition.proposal_id)
         .where(visible(actor), Condition.owner_id == actor.person_id, Condition.closed_at.is_(None))
         .order_by(Condition.due_on, Condition.id)
@@ -236,7 +144,7 @@ def _conditions(actor: Actor) -> sa.Select[Any]:
 def _reviews(actor: Actor) -> sa.Select[Any]:
     hidden = sa.func.coalesce(Call.names_hidden, sa.false())
     return (
-        _kind(
+        rows_of(
             Kind.REVIEW,
             Review.id,
             title_for_reviewers(),
@@ -272,7 +180,7 @@ def _bids(actor: Actor) -> sa.Select[Any]:
         .subquery()
     )
     return (
-        _kind(Kind.BID, Call.slug, Call.title, sa.literal("", sa.Text()), None, waiting.c.number)
+        rows_of(Kind.BID, Call.slug, Call.title, sa.literal("", sa.Text()), None, waiting.c.number)
         .join_from(waiting, Call, Call.id == waiting.c.call_id)
         .where(asked, Call.archived_at.is_(None))
         .order_by(Call.closes_at, Call.id)
@@ -298,7 +206,7 @@ def _calls_to_assign(actor: Actor) -> sa.Select[Any]:
         .subquery()
     )
     return (
-        _kind(Kind.ASSIGN, Call.slug, Call.title, sa.literal("", sa.Text()), None, waiting.c.number)
+        rows_of(Kind.ASSIGN, Call.slug, Call.title, sa.literal("", sa.Text()), None, waiting.c.number)
         .join_from(waiting, Call, Call.id == waiting.c.call_id)
         .where(here, Call.archived_at.is_(None), ~Call.outside)
         .order_by(Call.closes_at, Call.id)
@@ -307,14 +215,14 @@ def _calls_to_assign(actor: Actor) -> sa.Select[Any]:
 
 def _of_coordinators(actor: Actor, today: date) -> Iterator[sa.Select[Any]]:
     mine = covered(actor, Role.COORDINATOR)
-    yield _of_records(Kind.SCREEN, actor).where(Proposal.step == Step.SCREENING, mine)
+    yield of_records(Kind.SCREEN, actor).where(Proposal.step == Step.SCREENING, mine)
     yield _calls_to_assign(actor)
     lacking = REVIEWS_NEEDED - Proposal.reviews_in
-    yield _of_records(Kind.MISSING, actor, detail=lacking).where(
+    yield of_records(Kind.MISSING, actor, detail=lacking).where(
         Proposal.step == Step.REVIEW, lacking > 0, mine, may_see_scores(actor)
     )
     yield (
-        _kind(Kind.ACCEPT, Proposal.number, Proposal.title, ProgressReport.period, ProgressReport.due_on)
+        rows_of(Kind.ACCEPT, Proposal.number, Proposal.title, ProgressReport.period, ProgressReport.due_on)
         .join_from(ProgressReport, Proposal, Proposal.id == ProgressReport.proposal_id)
         .outerjoin(Pilot, Pilot.proposal_id == Proposal.id)
         .where(
@@ -347,7 +255,7 @@ def _decisions(actor: Actor, today: date) -> sa.Select[Any]:
         Proposal.reviews_in >= REVIEWS_NEEDED,
         may_see_scores(actor),
     )
-    return _of_records(Kind.DECIDE, actor, detail=Proposal.step).where(
+    return of_records(Kind.DECIDE, actor, detail=Proposal.step).where(
         sa.or_(reviewed, *ready),
         ~is_conflicted(actor.person_id),
         Proposal.agency_id.not_in(sorted(own)) if own else sa.true(),
@@ -357,7 +265,7 @@ def _decisions(actor: Actor, today: date) -> sa.Select[Any]:
 def _to_sign(actor: Actor, today: date) -> sa.Select[Any]:
     """Decisions against the criteria that wait for the actor's signature; the address takes both numbers."""
     return (
-        _kind(
+        rows_of(
             Kind.SIGN,
             Proposal.number,
             Proposal.title,
@@ -380,107 +288,10 @@ def _overdue(actor: Actor, today: date) -> sa.Select[Any]:
     for role, steps in LATER_STEPS.items():
         if actor.holds(role):
             elsewhere -= set(steps)
-    return _of_records(Kind.OVERDUE, actor, detail=Proposal.step).where(
+    return of_records(Kind.OVERDUE, actor, detail=Proposal.step).where(
         due_within(today, soon=False),
         covered(actor, Role.COORDINATOR, Role.LEADERSHIP),
         Proposal.step.in_(sorted(elsewhere)),
-    )
-
-
-def _of_pilot_leads(actor: Actor, today: date) -> Iterator[sa.Select[Any]]:
-    leads = sa.and_(Pilot.lead_id == actor.person_id, Proposal.stage.in_((Stage.PILOT, Stage.SCALE)))
-    yield (
-        _kind(
-            Kind.REPORT,
-            Proposal.number,
-            Proposal.title,
-            ProgressReport.period,
-            ProgressReport.due_on,
-            ProgressReport.state,
-        )
-        .join_from(Pilot, Proposal, Proposal.id == Pilot.proposal_id)
-        .join(ProgressReport, ProgressReport.proposal_id == Proposal.id)
-        .where(leads, ProgressReport.state.in_((ReportState.DRAFT, ReportState.RETURNED)))
-        .order_by(ProgressReport.due_on.is_(None), ProgressReport.due_on, ProgressReport.id)
-    )
-    yield (
-        _kind(Kind.MILESTONE, Proposal.number, Milestone.title, Proposal.title, Milestone.due_on)
-        .join_from(Pilot, Proposal, Proposal.id == Pilot.proposal_id)
-        .join(Milestone, Milestone.proposal_id == Proposal.id)
-        .where(
-            leads,
-            Milestone.reached_on.is_(None),
-            Milestone.removed_at.is_(None),
-            Milestone.due_on <= today + MILESTONES_AHEAD,
-        )
-        .order_by(Milestone.due_on, Milestone.id)
-    )
-    yield (
-        _of_records(Kind.PLAN, actor)
-        .join(Pilot, Pilot.proposal_id == Proposal.id)
-        .where(Proposal.step == Step.DESIGN, Pilot.lead_id == actor.person_id)
-    )
-
-
-def _to_confirm(actor: Actor, today: date) -> Iterator[sa.Select[Any]]:
-    """Records with a must-meet that is the actor's to answer and has no answer yet at the gate that comes next."""
-    yield (
-        _of_records(Kind.CONFIRM, actor)
-        .outerjoin(Pilot, Pilot.proposal_id == Proposal.id)
-        .where(answers_wait_for(actor, today + SOON))
-    )
-
-
-def _readings_due(session: Session, actor: Actor, today: date) -> Group:
-    """Metrics of the actor's pilots whose next reading is due."""
-    latest = (
-        sa.select(sa.func.max(Reading.taken_on))
-        .where(Reading.metric_id == Metric.id, Reading.replaced_at.is_(None))
-        .scalar_subquery()
-    )
-    rows = session.execute(
-        sa.select(Metric.name, Proposal.number, Proposal.title, Metric.cadence, Pilot.starts_on, latest)
-        .join_from(Pilot, Proposal, Proposal.id == Pilot.proposal_id)
-        .join(Metric, Metric.pilot_id == Pilot.id)
-        .where(
-            Pilot.lead_id == actor.person_id,
-            Proposal.stage.in_((Stage.PILOT, Stage.SCALE)),
-            Metric.archived_at.is_(None),
-            Metric.cadence != Cadence.ONCE,
-        )
-        .order_by(Metric.id)
-    )
-    due = []
-    for name, number, title, cadence, starts_on, taken in rows:
-        on = reading_due(cadence, taken, starts_on)
-        if on is not None and on <= today:
-            due.append(Task(Kind.READING, number, name, title, on, ""))
-    due.sort(key=lambda task: (task.due_on or date.max, task.title, task.ref))
-    return Group(Kind.READING, tuple(due[:SHOWN]), len(due))
-
-
-def _to_verify(actor: Actor) -> sa.Select[Any]:
-    """Pilots with readings nobody has verified, those with most first."""
-    number = sa.func.count().label("number")
-    waiting = (
-        sa.select(Metric.pilot_id, number)
-        .join(Reading, Reading.metric_id == Metric.id)
-        .where(Reading.verified_at.is_(None), Reading.replaced_at.is_(None), Metric.archived_at.is_(None))
-        .group_by(Metric.pilot_id)
-        .subquery()
-    )
-    return (
-        _kind(Kind.VERIFY, Proposal.number, Proposal.title, Agency.name, None, waiting.c.number)
-        .join_from(waiting, Pilot, Pilot.id == waiting.c.pilot_id)
-        .join(Proposal, Proposal.id == Pilot.proposal_id)
-        .join(Agency, Agency.id == Proposal.agency_id)
-        .where(
-            visible(actor),
-            covered(actor, Role.EVALUATOR),
-            Proposal.stage.in_((Stage.PILOT, Stage.SCALE)),
-            sa.func.coalesce(Pilot.lead_id, 0) != (actor.person_id or 0),
-        )
-        .order_by(waiting.c.number.desc(), Proposal.id)
     )
 
 

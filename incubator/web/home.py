@@ -7,16 +7,18 @@ from functools import partial
 
 from flask import render_template, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from markupsafe import Markup
 
 from incubator.domain.access import Action, can
+from incubator.domain.ai import AiLevel
 from incubator.domain.pilots import MOVES, REPORT_STATES, ReportState
 from incubator.domain.roles import Role
 from incubator.domain.stages import Step
 from incubator.extensions import db
 from incubator.queries import home as query
-from incubator.queries.home import Group, Kind, Task
+from incubator.queries.home_rows import Group, Kind, Task
 from incubator.queries.portfolio import Filters
 from incubator.queries.remembered import Memory
 from incubator.web import portfolio_charts as charts
@@ -37,6 +39,14 @@ ROLE_CHARTS: dict[Role, tuple[str, str]] = {
     Role.REVIEWER: ("flow", "ends"),
 }
 """The two charts of each role; a person with several roles sees those of the first one here."""
+
+
+WAITING = {
+    Kind.SECOND_NAME: _l("Not locked yet"),
+    Kind.ESCALATION: _l("No answer yet"),
+    Kind.TAKE_OVER: _l("Not accepted yet"),
+}
+"""Kinds without a day of their own: what is still missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +127,16 @@ def _heading(group: Group) -> tuple[str, str]:
     headings: dict[Kind, tuple[str, str]] = {
         Kind.ANSWER: (_("Questions to answer"), ""),
         Kind.SIGN_OFF: (_("Proposals to sign off"), ""),
+        Kind.ALERT: (_("Guardrail alerts to answer"), ""),
         Kind.REVIEW: (_("Reviews to write"), "reviews.queue"),
         Kind.BID: (_("Say what you would like to review"), "reviews.queue"),
         Kind.SIGN: (_("Waiting for your second signature"), ""),
         Kind.DECIDE: (_("Waiting for your decision"), "gates.queue"),
+        Kind.SECOND_NAME: (_("Plans that wait for a second name"), ""),
+        Kind.VERDICT: (_("Verdicts to record"), ""),
+        Kind.ENDORSE: (_("Uses of AI to endorse"), ""),
+        Kind.ESCALATION: (_("Escalated uses of AI to answer"), ""),
+        Kind.TAKE_OVER: (_("Products to accept"), ""),
         Kind.SCREEN: (_("Proposals to screen"), "screening.queue"),
         Kind.ASSIGN: (_("Calls that wait for an assignment"), "calls.index"),
         Kind.MISSING: (_("Reviews still missing"), "reviews.assignments"),
@@ -130,6 +146,7 @@ def _heading(group: Group) -> tuple[str, str]:
         Kind.CONDITION: (_("Conditions to meet"), ""),
         Kind.REPORT: (_("Progress reports to write"), ""),
         Kind.READING: (_("Readings due"), ""),
+        Kind.BENEFIT: (_("Benefits to measure"), ""),
         Kind.MILESTONE: (_("Milestones ahead"), ""),
         Kind.VERIFY: (_("Readings to verify"), ""),
         Kind.COMMITMENT: (_("Commitments due"), ""),
@@ -143,7 +160,7 @@ def _heading(group: Group) -> tuple[str, str]:
 def _item(task: Task) -> Item:
     status, how = _status(task)
     hint = task.about
-    if task.kind is Kind.SIGN:
+    if task.kind in (Kind.SIGN, Kind.SECOND_NAME):
         hint = _("Proposed by %(name)s", name=task.about)
     if task.kind is Kind.OVERDUE:
         hint = _("%(agency)s. Whose move: %(who)s", agency=task.about, who=_(MOVES[Step(task.detail)]))
@@ -159,6 +176,10 @@ def _address(task: Task) -> str:
         return url_for("assignment.show", slug=task.ref)
     if task.kind is Kind.SIGN:
         return url_for("gates.approve", number=task.ref, contrary_id=int(task.detail))
+    if task.kind is Kind.SECOND_NAME:
+        return url_for("pilots.confirm_lock", number=task.ref, lock_id=int(task.detail))
+    if task.kind is Kind.ALERT:
+        return url_for("evaluation.answer_alert", number=task.ref, alert_id=int(task.detail))
     if task.kind is Kind.COMMITMENT:
         return url_for("agencies.show", code=task.ref)
     endpoints = {
@@ -177,6 +198,11 @@ def _address(task: Task) -> str:
         Kind.READING: "pilots.metrics",
         Kind.VERIFY: "pilots.metrics",
         Kind.MILESTONE: "pilots.milestones",
+        Kind.VERDICT: "evaluation.results",
+        Kind.ENDORSE: "ai.show",
+        Kind.ESCALATION: "ai.answer",
+        Kind.TAKE_OVER: "scaling.accept",
+        Kind.BENEFIT: "pilots.benefits",
         Kind.MINE: "pilots.show",
     }
     return url_for(endpoints[task.kind], number=task.ref)
@@ -191,6 +217,18 @@ def _status(task: Task) -> tuple[str, str]:
         return ngettext("%(num)s review missing", "%(num)s reviews missing", int(task.detail)), "wait"
     if task.kind is Kind.SIGN:
         return _("Against the criteria"), "late"
+    if task.kind in WAITING:
+        return str(WAITING[task.kind]), "wait"
+    if task.kind is Kind.ALERT:
+        return _("Not answered"), "late"
+    if task.kind is Kind.ENDORSE:
+        return label(AiLevel(task.detail)), tone(AiLevel(task.detail))
+    if task.kind is Kind.VERDICT:
+        return ngettext(
+            "%(num)s criterion at its horizon", "%(num)s criteria at their horizon", int(task.detail)
+        ), "wait"
+    if task.kind is Kind.BENEFIT:
+        return _("%(count)s months after scaling", count=task.detail), "wait"
     if task.kind is Kind.BID:
         return ngettext("%(num)s proposal", "%(num)s proposals", int(task.detail)), "wait"
     if task.kind is Kind.ASSIGN:

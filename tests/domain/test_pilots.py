@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
-from incubator.domain.pilots import Cadence, arriving, benefit_due
+from incubator.domain.pilots import Cadence, arriving, benefit_due, last_day_before, months_after
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,12 @@ def test_the_next_benefit_check_is_the_first_not_recorded(scaled_on, recorded, d
 )
 def test_data_arrive_while_the_latest_is_no_older_than_two_cadences(cadence, latest, expected):
     assert arriving(cadence, latest, date(2026, 6, 15)) is expected
+
+
+@pytest.mark.parametrize("months", [6, 12, 24])
+def test_so_many_months_have_passed_since_that_day_and_not_since_the_next(months):
+    for offset in range(4 * 366):
+        today = date(2027, 1, 1) + timedelta(days=offset)
+        last = last_day_before(today, months)
+        assert months_after(last, months) <= today
+        assert months_after(last + timedelta(days=1), months) > today
