@@ -93,6 +93,77 @@ def an_office_before() -> None:
     put("event", **required("event", kind="person_invited", actor_name="Somebody"))
 
 
+def a_pilot_before() -> None:
+    """A pilot with metrics, a corrected reading, benefits of every kind and two decisions, as the second
+    version kept them."""
+    upgrade(revision="0001")
+    an_office_before()
+    upgrade(revision="0002")
+    put("pilot", **required("pilot", id=1, proposal_id=1))
+    for metric_id, kind in ((1, "goal"), (2, "guardrail")):
+        put(
+            "metric",
+            **required(
+                "metric",
+                id=metric_id,
+                pilot_id=1,
+                name=f"M{metric_id}",
+                unit="minutes",
+                direction="down",
+                kind=kind,
+                cadence="monthly",
+                baseline=50,
+                target=20,
+                provenance="measured",
+            ),
+        )
+    a_reading(1, value=31.0, replaced_at=NOW)
+    a_reading(2, value=30.5, replaces_id=1, correction_reason="Typed twice")
+    for months, realised, unknown in (
+        (6, "Less waiting", ""),
+        (12, "", "Nobody counted"),
+        (24, "Some", "Partly"),
+    ):
+        put(
+            "benefit",
+            **required(
+                "benefit",
+                id=months,
+                proposal_id=1,
+                months=months,
+                realised=realised,
+                unknown_reason=unknown,
+                hours_per_year=12.5,
+            ),
+        )
+    for decision_id, outcome in ((1, "advance"), (2, "stop")):
+        put(
+            "decision",
+            **required(
+                "decision",
+                id=decision_id,
+                proposal_id=1,
+                gate="g4",
+                outcome=outcome,
+                from_stage="pilot",
+                to_stage="scale",
+                reason="As read",
+                end_reason="demand" if outcome == "stop" else None,
+                precision="day",
+                decided_by_id=1,
+                evidence=json.dumps({"kept": decision_id}),
+                evidence_sha256=str(decision_id) * 64,
+            ),
+        )
+
+
+def a_reading(reading_id: int, **values: object) -> None:
+    put(
+        "reading",
+        **required("reading", **{"id": reading_id, "metric_id": 1, "taken_on": "2026-03-01", **values}),
+    )
+
+
 def columns_of(table: str) -> dict[str, dict[str, object]]:
     return {column["name"]: column for column in sa.inspect(db.engine).get_columns(table)}
 
@@ -142,3 +213,96 @@ def test_the_way_back_keeps_one_conflict_a_pair_and_none_that_only_a_rule_found(
     assert look("SELECT id, person_id, proposal_id, kind FROM conflict") == [(1, 2, 1, "vendor")]
     assert look("SELECT count(*) FROM review") == [(3,)]
     assert look("SELECT count(*) FROM event") == [(1,)]
+
+
+READINGS = [(1, 31.0, None, True), (2, 30.5, 1, False)]
+BENEFITS = [(6, "Less waiting", "", 12.5), (12, "", "Nobody counted", 12.5)]
+
+
+def kept_of_readings() -> list[tuple[object, ...]]:
+    rows = look("SELECT id, value, replaces_id, replaced_at IS NOT NULL FROM reading ORDER BY id")
+    return [(*row[:3], bool(row[3])) for row in rows]
+
+
+def kept_of_benefits() -> list[tuple[object, ...]]:
+    return look("SELECT months, realised, unknown_reason, hours_per_year FROM benefit ORDER BY months")
+
+
+def kept_of_decisions() -> list[tuple[object, ...]]:
+    return look("SELECT id, outcome, reason, evidence_sha256 FROM decision ORDER BY id")
+
+
+@pytest.mark.usefixtures("empty")
+def test_what_was_there_before_pilots_were_judged_stays():
+    a_pilot_before()
+    guarded, decided = triggers(db.engine), kept_of_decisions()
+    upgrade(revision="0003")
+    assert kept_of_readings() == READINGS
+    assert look("SELECT DISTINCT arm, unit, numerator FROM reading") == [("pilot", "", None)]
+    assert kept_of_benefits() == [*BENEFITS, (24, "Some", "", 12.5)]
+    assert look("SELECT months, certainty, promise_id, amount FROM benefit ORDER BY months") == [
+        (6, "estimated", None, None),
+        (12, "unknown", None, None),
+        (24, "estimated", None, None),
+    ]
+    assert look(
+        "SELECT name, kind, baseline, target, measure, per, design, horizon_on FROM metric ORDER BY id"
+    ) == [
+        ("M1", "goal", 50.0, 20.0, "value", 1.0, None, None),
+        ("M2", "guardrail", 50.0, 20.0, "value", 1.0, None, None),
+    ]
+    assert kept_of_decisions() == decided
+    assert look("SELECT DISTINCT advice, against_advice, approved_by_id FROM decision") == [(None, "", None)]
+    assert look("SELECT question, design, comparison FROM pilot") == [("", None, "")]
+    assert triggers(db.engine) >= guarded
+    with pytest.raises(sa.exc.IntegrityError):
+        a_reading(3, value=29.0, arm="pilot", unit="")
+    with pytest.raises(sa.exc.IntegrityError):
+        put("benefit", **required("benefit", id=99, proposal_id=2, months=6, realised="", unknown_reason=""))
+
+
+@pytest.mark.usefixtures("empty")
+def test_the_way_back_from_judged_pilots_keeps_what_the_older_shape_can_hold():
+    a_pilot_before()
+    upgrade(revision="0003")
+    a_reading(3, value=44.0, arm="comparison", unit="", replaced_at=NOW)
+    a_reading(4, value=45.0, arm="comparison", unit="", replaces_id=3, correction_reason="Typed twice")
+    a_reading(5, value=29.0, arm="pilot", unit="North")
+    put(
+        "guardrail_alert",
+        **required("guardrail_alert", id=1, metric_id=1, reading_id=4, kind="limit", answered_at=None),
+    )
+    put(
+        "promised_benefit",
+        **required(
+            "promised_benefit", id=1, proposal_id=1, name="Hours", kind="hours", owner_name="Desk",
+            low=1, likely=2, high=3, years=3,
+        ),
+    )  # fmt: skip
+    put(
+        "benefit",
+        **required(
+            "benefit", id=100, proposal_id=1, promise_id=1, months=6, certainty="confirmed",
+            realised="Fewer hours", unknown_reason="", amount=2,
+        ),
+    )  # fmt: skip
+    with db.engine.begin() as connection:
+        connection.execute(
+            sa.text(
+                "UPDATE decision SET advice = 'extend', against_advice = 'It pays', approved_by_id = 2, "
+                "approved_at = decided_at WHERE id = 1"
+            )
+        )
+    decided = kept_of_decisions()
+    downgrade(revision="0002")
+    assert kept_of_readings() == READINGS
+    assert kept_of_benefits() == [*BENEFITS, (24, "Some", "", 12.5)]
+    assert kept_of_decisions() == decided
+    assert not {"arm", "unit", "numerator"} & set(columns_of("reading"))
+    assert not {"advice", "against_advice", "approved_by_id"} & set(columns_of("decision"))
+    upgrade(revision="0003")
+    assert look("SELECT months, certainty FROM benefit ORDER BY months") == [
+        (6, "estimated"),
+        (12, "unknown"),
+        (24, "estimated"),
+    ]
