@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,12 @@ def make_app(url: str, instance: Path, *, demonstration: bool = False) -> Flask:
     return application
 
 
+def ticking(start: datetime) -> Callable[[], datetime]:
+    """A clock that stands at `start` now and goes on from there."""
+    begun = time.monotonic()
+    return lambda: start + timedelta(seconds=time.monotonic() - begun)
+
+
 @pytest.fixture(scope="session", params=DATABASES)
 def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     folder = tmp_path_factory.mktemp(request.param)
@@ -95,6 +102,8 @@ def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
         application = make_app(url, folder / "instance")
         with application.app_context():
             Base.metadata.create_all(db.engine)
+        # What is arranged lies around this moment, so pages must not go by the day on which tests are run.
+        application.extensions["incubator.clock"] = ticking(NOW)
         yield application
         with application.app_context():
             db.engine.dispose()

@@ -301,7 +301,7 @@ def _inflated(question: Question, notes: _Notes, *sides: Side) -> float:
 def _enough(side: Side) -> None:
     if len(side.values) < FEWEST:
         raise Refused(
-            "Only %(count)s readings on the side “%(side)s”: under %(fewest)s the spread is too uncertain for an interval.",
+            "Too few readings (%(count)s) on the side “%(side)s”: under %(fewest)s the spread is too uncertain for an interval.",
             count=str(len(side.values)),
             side=side.name,
             fewest=str(FEWEST),

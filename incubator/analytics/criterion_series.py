@@ -37,7 +37,7 @@ def one_series(question: Question, pilot: Side) -> Answer:
     late = len(pilot.days) - early
     if min(early, late) < FEWEST:
         raise Refused(
-            "Only %(before)s readings before and %(after)s after the launch: under %(fewest)s each a trend would be taken for an effect.",
+            "Too few readings, %(before)s before and %(after)s after the launch: under %(fewest)s each a trend would be taken for an effect.",
             before=str(early),
             after=str(late),
             fewest=str(FEWEST),

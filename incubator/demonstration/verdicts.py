@@ -19,7 +19,7 @@ from incubator.models.proposals import Proposal
 from incubator.queries import evaluation as query
 
 RECORDED_AFTER_END = 15
-LEFT_OPEN_DAYS = 75
+LEFT_OPEN_DAYS = 160
 """A younger alert still waits for its answer."""
 ANSWERS = (
     "Looked at the month case by case: two people were away. Nothing about the pilot explains it; we watch the next reading.",

@@ -50,10 +50,14 @@ class Visitor:
         return str(session.get("_user_id", ""))
 
 
+def wall_clock() -> datetime:
+    return datetime.now(UTC)
+
+
 def now() -> datetime:
     """The moment of this request: one clock reading for all it does."""
     if "now" not in g:
-        g.now = datetime.now(UTC)
+        g.now = current_app.extensions["incubator.clock"]()
     moment: datetime = g.now
     return moment
 
@@ -101,6 +105,7 @@ def oldest_living() -> dict[str, datetime]:
 
 
 def register_sessions(app: Flask) -> None:
+    app.extensions["incubator.clock"] = wall_clock
     login_manager.session_protection = None
 
     @login_manager.user_loader

@@ -21,6 +21,7 @@ from incubator.web.evaluation.blueprint import blueprint
 from incubator.web.evaluation.judging import Judgement, judgements, said
 from incubator.web.guards import on_record
 from incubator.web.languages import gettext as _
+from incubator.web.pilots import criterion_words
 from incubator.web.pilots.blueprint import attachment
 from incubator.web.pilots.figures import process_figure
 from incubator.web.record_pages import render_record
@@ -52,6 +53,7 @@ def criterion(record: RecordHead, metric_id: int) -> Any:
         )
         if metric.points
         else None,
+        rule=criterion_words.rule(metric, plan),
         lock=lock_of(session, record.id),
         changes=[row for row in changes_of(session, record.id, metric_id) if row.struck_at is None],
         today=found.today,
