@@ -192,7 +192,7 @@ def test_a_short_series_is_refused(before, after):
     given = answer(question(Design.SERIES), values(np.arange(before) % 3, np.arange(after) % 3))
     assert given.change is None
     assert str(given.refused) == (
-        f"Only {before} readings before and {after} after the launch: "
+        f"Too few readings, {before} before and {after} after the launch: "
         "under 12 each a trend would be taken for an effect."
     )
 

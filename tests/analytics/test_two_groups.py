@@ -250,7 +250,7 @@ def refusal(given: Answer) -> str:
         ),
         (
             values(DRUG_1, DRUG_2[:7]),
-            "Only 7 readings on the side “After the launch”: under 8 the spread is too uncertain for an interval.",
+            "Too few readings (7) on the side “After the launch”: under 8 the spread is too uncertain for an interval.",
         ),
         (
             values([5.0] * 9, [3.0] * 9),
