@@ -76,6 +76,8 @@ Answers about permits,Parks and Wildlife,The same six questions make half of all
 """Invented rows."""
 
 ROW = "main tbody a"
+SURVEYS = "/pilots/USDA-0001"
+CRITERION = "main .criterion h2 a"
 ELSEWHERE = "/calls/illustration-a-panel-run-elsewhere/ranking"
 AIBS = "/calls/aibs-grant-review/ranking"
 SHOTS = (
@@ -95,6 +97,19 @@ SHOTS = (
     Shot("panel", "quinn.valley", "/calls/summer-2026-call/panel", height=1000),
     Shot("panel-proposal", "quinn.valley", "/calls/summer-2026-call/panel/NRC-0001", height=1200),
     Shot("release", "quinn.valley", "/calls/summer-2026-call/release", height=1100),
+    Shot("plan", "charlie.grove", f"{SURVEYS}/plan", height=1250),
+    Shot("plan-power", "charlie.grove", f"{SURVEYS}/plan/power", height=760, shows="figure"),
+    Shot("results-forest", "emery.stone", f"{SURVEYS}/results", height=620, shows="#verdicts"),
+    Shot("results-process", "emery.stone", f"{SURVEYS}/results", height=640, shows="[id^=process]"),
+    Shot("results-series", "emery.stone", f"{SURVEYS}/results", (CRITERION,), height=640, shows="#analysis"),
+    Shot(
+        "results-groups",
+        "emery.stone",
+        "/pilots/DOC-0001/results",
+        (CRITERION,),
+        height=560,
+        shows="#analysis",
+    ),
     Shot("ranking", "alex.meadow", ELSEWHERE, height=1200, shows="h1"),
     Shot("ranking-trust", "alex.meadow", ELSEWHERE, height=760, shows="#trust"),
     Shot("ranking-table", "alex.meadow", ELSEWHERE, height=1000, shows="#proposals"),
