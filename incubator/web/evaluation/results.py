@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -30,6 +31,7 @@ from incubator.web.formats import day
 from incubator.web.guards import on_record
 from incubator.web.languages import gettext as _
 from incubator.web.pilots.figures import process_figure
+from incubator.web.portfolio_charts import my_memory
 from incubator.web.record_pages import render_record
 from incubator.web.sessions import current_actor, now
 from incubator.web.transaction import leads_to, transaction
@@ -40,18 +42,44 @@ from incubator.web.transaction import leads_to, transaction
 def results(record: RecordHead) -> Any:
     session, today = db.session(), now().date()
     found = judgements(session, record.id, today)
-    metrics = {row.id: row for row in metric_query.metrics_of(session, record.id)}
-    plan = plan_query.plan_of(session, record.id)
-    limits = limit_days(session, record.id)
     judged = judged_only(found)
     given = [each for each in judged if each.criterion.given is not None]
+    drawn = my_memory().of(("results", record.id), lambda: _drawn(record, found))
     return render_record(
         "pages/evaluation/results.html",
         record,
         finding=finding(judged),
-        forest=figures.forest_figure(found, record.number) if judged else None,
+        forest=drawn.forest,
         judgements=found,
-        process={
+        process=drawn.process,
+        lock=lock_query.lock_of(session, record.id),
+        alerts=query.alerts_of(session, record.id),
+        advice=standing(session, record.id).advice if given else None,
+        waits=Advice.WAIT,
+        said=said,
+        to_record=[each for each in judged if each.to_record],
+        shown=shown_state(found),
+        gives_verdicts=bool(can_on_record(current_actor(), Action.GIVE_VERDICTS, record.facts)),
+        today=today,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The page's figures as the `figure` macro takes them; those of the process by criterion."""
+
+    forest: dict[str, Any] | None
+    process: dict[int, dict[str, Any]]
+
+
+def _drawn(record: RecordHead, found: list[Judgement]) -> Drawn:
+    session = db.session()
+    metrics = {row.id: row for row in metric_query.metrics_of(session, record.id)}
+    plan = plan_query.plan_of(session, record.id)
+    limits = limit_days(session, record.id)
+    return Drawn(
+        figures.forest_figure(found, record.number) if judged_only(found) else None,
+        {
             each.criterion.id: process_figure(
                 metrics[each.criterion.id],
                 plan,
@@ -63,15 +91,6 @@ def results(record: RecordHead) -> Any:
             for each in found
             if each.criterion.id in metrics and metrics[each.criterion.id].points
         },
-        lock=lock_query.lock_of(session, record.id),
-        alerts=query.alerts_of(session, record.id),
-        advice=standing(session, record.id).advice if given else None,
-        waits=Advice.WAIT,
-        said=said,
-        to_record=[each for each in judged if each.to_record],
-        shown=shown_state(found),
-        gives_verdicts=bool(can_on_record(current_actor(), Action.GIVE_VERDICTS, record.facts)),
-        today=today,
     )
 
 
