@@ -7,12 +7,13 @@ from datetime import date, timedelta
 import pytest
 import sqlalchemy as sa
 
+from incubator.domain.evaluation import Arm, Design
 from incubator.domain.pilots import CriterionKind, Direction
 from incubator.flows.evaluation import raise_alerts
 from incubator.models.evaluation import CriterionVerdict
 from incubator.queries.remembered import forget
 from tests.browser import HTML
-from tests.judged import Judged
+from tests.judged import Judged, months
 
 STATEMENTS_OF_THE_RESULTS = (13, 9)
 """The first look after a change, and the looks after it."""
@@ -152,3 +153,20 @@ def test_the_results_take_the_same_statements_for_one_and_for_three(judged, brow
     judged.share("Rooms ready in time", (55, 60), (40, 60), target=88.0, kind=CriterionKind.GUARDRAIL)
     judged.world.session.commit()
     assert looked(evan) == one == STATEMENTS_OF_THE_RESULTS
+
+
+def test_a_comparison_is_drawn_beside_the_pilot(judged, browser):
+    metric = judged.metric(
+        "Wait", unit="min", baseline=50.0, target=40.0, design=Design.COMPARISON, direction=Direction.DOWN
+    )
+    for place, day in enumerate([*months(date(2013, 11, 5), 12), *months(date(2014, 11, 5), 12)]):
+        after = place >= 12
+        judged.read(metric, day, 50 + place % 3 - 20 * after, unit="North office")
+        judged.read(metric, day, 52 + place % 2 - 20 * after, unit="South office")
+        judged.read(metric, day, 48 + place % 3, unit="Next county", arm=Arm.COMPARISON)
+    page = browser(judged.evan).get(f"{judged.url}/results/{metric.id}")
+    text = seen(page)
+    assert "Difference in differences" in text or "comparison" in text
+    assert "Met" in text
+    rows = browser(judged.evan).get(f"{judged.url}/results/{metric.id}/chart.csv").response.text.splitlines()
+    assert len(rows) == 1 + 24 + 24

@@ -94,7 +94,16 @@ def analysis_figure(criterion: Criterion, answer: Answer, number: str) -> dict[s
 
 
 def _points(criterion: Criterion, arm: Arm) -> tuple[ChartReading, ...]:
-    return tuple(ChartReading(one.day, one.value) for one in criterion.asked if one.arm is arm)
+    """One point a day: those of several sites together, as the analysis takes them."""
+    # Brings scipy along, which only this page needs.
+    from incubator.analytics.criterion_readings import by_day
+
+    question = criterion.question
+    own = [one for one in criterion.asked if one.arm is arm]
+    if question is None or not own:
+        return ()
+    side = by_day(question, arm.value, own)
+    return tuple(ChartReading(day, float(value)) for day, value in zip(side.days, side.values, strict=True))
 
 
 def _sides(criterion: Criterion, answer: Answer) -> tuple[Side, ...]:
