@@ -109,8 +109,19 @@ Block = Heading | Paragraph | Items | KeyValues | TableBlock | Chart | Notice | 
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A file within the document: UTF-8 text under a name, with a description."""
+
+    name: str
+    media_type: str
+    text: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
-    """`number` and `day` stand on each page. `page_words` holds the words around "1" and "3" in "Page 1 of 3"."""
+    """`number` and `day` stand on each page. `page_words` holds the words around "1" and "3" in "Page 1 of 3".
+    `keywords` stand in the file's metadata, without commas; `enclosed` travels inside the file."""
 
     title: str
     subtitle: str
@@ -119,6 +130,8 @@ class Document:
     day: date | None = None
     language: str = "en"
     page_words: tuple[str, str] = ("Page ", " of ")
+    keywords: Sequence[str] = ()
+    enclosed: Enclosed | None = None
 
 
 def to_pdf(document: Document, created: datetime, *, fonts: Path | None = None) -> bytes:
@@ -171,6 +184,17 @@ def _data(document: Document) -> dict[str, Any]:
         "language": document.language,
         "page-words": document.page_words,
         "blocks": _blocks(document.blocks),
+        "keywords": [_plain(word) for word in document.keywords],
+        "enclosed": _enclosed(document.enclosed) if document.enclosed else None,
+    }
+
+
+def _enclosed(file: Enclosed) -> dict[str, str]:
+    return {
+        "name": file.name,
+        "type": file.media_type,
+        "text": file.text,
+        "description": _plain(file.description),
     }
 
 

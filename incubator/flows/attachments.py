@@ -17,6 +17,7 @@ from incubator.domain.roles import Actor
 from incubator.flows import attachment_store as store
 from incubator.flows.drafts import apply_rules_if_handed_in, writable
 from incubator.flows.record import record
+from incubator.models.dossiers import Dossier
 from incubator.models.proposals import Attachment
 from incubator.models.redaction import RedactedFile
 
@@ -95,7 +96,8 @@ def put_back(
 def remove_orphans(session: Session, now: datetime, folder: Path) -> int:
     """Delete stored files without a row, a day after they were written. Answers how many."""
     given = sa.select(RedactedFile.storage_key).where(RedactedFile.storage_key.is_not(None))
-    known = frozenset(session.scalars(sa.union_all(sa.select(Attachment.storage_key), given)))
+    sealed = sa.select(Dossier.stored_as)
+    known = frozenset(session.scalars(sa.union_all(sa.select(Attachment.storage_key), given, sealed)))
     return store.remove_orphans(folder, known, older_than=(now - ORPHANED_AFTER).timestamp())
 
 

@@ -19,6 +19,7 @@ from incubator.domain.releases import waits_for_release
 from incubator.domain.roles import Actor
 from incubator.domain.stages import MAIN_STAGES, EndReason, Outcome, Stage
 from incubator.domain.words import OUTCOMES
+from incubator.flows import dossiers
 from incubator.flows.benefits import fix_promises
 from incubator.flows.decision_parts import (
     check_conditions,
@@ -145,6 +146,7 @@ def decide(
         decision_id=decision.id,
         **signed,
     )
+    dossiers.ask(session, decision.id, now)
     settle(session, actor, proposal, now, decision=decision if second else None)
     if asked.target is not None:
         hand_over(session, actor, now, merged=proposal, target=asked.target)

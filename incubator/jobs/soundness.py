@@ -14,6 +14,7 @@ from incubator.extensions import db
 from incubator.jobs.schema import ADVICE, Standing, standing
 from incubator.models.accounts import Person
 from incubator.models.agencies import Agency
+from incubator.models.dossiers import Dossier
 from incubator.models.history import Event
 from incubator.models.pilots import Reading
 from incubator.models.proposals import Attachment, Proposal
@@ -69,7 +70,11 @@ def _file(session: Session) -> Finding:
 
 
 def _attachments(session: Session, settings: Settings) -> Finding:
-    rows = session.execute(sa.select(Attachment.storage_key, Attachment.size)).all()
+    rows = session.execute(
+        sa.union_all(
+            sa.select(Attachment.storage_key, Attachment.size), sa.select(Dossier.stored_as, Dossier.size)
+        )
+    ).all()
     wrong = [
         row.storage_key
         for row in rows

@@ -13,10 +13,12 @@ from incubator.charts.cache import Cache
 from incubator.charts.rendering import load
 from incubator.extensions import db
 from incubator.flows.assignment import WORK_OUT
+from incubator.flows.dossiers import SEAL
 from incubator.flows.inventory import APPLY, READ
 from incubator.flows.jobs import CHARTS
 from incubator.jobs import exports
 from incubator.jobs.assignment import work_out
+from incubator.jobs.dossiers import seal_dossier, seal_what_waits
 from incubator.jobs.evaluation import evaluate_where_behind
 from incubator.jobs.inventory import apply_upload, read_upload
 from incubator.jobs.ledger import Ledger, Run
@@ -62,6 +64,7 @@ KINDS: dict[str, Work] = {
     exports.KIND: exports.export_records,
     CHARTS: _draw_charts,
     ANALYSE: analyse_scores,
+    SEAL: seal_dossier,
 }
 
 
@@ -99,6 +102,9 @@ def run_worker(app: Flask, stop: threading.Event, workers: int = 1) -> None:
     def reveals() -> None:
         reveal_due_reviews(workshop)
 
+    def dossiers() -> None:
+        seal_what_waits(workshop)
+
     def upkeep() -> None:
         log.info("upkeep: %s", tidy_up(workshop))
 
@@ -118,6 +124,7 @@ def run_worker(app: Flask, stop: threading.Event, workers: int = 1) -> None:
     queue.every(5, scores)
     queue.every(5, evaluations)
     queue.every(24 * 60, all_evaluations)
+    queue.every(5, dossiers)
     queue.every(60, charts)
     queue.every(30, reminders)
     queue.every(10, reveals)

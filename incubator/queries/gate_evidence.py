@@ -1,7 +1,8 @@
 """What a decision rests on, as plain JSON values, so that it can be frozen with the decision.
 
-The content: `taken_at`, `gate`, `number`, `title`, `revision`, `money`, `plan` (None before there is a pilot),
-`readiness`, `reviews`, `metrics`, `risks`, `conditions`, `decisions`; for a record with a pilot also what
+The content: `shape` (SHAPE; earlier evidence has none), `taken_at`, `gate`, `number`, `title`, `revision`, `money`,
+`plan` (None before there is a pilot), `readiness`, `reviews`, `metrics`, `risks`, `conditions`, `decisions`,
+`proposal` and `agreement` (see `queries/record_evidence`); for a record with a pilot also what
 `queries/pilot_evidence` names. A decision against the advice adds `against_advice`: `advice`, `reason`,
 `proposed_by`, `proposed_at`, `approved_by`.
 """
@@ -26,10 +27,13 @@ from incubator.models.gates import Decision
 from incubator.models.pilots import Pilot, Risk
 from incubator.models.proposals import Proposal, Revision
 from incubator.models.reviews import Review
-from incubator.queries import feedback, pilot_evidence
+from incubator.queries import feedback, pilot_evidence, record_evidence
 from incubator.queries import gates as query
 from incubator.queries.advice import Standing
 from incubator.queries.gate_metrics import MetricState
+
+SHAPE = 2
+"""The form of the evidence from which a dossier can be sealed; what was frozen before holds less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +49,13 @@ class Evidence:
 
 
 def gather(session: Session, proposal_id: int, gate: Gate, *, now: datetime) -> Evidence:
-    """The evidence on a record at a gate as it stands now, in nine statements at most before there is a pilot."""
+    """The evidence on a record at a gate as it stands now, in eleven statements at most before there is a pilot."""
     state = query.gate_state(session, proposal_id, gate, now=now)
     conditions = query.conditions(session, proposal_id)
     decisions = query.decisions(session, proposal_id)
     head = _head(session, proposal_id)
     content: dict[str, Any] = {
+        "shape": SHAPE,
         "taken_at": now.isoformat(timespec="seconds"),
         "gate": gate.key.value,
         **head,
@@ -60,6 +65,8 @@ def gather(session: Session, proposal_id: int, gate: Gate, *, now: datetime) -> 
         "risks": _risks(session, proposal_id),
         "conditions": [_condition(condition) for condition in conditions],
         "decisions": [_decision(decision) for decision in reversed(decisions)],
+        "proposal": record_evidence.proposal_told(session, proposal_id),
+        "agreement": record_evidence.agreement(session, proposal_id),
     }
     found = None
     if head["plan"] is not None:
@@ -68,10 +75,15 @@ def gather(session: Session, proposal_id: int, gate: Gate, *, now: datetime) -> 
     return Evidence(content, found, state, conditions, decisions)
 
 
-def digest(content: dict[str, Any]) -> str:
-    """SHA-256 of the evidence as canonical JSON: sorted keys, no white space, UTF-8."""
+def canonical(content: dict[str, Any]) -> bytes:
+    """The evidence as JSON in its one form: sorted keys, no white space, UTF-8."""
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return text.encode("utf-8", "surrogatepass")
+
+
+def digest(content: dict[str, Any]) -> str:
+    """SHA-256 of the evidence in its canonical form."""
+    return hashlib.sha256(canonical(content)).hexdigest()
 
 
 def frozen(session: Session, proposal_id: int) -> dict[int, dict[str, Any]]:
@@ -197,7 +209,7 @@ def _metric(metric: MetricState) -> dict[str, Any]:
 
 def _risks(session: Session, proposal_id: int) -> list[dict[str, Any]]:
     rows = session.execute(
-        sa.select(Risk.title, Risk.likelihood, Risk.impact, Risk.response)
+        sa.select(Risk.title, Risk.likelihood, Risk.impact, Risk.response, Risk.owner_name.label("owner"))
         .where(Risk.proposal_id == proposal_id, Risk.closed_at.is_(None))
         .order_by((Risk.likelihood * Risk.impact).desc(), Risk.id)
     )

@@ -18,6 +18,7 @@
   the unit, a year), `years`, `starts_on`, `budget_line`, and `checks` (`months`, `certainty`, `realised`,
   `unknown_reason`, `amount`).
 - `close_out`: its parts by name, `tags`, `written_at`, `written_by`; or None.
+- `series` and `analyses` as `queries/record_evidence` names them.
 - `milestones`: `title`, `due_on`, `reached_on`. `costs`: `category`, `planned_cents`, `spent_cents`.
 
 Days and moments are ISO text.
@@ -42,11 +43,12 @@ from incubator.models.benefits import Benefit, PromisedBenefit
 from incubator.models.evaluation import GuardrailAlert, ProcessChange
 from incubator.models.pilots import BudgetLine, Expense, Metric, Milestone, Pilot
 from incubator.models.scaling import CloseOut, LessonTag, ScaleApproval, ScaleReadiness
+from incubator.queries import record_evidence
 from incubator.queries.advice import Standing, standing
 
 
 def gather(session: Session, proposal_id: int) -> tuple[dict[str, Any], Standing]:
-    """The pilot's part of the evidence and what its criteria propose, in sixteen statements at most."""
+    """The pilot's part of the evidence and what its criteria propose, in twenty-one statements at most."""
     found = standing(session, proposal_id)
     content = {
         "evaluation": _evaluation(session, proposal_id, found),
@@ -61,6 +63,8 @@ def gather(session: Session, proposal_id: int) -> tuple[dict[str, Any], Standing
             .order_by(Milestone.due_on, Milestone.id),
         ),
         "costs": _costs(session, proposal_id),
+        "series": plain(record_evidence.series(session, proposal_id)),
+        "analyses": plain(record_evidence.analyses(session, proposal_id)),
     }
     return content, found
 

@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from incubator.web.assets import register_assets
 from incubator.web.charts_ahead import register_charts_ahead
+from incubator.web.dossiers.ahead import register_dossiers
 from incubator.web.failures import register_failures
 from incubator.web.formats import register_formats
 from incubator.web.guards import require_guards
@@ -42,6 +43,7 @@ AREAS = (
     "benefits",
     "evaluation",
     "lessons",
+    "dossiers",
     "portfolio",
     "priorities",
     "history",
@@ -70,6 +72,7 @@ def register_web(app: Flask) -> None:
     register_failures(app)
     register_charts_ahead(app)
     register_ranking_ahead(app)
+    register_dossiers(app)
     for area in AREAS:
         for value in vars(import_module(f"incubator.web.{area}")).values():
             if isinstance(value, Blueprint):

@@ -26,6 +26,7 @@ from incubator.exports.tables import CSV_TYPE, XLSX_TYPE
 from incubator.extensions import db
 from incubator.flows import jobs as flow
 from incubator.flows.assignment import WORK_OUT
+from incubator.flows.dossiers import SEAL
 from incubator.jobs.queue import dispatch
 from incubator.models.jobs import JobState, MessageState
 from incubator.queries import jobs as query
@@ -47,6 +48,7 @@ KIND_WORDS: dict[str, Any] = {
     "mail": _l("Sending mail"),
     "charts_warm": _l("Preparing charts"),
     query.ANALYSE: _l("Working out scores"),
+    SEAL: _l("Sealing a dossier"),
 }
 _FILE = re.compile(r"[0-9a-f]{32}\.(csv|xlsx)")
 TABLES[JobState] = {

@@ -13,6 +13,7 @@ from incubator.charts.chart import Chart
 from incubator.domain.access import Action, can_on_record
 from incubator.domain.errors import StaleVersion
 from incubator.domain.evaluation import Advice, Verdict
+from incubator.domain.gates import next_gate
 from incubator.domain.pilots import CriterionKind
 from incubator.extensions import db
 from incubator.flows import evaluation as flow
@@ -59,6 +60,9 @@ def results(record: RecordHead) -> Any:
         said=said,
         to_record=[each for each in judged if each.to_record],
         shown=shown_state(found),
+        dossier=next_gate(record.step, midpoint_passed=record.midpoint_passed)
+        if can_on_record(current_actor(), Action.SEE_INTERNAL, record.facts)
+        else None,
         gives_verdicts=bool(can_on_record(current_actor(), Action.GIVE_VERDICTS, record.facts)),
         today=today,
     )

@@ -46,6 +46,7 @@ def show(record: RecordHead) -> Any:
         open_gates=[
             one for one in rules.current_gates(record.step) if rules.may_decide(actor, one, record.facts)
         ],
+        dossier=gate is not None and gate in rules.current_gates(record.step),
         may_decide=bool(can_on_record(actor, Action.DECIDE, record.facts)),
         sees_scores=bool(can_on_record(actor, Action.SEE_SCORES, record.facts)),
         decisions=[one for one in decisions if one.amends_id is None],
