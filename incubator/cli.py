@@ -445,6 +445,27 @@ def history(anchor: str) -> None:
         sys.exit(1)
 
 
+@verify.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def dossier(file: Path) -> None:
+    """Check that FILE is the sealed dossier of a decision, and that nothing behind it was changed.
+
+    Ends with 0 when file, evidence and audit trail are unchanged, 1 when something differs or the file is unknown,
+    2 when it cannot be read.
+    """
+    from incubator.jobs.dossier_check import UnreadableFile, check_file
+
+    app = _ready_app()
+    try:
+        checked = check_file(app, file)
+    except UnreadableFile as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(2)
+    click.echo("\n".join(checked.sentences))
+    if not checked.unchanged:
+        sys.exit(1)
+
+
 @main.command()
 @click.argument("email")
 @click.option("--name", prompt="Name")

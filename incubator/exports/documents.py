@@ -26,8 +26,14 @@ _LAYOUT = Path(__file__).parent / "layout"
 _UNBROKEN = 28  # characters a word may have before it gets places to break
 _LONG_WORD = re.compile(rf"\S{{{_UNBROKEN + 1},}}")
 _REPEATED = 90  # characters of a title that is repeated on every page
-# Marks that turn the direction of everything after them.
-_DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
+# Marks that turn the direction of everything after them, and the one that opens a file.
+_DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c\ufeff]")
+# So many marks over one letter no language has, and more of them bring the typesetter down.
+_MARKS = 8
+_STACKED = re.compile(
+    f"([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{{{_MARKS}}})"
+    "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
+)
 _BREAKS = re.compile("\r\n|[\r\n\x0b\x0c\x85\u2028\u2029]")
 
 
@@ -284,7 +290,7 @@ def _lines(text: str) -> list[dict[str, Any]]:
 
 
 def _plain(text: str) -> str:
-    return " ".join(_DIRECTION.sub("", clean(text)).split())
+    return " ".join(_STACKED.sub(r"\1", _DIRECTION.sub("", clean(text))).split())
 
 
 def _breakable(text: str) -> str:

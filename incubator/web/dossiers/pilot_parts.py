@@ -71,11 +71,11 @@ def verdicts(evidence: Evidence) -> list[Part]:
                 _("Verdict"),
                 _("Change and 95% interval"),
                 _("Promised"),
-                _("Judged"),
+                _("Judged on"),
             ],
             [_criterion_row(one) for one in criteria],
             _("The criteria with their verdicts"),
-            shares=(3, 1.5, 1.8, 2.8, 1.7, 1.9),
+            shares=(2.7, 1.4, 1.6, 2.5, 1.6, 2.2),
         )
     )
     made += _found(evidence, criteria)
@@ -182,7 +182,7 @@ def _alerts(alerts: list[Mapping[str, Any]]) -> list[Part]:
         for one in alerts
     ]
     header = [_("Guardrail"), _("What it said"), _("Raised"), _("Answer")]
-    return [TableBlock(header, rows, _("Alerts of guardrails"), shares=(2, 2, 1.6, 3))]
+    return [TableBlock(header, rows, _("Alerts of guardrails"), shares=(2, 2, 2.2, 3))]
 
 
 def readings(evidence: Evidence) -> list[Part]:
@@ -226,7 +226,7 @@ def readings(evidence: Evidence) -> list[Part]:
             for one in changes
         ]
         header = [_("Day"), _("What changed"), _("Touches"), _("New limits")]
-        made.append(TableBlock(header, rows, _("Changes of the process"), shares=(1.6, 4, 2, 1)))
+        made.append(TableBlock(header, rows, _("Changes of the process"), shares=(2.2, 3.8, 1.9, 1.1)))
     return section(_("Readings through time"), made)
 
 
@@ -277,7 +277,7 @@ def plan(evidence: Evidence) -> list[Part]:
             for one in amendments
         ]
         header = [_("When and who"), _("What was amended"), _("Why"), _("Data seen before")]
-        made.append(TableBlock(header, rows, _("Amendments of the locked plan"), shares=(1.8, 2.6, 3.2, 1.4)))
+        made.append(TableBlock(header, rows, _("Amendments of the locked plan"), shares=(2.2, 2.4, 3.2, 1.4)))
     return section(_("Evaluation plan"), made or [Paragraph(_("Nothing is written down."))])
 
 

@@ -10,9 +10,9 @@ from incubator.domain.gates import GATES, GateKey
 from incubator.domain.pilots import severity
 from incubator.domain.proposal_form import CURRENT_VERSION, FORMS, sections
 from incubator.domain.stages import Outcome
-from incubator.exports.documents import Heading, KeyValues, Notice, PageBreak, Paragraph, TableBlock
+from incubator.exports.documents import Heading, KeyValues, Notice, Paragraph, TableBlock
 from incubator.queries.dossiers import Decided
-from incubator.web.dossiers.parts import Evidence, Part, as_day, facts, section, written
+from incubator.web.dossiers.parts import Evidence, Part, as_day, facts, section
 from incubator.web.formats import day, money, number
 from incubator.web.languages import gettext as _
 from incubator.web.words import label, plain
@@ -55,7 +55,7 @@ def decision(found: Decided) -> list[Part]:
     if found.conditions:
         rows = [[one.text, one.owner or "–", day(one.due_on)] for one in found.conditions]
         header = [_("Condition"), _("Who sees to it"), _("Due")]
-        made.append(TableBlock(header, rows, _("Conditions of this decision"), shares=(5, 2.4, 1.8)))
+        made.append(TableBlock(header, rows, _("Conditions of this decision"), shares=(5, 2.2, 2.2)))
     return made
 
 
@@ -84,9 +84,8 @@ def proposal(evidence: Evidence) -> list[Part]:
     version = found.get("form_version")
     form = version if version in FORMS else CURRENT_VERSION
     answers = found.get("answers") or {}
-    for part in sections(form, uses_ai=False):
-        for field in part.fields:
-            made += written(_(field.label), answers.get(field.key))
+    asked = [field for part in sections(form, uses_ai=False) for field in part.fields]
+    made += facts(*((_(field.label), answers.get(field.key)) for field in asked))
     made += facts(
         (_("Vendor"), found.get("vendor")),
         (_("Handed in"), as_day(found["submitted_at"]) if found.get("submitted_at") else None),
@@ -232,7 +231,7 @@ def conditions(evidence: Evidence) -> list[Part]:
     header = [_("Condition"), _("Who sees to it"), _("Due"), _("State")]
     return section(
         _("Conditions of earlier decisions"),
-        [TableBlock(header, rows, shares=(4, 2, 1.7, 2.3))] if rows else [],
+        [TableBlock(header, rows, shares=(3.6, 1.9, 2.2, 2.3))] if rows else [],
     )
 
 
@@ -253,7 +252,7 @@ def history(evidence: Evidence) -> list[Part]:
             ]
         )
     header = [_("Day"), _("Gate and outcome"), _("Reason"), _("By")]
-    table = [TableBlock(header, rows, shares=(1.6, 2.2, 4.4, 1.6))] if rows else []
+    table = [TableBlock(header, rows, shares=(2.2, 2, 3.9, 1.7))] if rows else []
     return section(_("Decisions before this one"), table or [Paragraph(_("This is the first decision."))])
 
 
@@ -271,7 +270,6 @@ def source(evidence: Evidence) -> list[Part]:
 def seal(found: Decided, digest: str) -> list[Part]:
     """What the file is and how anybody can check it: the end of a sealed dossier."""
     return [
-        PageBreak(),
         Heading(_("This file and what it was made from")),
         KeyValues(
             [
