@@ -476,7 +476,7 @@ def test_statements_of_a_records_pages(browser, world, agency, panel, statements
             decided(world, proposal, GateKey.G3, Outcome.ADVANCE, "Again.")
             world.review(proposal, world.person(), state=ReviewState.SUBMITTED, total=4.0)
     assert counts[0] == counts[1]
-    # The decision page shows all that is frozen with the decision: the evaluation, what is prepared, the money.
+    # The decision page shows all that is frozen with the decision: the evaluation with its readings, the money.
     assert max(counts[0]) <= 28, counts
 
 
