@@ -41,7 +41,7 @@ _SERIES_ONCE = {
 
 def finding(plan: Plan, steps: Sequence[Step], level: float) -> Sentence:
     """After a third of the time and at the horizon; only at the horizon where the third shows nothing."""
-    series = plan.design is Design.SERIES
+    readings = plan.design is Design.SERIES or (plan.cases == 1 and plan.cadence in _SERIES_ONCE)
     last = steps[-1]
     early = _early(steps)
     params = {
@@ -50,9 +50,9 @@ def finding(plan: Plan, steps: Sequence[Step], level: float) -> Sentence:
         "end": _months(last.months),
     }
     if early is None or plan.cadence is Cadence.ONCE:
-        return Sentence((_SERIES_ONCE if series else _ONCE)[plan.cadence], params)
+        return Sentence((_SERIES_ONCE if readings else _ONCE)[plan.cadence], params)
     params |= {"early": size(plan.measure, early, level), "soon": _months(early.months)}
-    return Sentence((_SERIES_TWICE if series else _TWICE)[plan.cadence], params)
+    return Sentence((_SERIES_TWICE if readings else _TWICE)[plan.cadence], params)
 
 
 def no_finding(plan: Plan, months: float) -> Sentence:

@@ -23,7 +23,19 @@ _COLUMNS: dict[str, frozenset[str]] = {
     "value": frozenset({"value", "reading", "measure", "measurement", "result", "count", "amount"}),
     "numerator": frozenset({"numerator", "counted", "events", "successes", "hits"}),
     "denominator": frozenset(
-        {"denominator", "out of", "of", "n", "total", "base", "sample", "sample size", "size"}
+        {
+            "denominator",
+            "out of",
+            "of",
+            "n",
+            "total",
+            "base",
+            "sample",
+            "sample size",
+            "size",
+            "cases",
+            "number of cases",
+        }
     ),
     "note": frozenset({"note", "notes", "comment", "comments", "remark", "remarks"}),
     "metric": frozenset({"metric", "indicator", "kpi", "metric name"}),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -109,7 +109,7 @@ def _power(row: sa.Row, pilot: sa.Row, points: tuple[Point, ...]) -> Power:  # t
                 measure=row.measure,
                 direction=row.direction,
                 cadence=row.cadence,
-                months=months_between(pilot.starts_on, horizon),
+                months=months_between(pilot.starts_on, _day_after(horizon)),
                 cases=cases or 0.0,
                 comparison_cases=(cases or 0.0) if design in COMPARES else 0.0,
                 worthwhile=row.smallest_change,
@@ -123,6 +123,11 @@ def months_between(start: date, end: date) -> float:
     """Calendar months from one day to another: a year is twelve, whatever its days."""
     whole = (end.year - start.year) * 12 + end.month - start.month
     return whole + (end.day - start.day) / DAYS_A_MONTH
+
+
+def _day_after(day: date) -> date:
+    """A horizon's own day still counts: from January 4 to January 3 it is a year."""
+    return day if day == date.max else day + timedelta(days=1)
 
 
 def _before(row: sa.Row, starts_on: date | None, points: tuple[Point, ...]) -> list[Point]:  # type: ignore[type-arg]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import Flask, g
@@ -18,6 +19,7 @@ from incubator.domain.releases import AgencySees, Preparation
 from incubator.domain.reviews import Recommendation, ReviewState
 from incubator.domain.roles import Role
 from incubator.domain.stages import EndReason, Origin, Outcome, Precision, Provenance, Stage, Step
+from incubator.web.formats import day
 from incubator.web.languages import translate
 
 TABLES: dict[type, dict[Any, words.Words]] = {
@@ -98,6 +100,8 @@ def sentence(kind: EventKind, actor_name: str, details: dict[str, Any]) -> str:
     """An event as a sentence; a detail that was never written reads as an ellipsis."""
     words = EVENTS[kind]
     text = words.one if words.one and details.get("count") == 1 else words.sentence
+    if isinstance(details.get("day"), str):
+        details = {**details, "day": day(date.fromisoformat(details["day"]))}
     return translate(text) % _Details(details, actor=actor_name)
 
 

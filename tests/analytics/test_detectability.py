@@ -85,6 +85,11 @@ def test_the_finding_names_a_third_of_the_time_and_the_horizon():
     assert changes == sorted(changes, reverse=True)
 
 
+def test_one_case_in_each_period_is_a_reading_and_no_case():
+    found = detectability(ONE, plan(cases=1, comparison_cases=1, months=24))
+    assert str(found.says).startswith("With a reading every month you can detect ")
+
+
 def test_an_underpowered_plan_says_so():
     found = detectability(ONE, plan(worthwhile=-1))
     assert (found.underpowered, found.worthwhile_from, found.worthwhile) == (True, None, 1)

@@ -169,6 +169,15 @@ def test_without_a_baseline_or_a_volume_nothing_counts_as_enough(scene):
     assert str(found[idle.id].why_not).startswith("Say how many cases are planned")
 
 
+def test_a_horizon_counts_its_own_day(scene):
+    starts_on = plan_of(scene.session, scene.proposal.id).starts_on
+    for name, days in (("A year", 364), ("A day less", 363)):
+        horizon = starts_on + timedelta(days=days)
+        define(scene, replace(SHARE, name=name, expected_cases=50.0, horizon_on=horizon))
+    found = {each.name: len(each.found.steps) for each in power_of(scene.session, scene.proposal.id)}
+    assert (found["A year"], found["A day less"]) == (12, 11)
+
+
 @pytest.mark.parametrize(
     ("start", "end", "months"),
     [

@@ -100,6 +100,12 @@ def test_columns_of_no_meaning_are_named_and_titles_counted():
     assert (found.ignored, found.above, [one.row for one in found.understood]) == (("weather",), (1,), [4])
 
 
+@pytest.mark.parametrize("name", ["Cases", "number of cases", "Out of", "n"])
+def test_the_number_of_cases_goes_by_the_names_the_form_gives_it(name):
+    (row,) = preview(f"date,counted,{name}\n1/1/2026,12,200\n").understood
+    assert (row.numerator, row.denominator) == (12, 200)
+
+
 def test_an_uploaded_windows_file(made):
     found = preview_file(made("date;value;note\n1/1/2026;5;caf\xe9\n".encode("cp1252")), today=TODAY)
     assert [(one.value, one.note) for one in found.understood] == [(5, "café")]

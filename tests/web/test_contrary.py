@@ -83,6 +83,22 @@ def test_the_gates_page_says_what_the_criteria_propose_and_why(browser, pat, run
         assert words in page.text
 
 
+def test_a_share_changes_by_points(browser, world, pat, running):
+    share = criterion(world, running, "Complete", unit="%", baseline=60, target=70)
+    verdict(world, share, Verdict.NOT_MET, estimate=4.0, low=1.5, high=6.5, promised=10.0)
+    page = browser(pat).get(url(running))
+    assert (
+        "Change: +4.0 points; the data are compatible with +1.5 to +6.5. Promised: +10.0 points." in page.text
+    )
+
+
+def test_context_has_no_verdict_to_wait_for(browser, world, pat, running):
+    criterion(world, running, "Calls", CriterionKind.CONTEXT)
+    page = browser(pat).get(url(running))
+    assert "Calls ContextContext: it carries nothing." in page.text
+    assert "No verdict before the horizon" not in page.text
+
+
 def test_before_the_scale_decision_nothing_is_proposed(browser, world, pat, running):
     running.midpoint_passed = False
     page = browser(pat).get(url(running))

@@ -52,6 +52,13 @@ def test_the_page_says_what_came_of_it_and_proposes(judged, browser, session):
     assert session.scalar(sa.select(sa.func.count()).select_from(CriterionVerdict)) == 3
 
 
+def test_what_was_added_afterwards_counts_for_nothing(judged, browser, session):
+    judged.infections(target=10.0)
+    judged.share("Staff who would keep it", (10, 60), (50, 60), target=60.0, post_hoc_at=judged.world.now)
+    page = browser(judged.evan).get(f"{judged.url}/results")
+    assert "1 of 1 goal met." in seen(page)
+
+
 def test_before_the_horizon_there_are_data_and_no_result(judged, browser, world):
     judged.pilot.ends_on = world.now.date() + timedelta(days=3_000)
     goal = judged.infections()

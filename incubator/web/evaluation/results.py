@@ -138,7 +138,8 @@ def forest(record: RecordHead, form: str) -> Response:
 
 
 def finding(judged: list[Judgement]) -> str:
-    """The results in a sentence or two."""
+    """The results in a sentence or two, of what was fixed before the data."""
+    judged = [each for each in judged if not each.criterion.post_hoc]
     if not judged:
         return _("No criterion says yet what success is.")
     waiting = [each for each in judged if each.judged.verdict is Verdict.NOT_YET]

@@ -125,6 +125,8 @@ def _line(one: Mapping[str, Any]) -> Line:
 def _found(one: Mapping[str, Any]) -> str:
     """The change with its interval beside what was promised."""
     unit = one["unit"]
+    if one["kind"] == CriterionKind.CONTEXT:
+        return ""
     if one["estimate"] is None:
         if one["verdict"] == Verdict.NOT_YET:
             return _("No verdict before the horizon and the planned readings.")
@@ -147,7 +149,8 @@ def _found(one: Mapping[str, Any]) -> str:
 
 
 def _change(value: float, unit: str = "") -> str:
+    """A change in its unit; of a share in points, for percent of a percentage misleads."""
     shown = number(abs(value), 0 if abs(value) >= 100 else 1)
     sign = "+" if value > 0 else "−" if value < 0 else ""
-    space = "" if unit in ("", "%") else " "
-    return f"{sign}{shown}{space}{unit}"
+    named = _("points") if unit == "%" else unit
+    return f"{sign}{shown} {named}".rstrip()
