@@ -5,7 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 
 from incubator.domain.access import YES, Answer, Record, own_agency
-from incubator.domain.gates import ADVANCES, GATES, GateKey, may_decide
+from incubator.domain.gate_rules import may_decide
+from incubator.domain.gates import ADVANCES, GATES, GateKey
 from incubator.domain.roles import Actor, Role
 from incubator.domain.stages import Outcome, Step
 

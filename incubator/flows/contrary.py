@@ -7,10 +7,10 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from incubator.domain import gates as rules
 from incubator.domain.errors import DomainError, NotFound, StaleVersion
 from incubator.domain.evaluation import ADVICE
 from incubator.domain.events import EventKind
+from incubator.domain.gate_rules import may_approve, may_decide
 from incubator.domain.gates import GATES, GateKey, NewCondition
 from incubator.domain.roles import Actor
 from incubator.domain.stages import EndReason, Outcome, Stage
@@ -101,10 +101,10 @@ def approve(session: Session, actor: Actor, *, contrary_id: int, now: datetime) 
     ties = ties_of(session, actor, proposal.id)
     check_seen(session, proposal, row.seen_version)
     _check_open(row, proposal)
-    require(rules.may_approve(actor, GATES[row.gate], ties, proposed_by_id=row.proposed_by_id))
+    require(may_approve(actor, GATES[row.gate], ties, proposed_by_id=row.proposed_by_id))
     proposer = accounts.load_actor(session, row.proposed_by_id)
     proposer_ties = records.record_facts(session, proposer, proposal.id) if proposer else None
-    if not proposer or not proposer_ties or not rules.may_decide(proposer, GATES[row.gate], proposer_ties):
+    if not proposer or not proposer_ties or not may_decide(proposer, GATES[row.gate], proposer_ties):
         raise DomainError("Who proposed it may no longer decide here. Send it back and decide anew.")
     evidence = gate_evidence.gather(session, proposal.id, GATES[row.gate], now=now)
     kept = query.waiting(row, proposer.name)
@@ -134,7 +134,7 @@ def withdraw(
     row, proposal = _locked(session, contrary_id)
     ties = ties_of(session, actor, proposal.id)
     if actor.person_id != row.proposed_by_id:
-        require(rules.may_decide(actor, GATES[row.gate], ties))
+        require(may_decide(actor, GATES[row.gate], ties))
     _check_open(row, proposal)
     reason = written(reason, "reason", "Write why it is not decided.")
     row.withdrawn_at, row.withdrawn_by_id = now, actor.person_id

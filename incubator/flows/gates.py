@@ -14,6 +14,7 @@ from incubator.domain.access import YES, Action, Answer, Record, can_on_record, 
 from incubator.domain.errors import DomainError, NotFound
 from incubator.domain.evaluation import Advice, contradicts, propose
 from incubator.domain.events import EventKind
+from incubator.domain.gate_rules import may_decide
 from incubator.domain.gates import Gate, GateKey, NewCondition, Transition
 from incubator.domain.releases import waits_for_release
 from incubator.domain.roles import Actor
@@ -195,7 +196,7 @@ def examine(
     ties = ties_of(session, actor, proposal_id)
     # Who comes second learns what was decided, even where the decision was theirs to make until then.
     check_seen(session, proposal, seen_version)
-    require(gates.may_decide(actor, at, ties))
+    require(may_decide(actor, at, ties))
     if at not in gates.current_gates(proposal.step):
         raise DomainError("This gate cannot be decided at the moment.")
     if not released and waits_for_release(

@@ -11,6 +11,7 @@ from incubator.domain import gates
 from incubator.domain.access import Action, can_on_record
 from incubator.domain.errors import DomainError, NotFound
 from incubator.domain.events import EventKind
+from incubator.domain.gate_rules import may_check, may_decide
 from incubator.domain.gates import CheckKind, Gate, GateKey, MustMeet
 from incubator.domain.roles import Actor
 from incubator.flows.decision_parts import REASON_LIMIT, require, ties_of, written
@@ -42,7 +43,7 @@ def check(
     proposal = lock_proposal(session, proposal_id)
     at = gates.GATES[gate]
     need = _confirmable(at, key)
-    require(gates.may_check(actor, need, ties_of(session, actor, proposal_id)))
+    require(may_check(actor, need, ties_of(session, actor, proposal_id)))
     if at not in gates.current_gates(proposal.step):
         raise DomainError("This gate is not open at the moment.")
     note = note.strip()
@@ -116,7 +117,7 @@ def extend_deadline(
     if gate is None or proposal.due_on is None:
         require(can_on_record(actor, Action.DECIDE, ties))
         raise DomainError("No decision is due that could be put off.")
-    require(gates.may_decide(actor, gate, ties))
+    require(may_decide(actor, gate, ties))
     if query.extended_since(session, proposal_id, proposal.stage_entered_at):
         raise DomainError("More time was given once already in this stage. Now it is to be decided.")
     if not 1 <= days <= MOST_DAYS:

@@ -13,6 +13,7 @@ from incubator.domain import gates
 from incubator.domain.access import Action
 from incubator.domain.errors import DomainError, NotFound, StaleVersion
 from incubator.domain.events import EventKind
+from incubator.domain.gate_rules import may_decide
 from incubator.domain.gates import GATES
 from incubator.domain.releases import RELEASED_AT, AgencySees, Preparation, preparation
 from incubator.domain.roles import Actor
@@ -202,7 +203,7 @@ def _why_not(
     if signer is None:
         return _obstacle(proposal, "Who signed it can no longer sign in. Another gatekeeper signs it.")
     ties = records.record_facts(session, signer, proposal.id)
-    if ties is None or not gates.may_decide(signer, GATES[RELEASED_AT], ties):
+    if ties is None or not may_decide(signer, GATES[RELEASED_AT], ties):
         return _obstacle(
             proposal,
             "%(signer)s, who signed it, may no longer decide on it. Another gatekeeper signs it.",

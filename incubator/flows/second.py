@@ -9,10 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from incubator.domain import gates
 from incubator.domain.errors import DomainError
 from incubator.domain.evaluation import Advice
 from incubator.domain.events import EventKind
+from incubator.domain.gate_rules import may_approve
 from incubator.domain.gates import Gate
 from incubator.domain.roles import Actor
 from incubator.flows.decision_parts import require, ties_of, written
@@ -49,7 +49,7 @@ def check_second(session: Session, actor: Actor, second: Second | None, at: Gate
             "against_advice",
         )
     ties = ties_of(session, second.actor, proposal.id)
-    require(gates.may_approve(second.actor, at, ties, proposed_by_id=actor.person_id))
+    require(may_approve(second.actor, at, ties, proposed_by_id=actor.person_id))
     written(second.against_advice, "against_advice", "Write why you decide against the criteria.")
 
 

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from incubator.domain.evaluation import Advice
-from incubator.domain.gates import GATES, STEP_GATES, GateKey, NewCondition, may_approve
+from incubator.domain.gate_rules import may_approve
+from incubator.domain.gates import GATES, STEP_GATES, GateKey, NewCondition
 from incubator.domain.roles import Actor
 from incubator.domain.stages import EndReason, Outcome
 from incubator.models.accounts import Person, RoleGrant

@@ -15,7 +15,8 @@ from incubator.domain.access import (
     can_on_agency,
     can_on_record,
 )
-from incubator.domain.gates import GATES, GateKey, may_check, may_decide
+from incubator.domain.gate_rules import may_check, may_decide
+from incubator.domain.gates import GATES, GateKey
 from incubator.domain.roles import AGENCY_ROLES, Actor, Grant, Role
 from incubator.domain.rounds import CALL_ROLES
 from incubator.domain.stages import STAGE_OF, Stage, Step

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from incubator.domain.access import Record, may_view
 from incubator.domain.conflicts import ConflictKind
-from incubator.domain.gates import may_decide, next_gate
+from incubator.domain.gate_rules import may_decide
+from incubator.domain.gates import next_gate
 from incubator.domain.reviews import ReviewState
 from incubator.domain.roles import AGENCY_ROLES, Role
 from incubator.domain.stages import Step

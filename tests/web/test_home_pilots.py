@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -31,7 +31,7 @@ BENEFITS = "Benefits to measure"
 @pytest.fixture
 def office(world):
     world.roads, world.health = world.agency("ROAD", "Roads"), world.agency("HLTH", "Health")
-    world.today = datetime.now(UTC).date()
+    world.today = world.now.date()
     return world
 
 
@@ -179,7 +179,7 @@ def test_benefits_are_measured_when_their_months_have_passed(office, browser):
     def scaled(title, days, measured=(), *, agency=office.roads, **values):
         proposal = office.proposal(title, agency=agency, step=Step.IN_SERVICE)
         office.pilot(proposal, lead_id=lead.id if agency is office.roads else None)
-        at = datetime.now(UTC) - timedelta(days=days)
+        at = office.now - timedelta(days=days)
         office.add(
             StageSpell(proposal_id=proposal.id, stage=Stage.SCALE, entered_at=at, left_at=at, exit="advance")
         )

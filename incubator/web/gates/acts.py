@@ -9,9 +9,9 @@ from flask import flash, redirect, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from incubator.domain import gates as rules
 from incubator.domain.access import Action, can_on_record
 from incubator.domain.errors import DomainError, Forbidden, NotFound, StaleVersion
+from incubator.domain.gate_rules import may_check
 from incubator.domain.gates import GATES, CheckKind, GateKey
 from incubator.domain.stages import MAIN_STAGES, Stage
 from incubator.domain.words import OUTCOMES
@@ -62,7 +62,7 @@ def check(record: RecordHead, gate: str, key: str) -> Any:
     need = next((n for n in at.must_meets if n.key == key and n.kind is CheckKind.CONFIRMED), None)
     if need is None:
         raise NotFound
-    answer = rules.may_check(current_actor(), need, record.facts)
+    answer = may_check(current_actor(), need, record.facts)
     if not answer:
         raise Forbidden(answer.reason)
     earlier = query.gate_state(db.session(), record.id, at, now=now()).checks.get(key)

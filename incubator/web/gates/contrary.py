@@ -7,9 +7,9 @@ from typing import Any
 from flask import current_app, flash, redirect, url_for
 from flask_babel import gettext as _
 
-from incubator.domain import gates as rules
 from incubator.domain.access import Action, can_on_record
 from incubator.domain.errors import DomainError, NotFound, StaleVersion
+from incubator.domain.gate_rules import may_approve
 from incubator.domain.gates import GATES
 from incubator.domain.words import OUTCOMES
 from incubator.extensions import db
@@ -73,7 +73,7 @@ def _page(form: forms.ApproveForm, record: RecordHead, one: query.Waiting) -> st
         proposed=advising.proposed(evidence.standing) if evidence.standing else None,
         evidence=wording.readable(evidence.content),
         sees_scores=bool(can_on_record(actor, Action.SEE_SCORES, record.facts)),
-        may_approve=rules.may_approve(actor, gate, record.facts, proposed_by_id=one.by_id),
+        may_approve=may_approve(actor, gate, record.facts, proposed_by_id=one.by_id),
         mine=one.by_id == actor.person_id,
         changed=record.version != one.seen_version,
     )

@@ -12,6 +12,7 @@ from incubator.domain import gates as rules
 from incubator.domain.access import Action, can_on_record
 from incubator.domain.errors import DomainError, StaleVersion
 from incubator.domain.evaluation import contradicts
+from incubator.domain.gate_rules import may_decide
 from incubator.domain.gates import GATES, Gate, GateKey, NewCondition
 from incubator.domain.releases import waits_for_release
 from incubator.domain.stages import EndReason, Outcome, Stage
@@ -71,9 +72,7 @@ def decide(record: RecordHead, gate: str) -> Any:
 
 
 def _is_open(at: Gate, record: RecordHead) -> bool:
-    return at in rules.current_gates(record.step) and bool(
-        rules.may_decide(current_actor(), at, record.facts)
-    )
+    return at in rules.current_gates(record.step) and bool(may_decide(current_actor(), at, record.facts))
 
 
 def _decision_form(at: Gate, record: RecordHead) -> DecisionForm:

@@ -6,6 +6,7 @@ from typing import Any
 
 from incubator.domain import gates as rules
 from incubator.domain.access import Action, can_on_record, is_sealed
+from incubator.domain.gate_rules import may_check, may_decide
 from incubator.domain.gates import GATES, Gate
 from incubator.domain.releases import reads_feedback
 from incubator.domain.stages import Step
@@ -43,9 +44,7 @@ def show(record: RecordHead) -> Any:
         needs=_needs(record, gate, whole=whole),
         whole=whole,
         internal=internal,
-        open_gates=[
-            one for one in rules.current_gates(record.step) if rules.may_decide(actor, one, record.facts)
-        ],
+        open_gates=[one for one in rules.current_gates(record.step) if may_decide(actor, one, record.facts)],
         dossier=gate is not None and gate in rules.current_gates(record.step),
         may_decide=bool(can_on_record(actor, Action.DECIDE, record.facts)),
         sees_scores=bool(can_on_record(actor, Action.SEE_SCORES, record.facts)),
@@ -58,7 +57,7 @@ def show(record: RecordHead) -> Any:
         may_extend=gate is not None
         and record.due_on is not None
         and not extended
-        and bool(rules.may_decide(actor, gate, record.facts)),
+        and bool(may_decide(actor, gate, record.facts)),
         days=days_of(record),
         gates=GATES,
         together=decided_together(record, gate),
@@ -80,7 +79,7 @@ def _needs(record: RecordHead, gate: Gate | None, *, whole: bool) -> list[wordin
         state,
         record,
         movers=movers if whole else {},
-        answerable={need.key: bool(rules.may_check(actor, need, record.facts)) for need in gate.must_meets},
+        answerable={need.key: bool(may_check(actor, need, record.facts)) for need in gate.must_meets},
         whole=whole,
         sealed=is_sealed(actor, record.facts),
     )

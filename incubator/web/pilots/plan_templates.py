@@ -7,9 +7,10 @@ from typing import Any
 from flask import request, url_for
 
 from incubator.domain.access import Action
-from incubator.domain.evaluation_templates import KINDS, TEMPLATES, Suggestion, template_for
+from incubator.domain.evaluation_templates import KINDS, TEMPLATES, template_for
 from incubator.domain.pilots import DIRECTIONS
 from incubator.domain.pilots import KINDS as CRITERION_KINDS
+from incubator.domain.plan_suggestions import Suggestion
 from incubator.extensions import db
 from incubator.flows import metrics as flow
 from incubator.flows.amendments import Amending

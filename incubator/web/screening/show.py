@@ -8,6 +8,7 @@ from typing import Any
 from incubator.domain import gates as rules
 from incubator.domain.access import Action, can_on_record, own_agency
 from incubator.domain.errors import NotFound
+from incubator.domain.gate_rules import may_decide
 from incubator.domain.gates import GATES, CheckKind, GateKey
 from incubator.domain.stages import PRIVATE_STEPS, Step
 from incubator.extensions import db
@@ -73,7 +74,7 @@ def page(record: RecordHead, status: int = 200, **given: Any) -> Any:
             open_now=open_now,
             screens=screens,
             internal=internal,
-            deciding=record.step is Step.SCREENING and bool(rules.may_decide(actor, GATE, record.facts)),
+            deciding=record.step is Step.SCREENING and bool(may_decide(actor, GATE, record.facts)),
             answers=bool(can_on_record(actor, Action.ANSWER, record.facts)),
             forms=forms,
             answer_form=forms.answer or AnswerForm(formdata=None),
