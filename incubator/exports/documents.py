@@ -144,20 +144,27 @@ def to_pdf(document: Document, created: datetime, *, fonts: Path | None = None) 
     """The document on US Letter pages. The same document and `created` give the same bytes.
 
     `fonts` is a folder of Public Sans cut to single weights: text inside charts is set in the lightest weight
-    of the variable font without it. Raises ValueError for a chart without a description, a ragged table or
-    an unknown tone.
+    of the variable font without it. Raises ValueError for a chart without a description, a ragged table,
+    an unknown tone, or text that the typesetter cannot set.
     """
     typst = import_module("typst")
-    content: bytes = typst.compile(
-        _LAYOUT / "document.typ",
-        root=_LAYOUT,
-        font_paths=_fonts(fonts if fonts is not None and any(fonts.glob("*.ttf")) else None),
-        ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(_data(document), ensure_ascii=False)},
-        format="pdf",
-        pdf_standards=["ua-1"],
-        timestamp=int(created.timestamp()),
-    )
+    data = json.dumps(_data(document), ensure_ascii=False)
+    try:
+        content: bytes = typst.compile(
+            _LAYOUT / "document.typ",
+            root=_LAYOUT,
+            font_paths=_fonts(fonts if fonts is not None and any(fonts.glob("*.ttf")) else None),
+            ignore_system_fonts=True,
+            sys_inputs={"data": data},
+            format="pdf",
+            pdf_standards=["ua-1"],
+            timestamp=int(created.timestamp()),
+        )
+    except BaseException as error:
+        # The typesetter's own failures are no Exception, and would end a worker instead of one job.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise ValueError(f"the document could not be set: {error}") from error
     return content
 
 
