@@ -8,7 +8,9 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from click.testing import CliRunner
 
+from incubator import cli
 from incubator.domain.events import EventKind
 from incubator.domain.gates import GateKey
 from incubator.domain.stages import Outcome
@@ -250,3 +252,21 @@ def test_a_row_that_names_another_file_is_found(app, session, scaled, sealed):
     assert not checked.unchanged
     assert "The audit trail says that this file was sealed" in checked.sentences[0]
     assert "the row was changed" in checked.sentences[0]
+
+
+def test_the_command_says_it_and_ends_accordingly(app, scaled, sealed, tmp_path, monkeypatch):
+    path, _row = sealed
+    monkeypatch.setattr(cli, "_ready_app", lambda: app)
+
+    def run(file):
+        result = CliRunner().invoke(cli.main, ["verify", "dossier", str(file)])
+        return result.exit_code, result.output
+
+    code, said = run(path)
+    assert (code, "file and evidence are unchanged" in said) == (0, True)
+    other = tmp_path / "other.pdf"
+    other.write_bytes(path.read_bytes()[:-1])
+    code, said = run(other)
+    assert (code, "It was cut off" in said) == (1, True)
+    code, said = run(tmp_path / "gone.pdf")
+    assert (code, said) == (2, f"Error: {tmp_path / 'gone.pdf'} cannot be read: No such file or directory.\n")
