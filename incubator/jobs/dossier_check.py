@@ -15,6 +15,7 @@ from incubator.database import reading
 from incubator.domain.errors import NotFound
 from incubator.domain.events import EventKind
 from incubator.domain.gates import GATES
+from incubator.domain.stages import Precision
 from incubator.domain.words import OUTCOMES
 from incubator.extensions import db
 from incubator.flows.attachment_store import open_kept
@@ -203,9 +204,12 @@ def _compared(settings: Settings, file: _File, sealed: Sealed) -> str:
 
 def _who(found: Decided) -> str:
     approved = f", approved by {found.approved_by}" if found.approved_by else ""
+    on = f"on {found.at:%B} {found.at.day}, {found.at.year}"
+    if found.precision is not Precision.DAY:
+        on = f"in {found.at.year} (the day is not known)"
     return (
         f"{found.number}, “{GATES[found.gate].name}”: {OUTCOMES[found.outcome].plain}. Decided by "
-        f"{found.by or 'nobody on record'}{approved} on {found.at:%B} {found.at.day}, {found.at.year} "
+        f"{found.by or 'nobody on record'}{approved} {on} "
         f"(decision {found.id})."
     )
 

@@ -9,7 +9,7 @@ from incubator.domain.evaluation import Advice
 from incubator.domain.gates import GATES, GateKey
 from incubator.domain.pilots import severity
 from incubator.domain.proposal_form import CURRENT_VERSION, FORMS, sections
-from incubator.domain.stages import Outcome
+from incubator.domain.stages import Outcome, Precision
 from incubator.exports.documents import Heading, KeyValues, Notice, Paragraph, TableBlock
 from incubator.queries.dossiers import Decided
 from incubator.web.dossiers.parts import Evidence, Part, as_day, facts, section
@@ -34,7 +34,12 @@ def decision(found: Decided) -> list[Part]:
     made += facts(
         (_("Decided by"), found.by or _("not recorded")),
         (_("Approved by"), found.approved_by),
-        (_("Decided on"), day(found.at)),
+        (
+            _("Decided on"),
+            day(found.at)
+            if found.precision is Precision.DAY
+            else f"{found.at.year} ({label(found.precision)})",
+        ),
         (_("The question at this gate"), _(gate.question)),
         (_("Why it ended"), label(found.end_reason) if found.end_reason else None),
         (_("On hold until"), day(found.hold_until) if found.hold_until else None),
