@@ -152,17 +152,18 @@ def _to_verify(actor: Actor) -> sa.Select[Any]:
 
 
 def _alerts(actor: Actor) -> sa.Select[Any]:
-    """Alerts of guardrails nobody has answered; the address takes both numbers."""
+    """Alerts of guardrails nobody has answered, by the day of the reading; the address takes both numbers."""
     return (
         rows_of(
             Kind.ALERT,
             Proposal.number,
             Metric.name,
             Proposal.title,
-            None,
+            Reading.taken_on,
             sa.cast(GuardrailAlert.id, sa.Text()),
         )
         .join_from(GuardrailAlert, Metric, Metric.id == GuardrailAlert.metric_id)
+        .join(Reading, Reading.id == GuardrailAlert.reading_id)
         .join(Pilot, Pilot.id == Metric.pilot_id)
         .join(Proposal, Proposal.id == Pilot.proposal_id)
         .where(
@@ -171,7 +172,7 @@ def _alerts(actor: Actor) -> sa.Select[Any]:
             GuardrailAlert.answered_at.is_(None),
             Proposal.stage.in_(UNDER_WAY),
         )
-        .order_by(GuardrailAlert.raised_at, GuardrailAlert.id)
+        .order_by(Reading.taken_on, GuardrailAlert.id)
     )
 
 

@@ -220,7 +220,7 @@ def _status(task: Task) -> tuple[str, str]:
     if task.kind in WAITING:
         return str(WAITING[task.kind]), "wait"
     if task.kind is Kind.ALERT:
-        return _("Not answered"), "late"
+        return _("Reading of %(day)s", day=day(task.due_on)), "late"
     if task.kind is Kind.ENDORSE:
         return label(AiLevel(task.detail)), tone(AiLevel(task.detail))
     if task.kind is Kind.VERDICT:

@@ -35,6 +35,10 @@ def office(world):
     return world
 
 
+def format_day(on):
+    return f"{on:%B} {on.day}, {on.year}"
+
+
 def link(page, words):
     """Where the line of that title leads."""
     return next(a.get("href") for a in page.tree.iter(f"{HTML}a") if a.text == words)
@@ -74,7 +78,10 @@ def test_an_alert_waits_for_the_lead_and_the_staff_of_its_agency(office, browser
     alert(office, ours, "Errors", answered_at=office.now, answer="One clerk was ill.")
     alert(office, theirs, "Falls")
     page = browser(lead).get("/")
-    assert (of(page, ALERTS), statuses(page, ALERTS)) == (["Complaints"], ["Not answered"])
+    assert (of(page, ALERTS), statuses(page, ALERTS)) == (
+        ["Complaints"],
+        [f"Reading of {format_day(office.now.date())}"],
+    )
     assert link(page, "Complaints") == f"/pilots/{ours.number}/alerts/{waiting.id}"
     for role in (Role.EVALUATOR, Role.COORDINATOR):
         assert of(browser(office.person(None, role)).get("/"), ALERTS) == ["Complaints", "Falls"]

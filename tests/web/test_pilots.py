@@ -10,6 +10,7 @@ from incubator.domain.roles import Role
 from incubator.domain.stages import EndReason, Origin, Outcome, Precision, Provenance, Stage, Step
 from incubator.models.agencies import Need
 from incubator.models.benefits import Benefit
+from incubator.models.evaluation import ProcessChange
 from incubator.models.pilots import (
     BudgetLine,
     Cadence,
@@ -25,6 +26,7 @@ from incubator.models.pilots import (
     Risk,
 )
 from incubator.models.proposals import DateKind, NeedLink, Proposal, StatedDate
+from incubator.web.pilots import figures
 from tests.browser import HTML
 
 STATEMENTS_OF_THE_OVERVIEW = 11
@@ -233,6 +235,27 @@ def test_the_overview_costs_the_same_for_one_metric_and_for_three(arranged, brow
     with statements() as seen:
         visitor.get(arranged.url)
     assert len(seen) == STATEMENTS_OF_THE_OVERVIEW
+
+
+def test_the_report_on_paper_starts_new_limits_where_the_page_does(arranged, world, browser, monkeypatch):
+    metric = arranged.metric("Average wait", 50, 44, 29)
+    new = world.now.date() - timedelta(days=30)
+    world.add(
+        ProcessChange(
+            pilot_id=metric.pilot_id,
+            happened_on=new,
+            what="A second clerk",
+            new_limits=True,
+            recorded_at=world.now,
+        )
+    )
+    drawn = []
+    known = figures.process_chart
+    monkeypatch.setattr(figures, "process_chart", lambda *given: drawn.append(known(*given)) or drawn[-1])
+    visitor = browser(arranged.lead)
+    for page in ("/report", "/report.pdf"):
+        visitor.get(arranged.url + page)
+    assert [chart.changes for chart in drawn] == [(new,), (new,)]
 
 
 # access
