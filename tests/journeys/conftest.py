@@ -7,7 +7,8 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -48,11 +49,27 @@ def chromium() -> Iterator[Any]:
         running.close()
 
 
+@dataclass(slots=True)
+class Clock:
+    """The time as an office and its worker read it: the real one until it is moved, and then on from there."""
+
+    ahead: timedelta = field(default_factory=timedelta)
+    moves: int = 0
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+    def move_to(self, moment: datetime) -> None:
+        self.ahead = moment - datetime.now(UTC)
+        self.moves += 1
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     app: Flask
     address: str
     database: str
+    clock: Clock = field(default_factory=Clock)
 
 
 @contextmanager
@@ -68,6 +85,8 @@ def serving(database: str, folder: Path, *, demonstration: bool = False) -> Iter
     with fresh_database(database, folder) as url:
         application = make_app(url, folder / "instance", demonstration=demonstration)
         application.testing = False
+        clock = Clock()
+        application.extensions["incubator.clock"] = clock
         with application.app_context():
             Base.metadata.create_all(db.engine)
             if demonstration:
@@ -77,7 +96,7 @@ def serving(database: str, folder: Path, *, demonstration: bool = False) -> Iter
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
-            yield Site(application, f"http://127.0.0.1:{server.port}", database)
+            yield Site(application, f"http://127.0.0.1:{server.port}", database, clock)
         finally:
             server.shutdown()
             thread.join()

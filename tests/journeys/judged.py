@@ -1,9 +1,7 @@
-"""What stands behind the scale decision, laid down straight in the tables."""
+"""Verdicts laid down straight in the tables, for a way that does not wait for its horizon."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -16,20 +14,10 @@ from tests.journeys.idea_path import Way
 from tests.world import World
 
 
-@contextmanager
-def _laid_down(app: Flask, way: Way) -> Iterator[tuple[World, Proposal]]:
+def it_is_judged(app: Flask, way: Way) -> None:
+    """Every criterion is met."""
     with app.app_context():
         session = db.session()
         proposal = session.scalars(sa.select(Proposal).where(Proposal.number == way.number)).one()
-        yield World(session, datetime.now(UTC)), proposal
+        evaluated.judge_all(World(session, datetime.now(UTC)), proposal)
         session.commit()
-
-
-def it_is_judged_and_prepared(app: Flask, way: Way) -> None:
-    """The criteria have their verdicts, and what scaling asks for is there."""
-    with _laid_down(app, way) as (world, proposal):
-        evaluated.judge_all(world, proposal)
-        evaluated.prepare_scaling(world, proposal)
-    morgan = way.people("morgan.field")
-    morgan.page.reload()
-    morgan.misses("Missing")

@@ -6,7 +6,7 @@ import pytest
 
 from incubator.extensions import db
 from incubator.queries.chain import verify_chain
-from tests.journeys import idea_path, judged, pilot_path
+from tests.journeys import idea_path, judged, leadership_path, pilot_path
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("whole path")]
 
@@ -29,12 +29,12 @@ def test_an_idea_becomes_a_scaled_pilot(site, people, tmp_path):
     pilot_path.readings_are_pasted_and_verified(way)
     pilot_path.progress_is_reported(way)
     pilot_path.the_condition_is_closed_and_the_midpoint_passed(way)
+    judged.it_is_judged(site.app, way)
     pilot_path.it_is_made_ready_to_scale(way)
-    judged.it_is_judged_and_prepared(site.app, way)
     pilot_path.it_is_scaled(way)
-    pilot_path.leadership_sees_it(way)
-    pilot_path.the_history_tells_it(way)
+    leadership_path.leadership_sees_it(way)
+    leadership_path.the_history_tells_it(way)
     with site.app.app_context():
         result = verify_chain(db.session())
     assert result.whole, result.sentence
-    assert result.events > len(pilot_path.STATIONS)
+    assert result.events > len(leadership_path.STATIONS)
