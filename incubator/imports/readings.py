@@ -42,6 +42,10 @@ _COLUMNS: dict[str, frozenset[str]] = {
     "arm": frozenset({"arm", "group", "side", "whose"}),
     "unit": frozenset({"unit", "site", "agency", "office", "location", "case"}),
 }
+_EXPOSURES = frozenset(
+    {"days", "patient days", "bed days", "person days", "device days", "exposure", "hours", "visits", "miles"}
+)
+_COUNTS = frozenset({"n", "cases", "number of cases"})
 _ARMS: dict[str, Arm] = {
     "": Arm.PILOT,
     "pilot": Arm.PILOT,
@@ -156,8 +160,18 @@ def _preview(
 
 
 def _by_name(headers: tuple[str, ...]) -> dict[str, str]:
+    """What each header means. Beside a column of exposure “n” is what was counted, not out of how many."""
+    plain = {plain_header(header): header for header in headers}
+    exposure = next((plain[name] for name in plain if name in _EXPOSURES), None)
     found: dict[str, str] = {}
+    if exposure is not None and not plain.keys() & (_COLUMNS["denominator"] - _COUNTS):
+        found[exposure] = "denominator"
+        counted = next((plain[name] for name in plain if name in _COUNTS), None)
+        if counted is not None and not plain.keys() & _COLUMNS["numerator"]:
+            found[counted] = "numerator"
     for header in headers:
+        if header in found:
+            continue
         for meaning, names in _COLUMNS.items():
             if plain_header(header) in names and meaning not in found.values():
                 found[header] = meaning

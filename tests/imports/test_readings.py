@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from incubator.domain.input import Precision
 from incubator.imports.problems import ImportProblem
 from incubator.imports.readings import preview_file, preview_text
+from tests.analytics.shared_data import shared
 
 TODAY = dt.date(2026, 6, 30)
 
@@ -127,3 +128,23 @@ def test_no_row_is_ever_lost(pairs):
         found = preview(out.getvalue())
         rows = [one.row for one in found.understood] + [one.row for one in found.refused] + list(found.blank)
         assert sorted(rows) == list(range(min(rows), min(rows) + len(rows)))
+
+
+def test_beside_an_exposure_n_is_what_was_counted():
+    found = preview("month,n,days\n2014-11-01,9,16000.5\n")
+    assert found.columns == {"month": "date", "n": "numerator", "days": "denominator"}
+    (one,) = found.understood
+    assert (one.value, one.numerator, one.denominator) == (None, Decimal(9), Decimal("16000.5"))
+    assert preview("month,value,n\n2014-11-01,12,40\n").columns["n"] == "denominator"
+
+
+def test_the_published_series_of_infections_comes_in_whole():
+    found = preview_file(shared("charts_spc", "qicharts2_cdi.csv"), today=TODAY)
+    assert (len(found.understood), found.refused) == (36, ())
+    before, after = found.understood[:24], found.understood[24:]
+    rates = [
+        float(10_000 * sum(one.numerator for one in part) / sum(one.denominator for one in part))
+        for part in (before, after)
+    ]
+    assert [round(rate, 2) for rate in rates] == [13.02, 5.01]
+    assert found.understood[24].note == "Intervention begins"
