@@ -12,7 +12,7 @@ from incubator.domain.words import GATE_LABELS
 from incubator.exports.documents import Document, Enclosed, Items, Notice, TagLine, to_pdf
 from incubator.queries.dossiers import Decided
 from incubator.queries.gate_evidence import SHAPE, canonical
-from incubator.web.dossiers import pilot_parts, record_parts
+from incubator.web.dossiers import outcome_parts, pilot_parts, record_parts
 from incubator.web.dossiers.parts import Evidence, Part, as_day, on_paper, section
 from incubator.web.languages import gettext as _
 from incubator.web.words import plain
@@ -44,10 +44,10 @@ def parts_of(evidence: Evidence, found: Decided | None, *, sees_scores: bool) ->
     made += record_parts.risks(evidence)
     made += record_parts.conditions(evidence)
     made += pilot_parts.milestones(evidence)
-    made += pilot_parts.scaling(evidence)
-    made += pilot_parts.artificial_intelligence(evidence)
-    made += pilot_parts.benefits(evidence)
-    made += pilot_parts.lessons(evidence)
+    made += outcome_parts.scaling(evidence)
+    made += outcome_parts.artificial_intelligence(evidence)
+    made += outcome_parts.benefits(evidence)
+    made += outcome_parts.lessons(evidence)
     made += record_parts.source(evidence)
     made += record_parts.history(evidence)
     made += _missing(evidence)
