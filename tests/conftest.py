@@ -102,8 +102,6 @@ def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
         application = make_app(url, folder / "instance")
         with application.app_context():
             Base.metadata.create_all(db.engine)
-        # What is arranged lies around this moment, so pages must not go by the day on which tests are run.
-        application.extensions["incubator.clock"] = ticking(NOW)
         yield application
         with application.app_context():
             db.engine.dispose()
@@ -132,6 +130,8 @@ def demonstration(
 def connection(app: Flask) -> Iterator[sa.Connection]:
     with app.app_context():
         engines = db.engines
+    # What is arranged lies around this moment, so pages must not go by the day on which tests are run.
+    app.extensions["incubator.clock"] = ticking(NOW)
     engine = engines[None]
     with engine.connect() as opened:
         outer = opened.begin()

@@ -16,12 +16,12 @@ from incubator.models.conflicts import Conflict
 from incubator.models.gates import Condition, Decision, GateCheck
 from incubator.models.pilots import Cadence, CriterionKind, Direction, Metric, Reading
 from incubator.models.proposals import Proposal
+from tests.conftest import NOW
 
 
 def today() -> date:
-    from datetime import UTC, datetime
-
-    return datetime.now(UTC).date()
+    """The day on which the pages of a test are looked at."""
+    return NOW.date()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -162,9 +162,8 @@ def test_the_mark_of_a_known_browser_is_no_key(world, browser):
     forged.submit("/sign-in", email=kim.email, password=WRONG, status=429)
 
 
-def test_idle_and_absolute_ends(world, browser, session):
+def test_idle_and_absolute_ends(world, browser, session, now):
     visitor = browser(world.person("Robin Hale"))
-    now = datetime.now(UTC)
     row = session.scalars(sa.select(SignIn)).one()
     row.seen_at = now - timedelta(minutes=29)
     session.commit()
