@@ -98,8 +98,8 @@ SHOTS = (
     Shot("panel-proposal", "quinn.valley", "/calls/summer-2026-call/panel/NRC-0001", height=1200),
     Shot("release", "quinn.valley", "/calls/summer-2026-call/release", height=1100),
     Shot("plan", "charlie.grove", f"{SURVEYS}/plan", height=1250),
-    Shot("plan-power", "charlie.grove", f"{SURVEYS}/plan/power", height=760, shows="figure"),
-    Shot("results-forest", "emery.stone", f"{SURVEYS}/results", height=620, shows="#verdicts"),
+    Shot("plan-power", "charlie.grove", "/pilots/GSA-0039/plan/power", height=760, shows="figure"),
+    Shot("results-forest", "emery.stone", "/pilots/DOC-0001/results", height=620, shows="#verdicts"),
     Shot("results-process", "emery.stone", f"{SURVEYS}/results", height=640, shows="[id^=process]"),
     Shot("results-series", "emery.stone", f"{SURVEYS}/results", (CRITERION,), height=640, shows="#analysis"),
     Shot(
