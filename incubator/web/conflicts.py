@@ -11,7 +11,7 @@ from wtforms import BooleanField, FieldList, FormField, RadioField, SelectField
 
 from incubator.extensions import db
 
-TECHNICAL = frozenset({"csrf_token"})
+TECHNICAL = frozenset({"csrf_token", "version"})
 
 
 def typed_text(field: Any) -> str:

@@ -11,17 +11,25 @@ import sqlalchemy as sa
 from flask import Flask
 
 from incubator.demonstration.cast import PASSWORD
+from incubator.domain.benefits import BenefitKind
 from incubator.domain.conflicts import ConflictKind
+from incubator.domain.gates import GateKey
 from incubator.domain.passwords import email_key
-from incubator.domain.stages import Step
+from incubator.domain.pilots import Cadence, CriterionKind, Direction
+from incubator.domain.stages import Outcome, Step
 from incubator.extensions import db
 from incubator.flows.attachment_store import keep
 from incubator.models.accounts import Person
+from incubator.models.benefits import PromisedBenefit
 from incubator.models.calls import Call
 from incubator.models.conflicts import Conflict
+from incubator.models.evaluation import ProcessChange
+from incubator.models.gates import ContraryDecision
 from incubator.models.jobs import Message
+from incubator.models.pilots import Metric, Pilot
 from incubator.models.proposals import Attachment, Proposal
 from incubator.models.redaction import RedactedCopy, RedactedFile
+from incubator.queries.advice import standing
 from tests.browser import Browser
 from tests.jobs.working import work_off
 
@@ -39,6 +47,8 @@ REVISED = "GSA-0041"
 DRAFT = "GSA-0042"
 LACKS_A_COPY = "GSA-0040"
 """A record in review; its call comes to hide names, and its copy without names is still to be made."""
+JUDGED = "USDA-0001"
+"""A pilot whose horizon is reached."""
 IMPORTED = "/pilots/DOT-0002"
 """Where the first row of the inventory ends up."""
 
@@ -67,6 +77,7 @@ def set_the_stage(app: Flask) -> dict[str, str]:
     _meet(app, coordinator)
     _declare_a_tie(app)
     _prepare(app, coordinator)
+    _judge(app)
     lead.submit("/agencies/GSA/surveys/new", holding="invited", invited="12")
     file = (io.BytesIO(b"A letter of support.\n"), "letter.txt")
     lead.submit(f"/pilots/{DRAFT}/documents", holding="file", file=file)
@@ -122,6 +133,53 @@ def _prepare(app: Flask, coordinator: Browser) -> None:
         )
     slug, number = waiting[0]
     signed_in(app, "quinn.valley").submit(f"/calls/{slug}/release/sign?number={number}", holding="sign")
+
+
+def _judge(app: Flask) -> None:
+    """On a pilot that is judged: a criterion set aside, a change of the process, a benefit that is still open, and
+    a decision against the criteria that waits for its second name."""
+    with app.app_context():
+        pilot = db.session.scalars(
+            sa.select(Pilot).join(Proposal, Proposal.id == Pilot.proposal_id).where(Proposal.number == JUDGED)
+        ).one()
+        now = datetime.now(UTC)
+        aside = Metric(
+            pilot_id=pilot.id,
+            name="Calls about the survey",
+            unit="a month",
+            direction=Direction.DOWN,
+            kind=CriterionKind.CONTEXT,
+            cadence=Cadence.MONTHLY,
+            archived_at=now,
+        )
+        change = ProcessChange(
+            pilot_id=pilot.id, happened_on=now.date(), what="A new form", recorded_at=now, recorded_by_id=None
+        )
+        promise = PromisedBenefit(
+            proposal_id=pilot.proposal_id,
+            name="Hours of interviewers",
+            kind=BenefitKind.HOURS,
+            owner_name="The field office",
+            low=10_000,
+            likely=20_000,
+            high=30_000,
+            years=3,
+        )
+        proposal = db.session.get_one(Proposal, pilot.proposal_id)
+        waiting = ContraryDecision(
+            proposal_id=proposal.id,
+            gate=GateKey.G4,
+            outcome=Outcome.ADVANCE,
+            reason="Five states have asked for it.",
+            advice=standing(db.session(), proposal.id).advice,
+            against_advice="The interval leaves room for what was promised.",
+            details={},
+            seen_version=proposal.version,
+            proposed_at=now,
+            proposed_by_id=_person("quinn.valley").id,
+        )
+        db.session.add_all([aside, change, promise, waiting])
+        db.session.commit()
 
 
 def _import(app: Flask, coordinator: Browser) -> None:

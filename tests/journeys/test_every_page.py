@@ -46,6 +46,8 @@ NOT_WALKED = {
     "panels.live": "asked by the script that keeps a panel's page in step",
     "proposals.similar": "asked by the script that looks for similar ideas",
     "reviews.export": "files of whole calls, for those who compute with them",
+    "pilots.propose_lock": "linked while a complete plan waits for it; the journey of an evaluation locks one",
+    "dossiers.of_decision_pdf": "linked once the worker has sealed it; the same journey downloads one",
     "static": "files of the pages themselves",
     "public_sans": "the typeface",
 }
@@ -58,6 +60,9 @@ RARE = (
     "/pilots/GSA-0042",
     "/pilots/GSA-0038/benefit",
     staging.IMPORTED,
+    *(f"/pilots/{staging.JUDGED}/{page}" for page in ("gates", "metrics", "benefit", "results")),
+    "/pilots/GSA-0039/results",
+    "/pilots/DOC-0002/plan",
     f"/pilots/{staging.LACKS_A_COPY}/reviews",
 )
 """Records in states so rare that a short walk may pass them by; every one stands in the portfolio, and not every
