@@ -63,6 +63,7 @@ RARE = (
     *(f"/pilots/{staging.JUDGED}/{page}" for page in ("gates", "metrics", "benefit", "results")),
     "/pilots/DHS-0901/benefit",
     "/pilots/DOC-0909/benefit",
+    "/pilots/GSA-0039/ai",
     "/pilots/GSA-0039/results",
     "/pilots/DOC-0002/plan",
     f"/pilots/{staging.LACKS_A_COPY}/reviews",
