@@ -42,10 +42,11 @@ from incubator.web.transaction import leads_to, transaction
 @on_record(Action.VIEW)
 def results(record: RecordHead) -> Any:
     session, today = db.session(), now().date()
-    found = judgements(session, record.id, today)
+    known = my_memory()
+    found = known.of(("judgements", record.id), lambda: judgements(session, record.id, today))
     judged = judged_only(found)
     given = [each for each in judged if each.criterion.given is not None]
-    drawn = my_memory().of(("results", record.id), lambda: _drawn(record, found))
+    drawn = known.of(("results", record.id), lambda: _drawn(record, found))
     return render_record(
         "pages/evaluation/results.html",
         record,
