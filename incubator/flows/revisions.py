@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from incubator.domain.canonical import digest
 from incubator.domain.proposal_form import FieldSpec, SectionSpec, sections, unanswered
 from incubator.domain.roles import Actor
 from incubator.models.agencies import Agency, Need, Theme, Unit
@@ -38,8 +37,7 @@ def gaps(version: int, uses_ai: bool, answers: Mapping[str, Mapping[str, Any]]) 
 
 def content_hash(content: Mapping[str, Any]) -> str:
     """SHA-256 of the content as canonical JSON: anybody holding the content can work it out again."""
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return digest(content)
 
 
 def freeze(session: Session, actor: Actor, now: datetime, proposal: Proposal, note: str = "") -> Revision:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
@@ -17,6 +15,7 @@ from sqlalchemy.orm import Session
 from incubator.analytics.completeness import Completeness, Received, completeness
 from incubator.analytics.criterion import METHOD_VERSION, Answer, Observation, Question
 from incubator.analytics.plain_record import from_plain
+from incubator.domain.canonical import digest
 from incubator.domain.evaluation import AlertKind, Arm, Design, Judged, Measure, Verdict, judge
 from incubator.domain.pilots import Cadence, CriterionKind, Direction
 from incubator.domain.stages import Provenance
@@ -113,7 +112,7 @@ class Criterion:
     @cached_property
     def inputs_sha256(self) -> str:
         """The digest of all that the analysis depends on."""
-        return _digest(
+        return digest(
             {
                 "method": METHOD_VERSION,
                 "question": _asked(self.question),
@@ -392,8 +391,3 @@ def _asked(question: Question | None) -> dict[str, Any] | None:
     if question is None:
         return None
     return {**asdict(question), "launched_on": question.launched_on.isoformat()}
-
-
-def _digest(content: dict[str, Any]) -> str:
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -11,11 +11,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from incubator.domain.canonical import digest
 from incubator.domain.evaluation_plan import CRITERION_FIELDS, PLAN_FIELDS
 from incubator.models.accounts import Person
 from incubator.models.evaluation import Amendment, EvaluationLock
 from incubator.models.pilots import Metric, Pilot, Reading
-from incubator.queries.gate_evidence import digest
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,6 @@ The content: `shape` (SHAPE; earlier evidence has none), `taken_at`, `gate`, `nu
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +18,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from incubator.domain.canonical import canonical as canonical
+from incubator.domain.canonical import digest as digest
 from incubator.domain.gates import Gate, applies, is_met
 from incubator.domain.reviews import ReviewState
 from incubator.models.accounts import Person
@@ -73,17 +73,6 @@ def gather(session: Session, proposal_id: int, gate: Gate, *, now: datetime) -> 
         part, found = pilot_evidence.gather(session, proposal_id)
         content |= part
     return Evidence(content, found, state, conditions, decisions)
-
-
-def canonical(content: dict[str, Any]) -> bytes:
-    """The evidence as JSON in its one form: sorted keys, no white space, UTF-8."""
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return text.encode("utf-8", "surrogatepass")
-
-
-def digest(content: dict[str, Any]) -> str:
-    """SHA-256 of the evidence in its canonical form."""
-    return hashlib.sha256(canonical(content)).hexdigest()
 
 
 def frozen(session: Session, proposal_id: int) -> dict[int, dict[str, Any]]:
