@@ -38,6 +38,7 @@ bench: $(VENV)/installed-test
 	$(BIN)/python -m tests.bench $(ARGS)
 	$(BIN)/python -m tests.bench.panels
 	$(BIN)/python -m tests.bench.criteria
+	$(BIN)/python -m tests.bench.evaluation
 
 screenshots: $(VENV)/installed-test
 	$(BIN)/python docs/screenshots.py $(ARGS)

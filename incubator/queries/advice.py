@@ -4,40 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from incubator.domain.evaluation import Advice, Judged, Verdict, Weighed, propose
 from incubator.domain.pilots import CriterionKind, Direction
 from incubator.models.accounts import Person
-from incubator.models.evaluation import Amendment, CriterionVerdict, EvaluationLock
+from incubator.models.evaluation import CriterionVerdict
 from incubator.models.pilots import Metric, Pilot
-
-
-@dataclass(frozen=True, slots=True)
-class Locked:
-    """The plan as two people locked it."""
-
-    sha256: str
-    proposed_at: datetime
-    proposed_by: str | None
-    confirmed_at: datetime
-    confirmed_by: str | None
-    underpowered: list[Any]
-    accepted_reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Amended:
-    what: str
-    reason: str
-    data_seen: bool
-    readings_in: int
-    sha256: str
-    at: datetime
-    by: str | None
+from incubator.queries.evaluation_plan import LockState, lock_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +60,7 @@ class CriterionNow:
 class Standing:
     """`stamp` names the verdicts that stand: two looks with the same stamp saw the same verdicts."""
 
-    locked: Locked | None
-    amendments: tuple[Amended, ...]
+    lock: LockState
     criteria: tuple[CriterionNow, ...]
 
     @property
@@ -98,49 +73,8 @@ class Standing:
 
 
 def standing(session: Session, proposal_id: int) -> Standing:
-    """What is fixed and what was found on a record, in three statements."""
-    return Standing(
-        _locked(session, proposal_id), _amendments(session, proposal_id), _criteria(session, proposal_id)
-    )
-
-
-def _locked(session: Session, proposal_id: int) -> Locked | None:
-    proposer, confirmer = aliased(Person), aliased(Person)
-    row = session.execute(
-        sa.select(
-            EvaluationLock.sha256,
-            EvaluationLock.proposed_at,
-            proposer.name.label("proposed_by"),
-            EvaluationLock.confirmed_at,
-            confirmer.name.label("confirmed_by"),
-            EvaluationLock.underpowered,
-            EvaluationLock.accepted_reason,
-        )
-        .join(Pilot, Pilot.id == EvaluationLock.pilot_id)
-        .outerjoin(proposer, proposer.id == EvaluationLock.proposed_by_id)
-        .outerjoin(confirmer, confirmer.id == EvaluationLock.confirmed_by_id)
-        .where(Pilot.proposal_id == proposal_id, EvaluationLock.confirmed_at.is_not(None))
-    ).one_or_none()
-    return None if row is None else Locked(**row._mapping)
-
-
-def _amendments(session: Session, proposal_id: int) -> tuple[Amended, ...]:
-    rows = session.execute(
-        sa.select(
-            Amendment.what,
-            Amendment.reason,
-            Amendment.data_seen,
-            Amendment.readings_in,
-            Amendment.sha256,
-            Amendment.made_at.label("at"),
-            Person.name.label("by"),
-        )
-        .join(Pilot, Pilot.id == Amendment.pilot_id)
-        .outerjoin(Person, Person.id == Amendment.made_by_id)
-        .where(Pilot.proposal_id == proposal_id)
-        .order_by(Amendment.made_at, Amendment.id)
-    )
-    return tuple(Amended(**row._mapping) for row in rows)
+    """What is fixed and what was found on a record, in three statements, two while nothing is locked."""
+    return Standing(lock_of(session, proposal_id), _criteria(session, proposal_id))
 
 
 _KINDS = sa.case((Metric.kind == CriterionKind.GOAL, 0), (Metric.kind == CriterionKind.GUARDRAIL, 1), else_=2)

@@ -45,6 +45,7 @@ from incubator.models.pilots import BudgetLine, Expense, Metric, Milestone, Pilo
 from incubator.models.scaling import CloseOut, LessonTag, ScaleApproval, ScaleReadiness
 from incubator.queries import record_evidence
 from incubator.queries.advice import Standing, standing
+from incubator.queries.evaluation_plan import AmendmentRow, LockState
 
 
 def gather(session: Session, proposal_id: int) -> tuple[dict[str, Any], Standing]:
@@ -94,11 +95,43 @@ def _one(session: Session, chosen: sa.Select[*tuple[Any, ...]]) -> dict[str, Any
     return next(iter(_rows(session, chosen)), None)
 
 
+def _lock(lock: LockState) -> dict[str, Any] | None:
+    if not lock.is_locked:
+        return None
+    told: dict[str, Any] = plain(
+        {
+            "sha256": lock.sha256,
+            "proposed_at": lock.proposed_at,
+            "proposed_by": lock.proposed_by,
+            "confirmed_at": lock.locked_at,
+            "confirmed_by": lock.confirmed_by,
+            "underpowered": list(lock.underpowered),
+            "accepted_reason": lock.accepted_reason,
+        }
+    )
+    return told
+
+
+def _amendment(row: AmendmentRow) -> dict[str, Any]:
+    told: dict[str, Any] = plain(
+        {
+            "what": row.what,
+            "reason": row.reason,
+            "data_seen": row.data_seen,
+            "readings_in": row.readings_in,
+            "sha256": row.sha256,
+            "at": row.made_at,
+            "by": row.made_by,
+        }
+    )
+    return told
+
+
 def told(found: Standing) -> dict[str, Any]:
     """The lock, the amendments, the criteria and the advice, as they are frozen."""
     return {
-        "lock": plain(asdict(found.locked)) if found.locked else None,
-        "amendments": [plain(asdict(one)) for one in found.amendments],
+        "lock": _lock(found.lock),
+        "amendments": [_amendment(one) for one in found.lock.amendments],
         "criteria": [{**plain(asdict(one)), "carries": one.carries} for one in found.criteria],
         "advice": found.advice.value,
     }

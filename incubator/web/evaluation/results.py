@@ -18,10 +18,10 @@ from incubator.domain.pilots import CriterionKind
 from incubator.extensions import db
 from incubator.flows import evaluation as flow
 from incubator.queries import evaluation as query
-from incubator.queries import evaluation_plan as lock_query
 from incubator.queries import metrics as metric_query
 from incubator.queries import pilots as plan_query
 from incubator.queries.advice import standing
+from incubator.queries.evaluation_plan import lock_of
 from incubator.queries.process_changes import days_for, limit_days
 from incubator.queries.records import RecordHead
 from incubator.web.charts import chart_file
@@ -45,7 +45,8 @@ def results(record: RecordHead) -> Any:
     known = my_memory()
     found = known.of(("judgements", record.id), lambda: judgements(session, record.id, today))
     judged = judged_only(found)
-    given = [each for each in judged if each.criterion.given is not None]
+    given = any(each.criterion.given is not None for each in judged)
+    stands = standing(session, record.id) if given else None
     drawn = known.of(("results", record.id), lambda: _drawn(record, found))
     return render_record(
         "pages/evaluation/results.html",
@@ -54,9 +55,9 @@ def results(record: RecordHead) -> Any:
         forest=drawn.forest,
         judgements=found,
         process=drawn.process,
-        lock=lock_query.lock_of(session, record.id),
+        lock=stands.lock if stands is not None else lock_of(session, record.id),
         alerts=query.alerts_of(session, record.id),
-        advice=standing(session, record.id).advice if given else None,
+        advice=stands.advice if stands is not None else None,
         waits=Advice.WAIT,
         said=said,
         to_record=[each for each in judged if each.to_record],

@@ -62,7 +62,9 @@ def show(record: RecordHead) -> Any:
         gates=GATES,
         together=decided_together(record, gate),
         today=moment.date(),
-        proposed=advising.proposed(standing) if standing and (standing.locked or standing.criteria) else None,
+        proposed=advising.proposed(standing)
+        if standing and (standing.lock.is_locked or standing.criteria)
+        else None,
         waiting=contrary.open_on(session, record.id) if judged and internal else None,
         me=actor.person_id,
     )
