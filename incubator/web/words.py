@@ -20,7 +20,7 @@ from incubator.domain.reviews import Recommendation, ReviewState
 from incubator.domain.roles import Role
 from incubator.domain.stages import EndReason, Origin, Outcome, Precision, Provenance, Stage, Step
 from incubator.web.formats import day
-from incubator.web.languages import translate
+from incubator.web.languages import gettext, translate
 
 TABLES: dict[type, dict[Any, words.Words]] = {
     Stage: words.STAGES,
@@ -75,6 +75,16 @@ def reads_as_staff() -> bool:
     return found
 
 
+def change_unit(unit: str) -> str:
+    """The unit of a change: that of a share is points, for percent of a percentage misleads."""
+    return gettext("points") if unit == "%" else unit
+
+
+def change(value: float, unit: str) -> str:
+    """A change as people write it: +3.1 points, −12 min."""
+    return pilots.signed(value, change_unit(unit))
+
+
 def label(member: Any) -> str:
     """The word for a state: staff read the staff's, agencies the plain one."""
     if member is None:
@@ -110,6 +120,6 @@ def register_words(app: Flask) -> None:
     app.jinja_env.filters["plain"] = plain
     app.jinja_env.filters["tone"] = tone
     app.jinja_env.filters["with_unit"] = pilots.with_unit
-    app.jinja_env.filters["signed"] = pilots.signed
+    app.jinja_env.filters["change"] = change
     app.jinja_env.globals["sentence"] = sentence
     app.jinja_env.globals["staff"] = reads_as_staff

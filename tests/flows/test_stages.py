@@ -13,7 +13,7 @@ from incubator.domain import gates
 from incubator.domain.gates import GATES, STOP_REASONS, NewCondition
 from incubator.domain.roles import Role
 from incubator.domain.stages import STAGE_OF, Outcome, Stage, Step
-from incubator.flows import gates as flow
+from incubator.flows import returning
 from incubator.flows.readiness import close_condition, extend_deadline
 from incubator.models.gates import Condition, Decision, GateCheck
 from incubator.models.pilots import Metric, Pilot
@@ -58,10 +58,10 @@ class Life:
         self.now += timedelta(days=1 + choice % 40)
         record = self.record
         if record.stage is Stage.ON_HOLD:
-            self._return(flow.resume)
+            self._return(returning.resume)
         elif record.stage is Stage.CLOSED:
             back = (record.resume_stage, *gates.earlier_stages(record.resume_stage))
-            self._return(flow.revive, stage=back[choice % len(back)])
+            self._return(returning.revive, stage=back[choice % len(back)])
         elif record.step is Step.INFORMATION:
             # The agency answers; that flow is its own, the move is this one's.
             record.step = Step.SCREENING

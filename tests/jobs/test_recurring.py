@@ -131,7 +131,7 @@ def test_upkeep_keeps_what_is_needed(app, world, session, now) -> None:
         (uploads / name).unlink()
 
 
-def test_charts_are_drawn_before_somebody_looks(app, world, session, browser) -> None:
+def test_charts_are_drawn_before_somebody_looks(app, world, session, browser, now) -> None:
     for step in (Step.REVIEW, Step.DESIGN, Step.RUNNING):
         world.proposal(f"At {step}", step=step, due_on=world.now.date() + timedelta(days=90))
     session.commit()
@@ -141,7 +141,7 @@ def test_charts_are_drawn_before_somebody_looks(app, world, session, browser) ->
         return {path.name for path in folder.glob("*/*")}
 
     before = drawn()
-    assert draw_charts(Workshop(app)) == 10
+    assert draw_charts(Workshop(app, clock=lambda: now)) == 10
     ahead = drawn()
     assert len(ahead - before) > 0
     visitor = browser(world.person("Dee", Role.LEADERSHIP))

@@ -11,7 +11,7 @@ from flask_babel import ngettext
 from incubator.charts import ForestRow, ProcessChart, Reading, VerdictForest
 from incubator.domain.evaluation import Advice, AlertKind, Design, Verdict
 from incubator.domain.gates import GateKey
-from incubator.domain.pilots import PRACTICES, CriterionKind, Direction, signed
+from incubator.domain.pilots import PRACTICES, CriterionKind, Direction
 from incubator.exports.documents import Heading, Items, Notice, Paragraph, TableBlock
 from incubator.web.dossiers.parts import (
     Evidence,
@@ -27,7 +27,7 @@ from incubator.web.dossiers.parts import (
 from incubator.web.formats import number
 from incubator.web.gates.advising import because
 from incubator.web.languages import gettext as _
-from incubator.web.words import label
+from incubator.web.words import change, label
 
 ADVICE_TONES = {Advice.SCALE: "success", Advice.STOP: "danger", Advice.EXTEND: "warning"}
 
@@ -114,14 +114,12 @@ def _criterion_row(one: Mapping[str, Any]) -> list[str]:
         verdict = label(Verdict(one["verdict"]))
         if one["harm"] and one["verdict"] != Verdict.MET:
             verdict += "\n" + _("worse than before")
-    change = "–" if one["estimate"] is None else signed(one["estimate"], unit)
+    found = "–" if one["estimate"] is None else change(one["estimate"], unit)
     if one["low"] is not None and one["high"] is not None:
-        change += "\n" + _(
-            "%(low)s to %(high)s", low=signed(one["low"], unit), high=signed(one["high"], unit)
-        )
-    promised = "–" if one["promised"] is None else signed(one["promised"], unit)
+        found += "\n" + _("%(low)s to %(high)s", low=change(one["low"], unit), high=change(one["high"], unit))
+    promised = "–" if one["promised"] is None else change(one["promised"], unit)
     on = one.get("horizon_on")
-    return [one["name"], kind, verdict, change, promised, as_day(on)]
+    return [one["name"], kind, verdict, found, promised, as_day(on)]
 
 
 def _locked_line(evaluation: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ from incubator.queries import pilot_evidence
 from incubator.queries.advice import Standing
 from incubator.web.formats import number
 from incubator.web.gates import wording
+from incubator.web.words import change_unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +150,7 @@ def _found(one: Mapping[str, Any]) -> str:
 
 
 def _change(value: float, unit: str = "") -> str:
-    """A change in its unit; of a share in points, for percent of a percentage misleads."""
+    """A change in its unit, rounded as the page rounds."""
     shown = number(abs(value), 0 if abs(value) >= 100 else 1)
     sign = "+" if value > 0 else "−" if value < 0 else ""
-    named = _("points") if unit == "%" else unit
-    return f"{sign}{shown} {named}".rstrip()
+    return f"{sign}{shown} {change_unit(unit)}".rstrip()
