@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -16,20 +15,30 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from incubator import create_app
-from incubator.config import Settings
 from incubator.database import Base
 from incubator.extensions import db
 from tests.browser import Browser
+from tests.databases import (
+    DATABASES,
+    POSTGRESQL,
+    begin_run,
+    demonstration_database,
+    end_run,
+    fresh_database,
+    make_app,
+)
 from tests.world import World
 
-POSTGRESQL = os.environ.get("TEST_DATABASE_URL", "")
-DATABASES = ["sqlite", *(["postgresql"] if POSTGRESQL else [])]
 SHARED_DATA = Path(
     os.environ.get("INCUBATOR_SHARED_DATA", Path(__file__).resolve().parents[2] / "shared" / "data")
 )
 NOW = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if begin_run():
+        config.add_cleanup(end_run)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -57,38 +66,6 @@ def left_out(reporter: pytest.TerminalReporter) -> str:
     return f"Left out: {'; '.join(names)}." if names else "Nothing was left out."
 
 
-@contextmanager
-def fresh_database(kind: str, folder: Path) -> Iterator[str]:
-    """The address of an empty database that nobody else uses, dropped at the end."""
-    if kind == "sqlite":
-        yield f"sqlite:///{folder / f'{uuid.uuid4().hex}.sqlite'}"
-        return
-    name = f"incubator_{uuid.uuid4().hex[:12]}"
-    server = sa.create_engine(POSTGRESQL, isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
-    try:
-        yield sa.make_url(POSTGRESQL).set(database=name).render_as_string(hide_password=False)
-    finally:
-        with server.connect() as connection:
-            connection.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
-        server.dispose()
-
-
-def make_app(url: str, instance: Path, *, demonstration: bool = False) -> Flask:
-    application = create_app(
-        Settings(
-            instance=instance,
-            secret_key="s" * 48,
-            database_url=url,
-            base_url="http://localhost",
-            demonstration=demonstration,
-        )
-    )
-    application.testing = True
-    return application
-
-
 def ticking(start: datetime) -> Callable[[], datetime]:
     """A clock that stands at `start` now and goes on from there."""
     begun = time.monotonic()
@@ -112,14 +89,9 @@ def demonstration(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Flask]:
     """An application with the demonstration loaded, to look at and not to change."""
-    from incubator.demonstration.loader import load_demonstration
-
     folder = tmp_path_factory.mktemp(f"demonstration-{request.param}")
-    with fresh_database(request.param, folder) as url:
+    with demonstration_database(request.param, folder) as url:
         application = make_app(url, folder / "instance", demonstration=True)
-        with application.app_context():
-            Base.metadata.create_all(db.engine)
-            load_demonstration(application)
         yield application
         with application.app_context():
             db.session.remove()

@@ -22,7 +22,7 @@ from tests.bench import beside, load
 from tests.bench.floor import make_floor
 from tests.bench.measure import Figures, measure
 from tests.bench.seed import PASSWORD, Seeded, seed
-from tests.conftest import fresh_database, make_app
+from tests.databases import fresh_database, make_app
 
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 BUDGETS = {

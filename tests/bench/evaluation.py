@@ -32,7 +32,7 @@ from incubator.jobs.evaluation import evaluate_where_behind
 from incubator.jobs.workshop import Workshop
 from incubator.models.pilots import Metric, Reading
 from tests.browser import Browser
-from tests.conftest import fresh_database, make_app
+from tests.databases import fresh_database, make_app
 from tests.world import World
 
 HEAD = ("database", "what", "ms", "budget")

@@ -24,7 +24,8 @@ from incubator.models.agencies import Agency, CommitmentState, Need, NeedState, 
 from incubator.models.history import Event
 from incubator.models.proposals import NeedLink
 from incubator.queries.surveys import find_survey, results_of
-from tests.conftest import DATABASES, NOW, fresh_database
+from tests.conftest import NOW
+from tests.databases import DATABASES, fresh_database
 
 
 @pytest.fixture

@@ -20,7 +20,8 @@ from incubator.flows import contrary
 from incubator.models.gates import ContraryDecision, Decision
 from incubator.models.history import Event
 from incubator.models.proposals import Proposal
-from tests.conftest import DATABASES, NOW, fresh_database, make_app
+from tests.conftest import NOW
+from tests.databases import DATABASES, fresh_database, make_app
 from tests.evaluated import judge_all, pilot_of, prepare_scaling
 from tests.world import World
 

@@ -18,7 +18,8 @@ from incubator.flows import evaluation_plan
 from incubator.models.evaluation import EvaluationLock
 from incubator.models.history import Event
 from incubator.queries.evaluation_plan import lock_of
-from tests.conftest import DATABASES, NOW, fresh_database, make_app
+from tests.conftest import NOW
+from tests.databases import DATABASES, fresh_database, make_app
 from tests.flows.test_evaluation_plan import Scene
 from tests.world import World
 

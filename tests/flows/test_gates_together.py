@@ -17,7 +17,8 @@ from incubator.extensions import db
 from incubator.models.gates import Decision
 from incubator.models.history import ChainHead, Event
 from incubator.models.proposals import Proposal, StageSpell
-from tests.conftest import DATABASES, NOW, fresh_database, make_app
+from tests.conftest import NOW
+from tests.databases import DATABASES, fresh_database, make_app
 from tests.flows.deciders import decide
 from tests.world import World
 

@@ -19,7 +19,8 @@ from incubator.flows.record import record
 from incubator.models.agencies import Need
 from incubator.models.history import ChainHead, Event, audit_key
 from incubator.queries.chain import verify_chain
-from tests.conftest import DATABASES, NOW, fresh_database
+from tests.conftest import NOW
+from tests.databases import DATABASES, fresh_database
 
 KEY = b"k" * 32
 

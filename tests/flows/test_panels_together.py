@@ -21,7 +21,8 @@ from incubator.models.history import ChainHead, Event
 from incubator.models.panels import PanelMeeting, PanelNote, PanelSummary, PanelVote
 from incubator.models.proposals import Proposal
 from incubator.queries.panels import find_item, find_meeting
-from tests.conftest import DATABASES, NOW, fresh_database, make_app
+from tests.conftest import NOW
+from tests.databases import DATABASES, fresh_database, make_app
 from tests.panel_scene import PanelScene
 from tests.world import World
 

@@ -19,7 +19,8 @@ from incubator.models.gates import Decision
 from incubator.models.jobs import Message
 from incubator.models.proposals import Proposal
 from incubator.models.releases import PreparedDecision, Release
-from tests.conftest import DATABASES, NOW, fresh_database, make_app
+from tests.conftest import NOW
+from tests.databases import DATABASES, fresh_database, make_app
 from tests.flows.releasing import BASE_URL, draft, found_panel
 from tests.world import World
 

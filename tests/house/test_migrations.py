@@ -12,7 +12,7 @@ from flask_migrate import downgrade, upgrade
 
 from incubator.database import Base
 from incubator.extensions import db
-from tests.conftest import DATABASES, fresh_database, make_app
+from tests.databases import DATABASES, fresh_database, make_app
 
 
 @pytest.fixture(params=DATABASES)

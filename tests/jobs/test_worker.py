@@ -34,7 +34,7 @@ from incubator.models.inventory import ImportBatch, ImportState
 from incubator.models.jobs import Job, JobState
 from incubator.models.proposals import Proposal
 from incubator.web.inventory.uploads import keep_table
-from tests.conftest import DATABASES, fresh_database, make_app
+from tests.databases import DATABASES, fresh_database, make_app
 from tests.world import World
 
 ROOT = Path(__file__).parents[2]

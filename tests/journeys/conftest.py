@@ -19,9 +19,8 @@ from werkzeug.serving import make_server
 
 from incubator.database import Base
 from incubator.demonstration.cast import PASSWORD
-from incubator.demonstration.loader import load_demonstration
 from incubator.extensions import db
-from tests.conftest import DATABASES, fresh_database, make_app
+from tests.databases import DATABASES, demonstration_database, fresh_database, make_app
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts"
@@ -82,15 +81,15 @@ def served(database: str, folder: Path) -> Iterator[Site]:
 @contextmanager
 def serving(database: str, folder: Path, *, demonstration: bool = False) -> Iterator[Site]:
     """An office on a database of its own, served at an address of its own; empty, or the demonstration."""
-    with fresh_database(database, folder) as url:
+    database_of = demonstration_database if demonstration else fresh_database
+    with database_of(database, folder) as url:
         application = make_app(url, folder / "instance", demonstration=demonstration)
         application.testing = False
         clock = Clock()
         application.extensions["incubator.clock"] = clock
         with application.app_context():
-            Base.metadata.create_all(db.engine)
-            if demonstration:
-                load_demonstration(application)
+            if not demonstration:
+                Base.metadata.create_all(db.engine)
             db.session.remove()
         server = make_server("127.0.0.1", 0, application, threaded=True)
         thread = threading.Thread(target=server.serve_forever)

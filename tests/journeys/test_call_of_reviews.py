@@ -11,7 +11,7 @@ import pytest
 
 from incubator.extensions import db
 from incubator.queries.chain import verify_chain
-from tests.conftest import DATABASES
+from tests.databases import DATABASES
 from tests.journeys import council_decides, council_path
 from tests.journeys.conftest import ARTIFACTS, Person
 from tests.journeys.council import Council, convened

@@ -11,7 +11,7 @@ import pytest
 
 from incubator.extensions import db
 from incubator.queries.chain import verify_chain
-from tests.conftest import DATABASES
+from tests.databases import DATABASES
 from tests.journeys import evaluation_decides as decides
 from tests.journeys import evaluation_path as path
 from tests.journeys import evaluation_year as year
