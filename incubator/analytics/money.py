@@ -50,30 +50,6 @@ class Amount:
     def sure(cls, value: int) -> Amount:
         return cls(value, value, value)
 
-    @property
-    def mean(self) -> int:
-        """The mean of the triangular distribution over the three, to the nearest whole."""
-        total = self.low + self.likely + self.high
-        return (2 * total + 3) // 6
-
-    def quantile(self, share: float) -> int:
-        """Of the triangular distribution over the three, by its closed form. ValueError outside 0 to 1."""
-        if not 0 <= share <= 1:
-            raise ValueError("a quantile is a share")
-        if self.low == self.high:
-            return self.low
-        with localcontext(EXACT):
-            part = Decimal(str(share))
-            width, rise, fall = self.high - self.low, self.likely - self.low, self.high - self.likely
-            if part * width <= rise:
-                return int((self.low + (part * width * rise).sqrt()).to_integral_value())
-            return int((self.high - ((1 - part) * width * fall).sqrt()).to_integral_value())
-
-    def interval(self, confidence: float = 0.8) -> tuple[int, int]:
-        """Between which two values it lies with this probability, as much left out below as above."""
-        tail = (1 - confidence) / 2
-        return self.quantile(tail), self.quantile(1 - tail)
-
 
 def total(amounts: Sequence[Amount]) -> Amount:
     """Their sum, low with low and high with high: benefits that fall short tend to do so together, and plain
@@ -98,10 +74,12 @@ class Year:
 @dataclass(frozen=True, slots=True)
 class Worth:
     """`values` is the present value at each rate, `payback` in years (likely; None: not within the years given),
-    `cash` all money benefits and `cost` all costs without discount, `hours` kept apart."""
+    `rate` the internal rate of return on the likely flows (None: there is no single one), `cash` all money
+    benefits and `cost` all costs without discount, `hours` kept apart."""
 
     values: tuple[tuple[Decimal, Amount], ...]
     payback: float | None
+    rate: float | None
     cash: Amount
     cost: int
     hours: Amount
@@ -186,6 +164,7 @@ def worth(years: Sequence[Year], rates: Sequence[Decimal] = RATES) -> Worth:
     return Worth(
         values=values,
         payback=payback(flows["likely"]),
+        rate=internal_rate(flows["likely"]),
         cash=total(gains),
         cost=sum(year.cost for year in row),
         hours=total([year.hours for year in row]),
@@ -194,20 +173,18 @@ def worth(years: Sequence[Year], rates: Sequence[Decimal] = RATES) -> Worth:
 
 @dataclass(frozen=True, slots=True)
 class Fared:
-    """Realised against planned: the difference, its share of the likely plan (None when that is nothing or less),
-    and whether it lies below (-1), within (0) or above (1) the plan's low and high."""
+    """Realised against promised: its share of the likely figure (None when that is nothing or less), and whether
+    it lies below (-1), within (0) or above (1) the low and high that were promised."""
 
-    difference: int
     share: float | None
     place: int
 
 
-def fared(planned: Amount, realised: int) -> Fared:
+def fared(promised: Amount, realised: int) -> Fared:
     """One benefit, cash or hours, when it was measured."""
     _whole(realised)
-    place = -1 if realised < planned.low else 1 if realised > planned.high else 0
-    share = float(Decimal(realised) / planned.likely) if planned.likely > 0 else None
-    return Fared(realised - planned.likely, share, place)
+    place = -1 if realised < promised.low else 1 if realised > promised.high else 0
+    return Fared(float(Decimal(realised) / promised.likely) if promised.likely > 0 else None, place)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from flask_babel import gettext as _
 
 from incubator.analytics.benefits import Found, Realised, Stream, promised_worth, realised_years
-from incubator.analytics.money import RATES, Amount, Worth, worth
+from incubator.analytics.money import RATES, Amount, Worth, fared, worth
 from incubator.domain.benefits import BenefitKind
 from incubator.queries.benefits import Costs, PromiseRow
 from incubator.web.formats import money, number, percent, whole_dollars
@@ -33,6 +33,16 @@ def fixed_words(late: bool, fixed: bool) -> tuple[str, str]:
     if late:
         return _("Added after the decision"), "late"
     return (_("Forecast fixed"), "done") if fixed else (_("Not fixed yet"), "wait")
+
+
+def fared_words(low: int, likely: int, high: int, realised: int) -> str:
+    """A measurement beside its forecast: 62% of the likely forecast, below the lowest promised."""
+    found = fared(Amount(low, likely, high), realised)
+    places = {-1: _("below the lowest promised"), 0: _("as promised"), 1: _("above the highest promised")}
+    place = places[found.place]
+    if found.share is None:
+        return place
+    return _("%(share)s of the likely forecast, %(place)s", share=percent(found.share), place=place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +159,16 @@ def _paid_back(found: Worth, *, so_far: bool = False) -> str:
         )
     if found.payback == 0:
         return _("Nothing was spent that would have to be paid back.")
+    years = number(found.payback, 1)
     if so_far:
-        return _("It paid back within %(years)s years.", years=number(found.payback, 1))
-    return _("On the likely figures it pays back after %(years)s years.", years=number(found.payback, 1))
+        return _("It paid back within %(years)s years.", years=years)
+    if found.rate is None:
+        return _("On the likely figures it pays back after %(years)s years.", years=years)
+    return _(
+        "On the likely figures it pays back after %(years)s years and returns %(rate)s a year on what it costs.",
+        years=years,
+        rate=percent(found.rate),
+    )
 
 
 def _rows(found: Worth) -> tuple[WorthRow, ...]:

@@ -19,7 +19,7 @@ from incubator.exports.tables import clean
 from incubator.extensions import db
 from incubator.queries import benefit_register as query
 from incubator.web import benefit_figures as figures
-from incubator.web.benefit_words import amount, fixed_words, unit_words
+from incubator.web.benefit_words import amount, fared_words, fixed_words, unit_words
 from incubator.web.charts import chart_figure, chart_file
 from incubator.web.formats import day
 from incubator.web.guards import allowed
@@ -85,6 +85,7 @@ def index() -> Any:
             for form in ("csv", "xlsx")
         },
         amount=amount,
+        fared_words=fared_words,
         fixed_words=fixed_words,
     )
 

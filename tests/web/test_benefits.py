@@ -145,20 +145,26 @@ def test_what_came_of_a_promise_is_recorded_corrected_and_worth_something(pilote
         f"{url}/promises/{hours.id}/6", certainty="estimated", amount="9.5", realised="A diary of one week"
     )
     assert [row[2:4] for row in rows(page, f"promise-{cash.id}")] == [
-        ["Confirmed", "$600 from $500 to $700"],
+        ["Confirmed", "$600 from $500 to $700 60% of the likely forecast, below the lowest promised"],
         ["Unknown", "–"],
         ["Not due yet", "–"],
     ]
-    assert rows(page, f"promise-{hours.id}")[0][2:4] == ["Estimated", "9.5 hours"]
+    assert rows(page, f"promise-{hours.id}")[0][2:4] == [
+        "Estimated",
+        "9.5 hours 1% of the likely forecast, below the lowest promised",
+    ]
     # promised: -1000 + 900/1.03 + 900/1.0609 = 722.12; so far: -1000 + (300 - 50)/1.03 = -757.28
     assert [row[2] for row in rows(page, "promised-worth")] == ["$2,000", "$1,200", "$722", "$627"]
     assert [row[2] for row in rows(page, "realised-worth")] == ["$300", "$1,050", "−$757", "−$766"]
     assert "Unknown measurements: 1. Their time is left out, not counted as nothing." in page.text
-    assert "On the likely figures it pays back after 1.1 years." in page.text
+    assert (
+        "On the likely figures it pays back after 1.1 years and returns 50% a year on what it costs."
+        in page.text
+    )
     refused = visitor.submit(f"{url}/promises/{cash.id}/6", amount="", status=422)
     assert refused.texts("p", "error-message") == ["Error: Enter the amount, or choose unknown."]
     page = visitor.submit(f"{url}/promises/{cash.id}/6", amount="650")
-    assert rows(page, f"promise-{cash.id}")[0][3] == "$650 from $500 to $700"
+    assert rows(page, f"promise-{cash.id}")[0][3].startswith("$650 from $500 to $700 65% of")
     visitor.get(f"{url}/promises/{cash.id}/7", 404)
     assert session.query(Benefit).count() == 3
 

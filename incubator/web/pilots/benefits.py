@@ -20,7 +20,14 @@ from incubator.forms.pilots import BenefitForm, LessonForm
 from incubator.queries import benefits as query
 from incubator.queries import pilots as plan_query
 from incubator.queries.records import RecordHead
-from incubator.web.benefit_words import amount, fixed_words, promised_words, realised_words, unit_words
+from incubator.web.benefit_words import (
+    amount,
+    fared_words,
+    fixed_words,
+    promised_words,
+    realised_words,
+    unit_words,
+)
 from incubator.web.guards import on_record
 from incubator.web.pilots.blueprint import blueprint, carry_out, status_of
 from incubator.web.record_pages import reached, render_record
@@ -44,6 +51,7 @@ def benefits(record: RecordHead) -> Any:
         realised=realised_words(promises, costs),
         amount=amount,
         unit_words=unit_words,
+        fared_words=fared_words,
         fixed_words=fixed_words,
         months_asked=BENEFIT_MONTHS,
         earliest=now().date() + flow.EARLIEST,
