@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from incubator.domain.pilots import Cadence
 
-MONTHS = {Cadence.MONTHLY: 1, Cadence.QUARTERLY: 3}
+MONTHS = {Cadence.MONTHLY: 1, Cadence.QUARTERLY: 3, Cadence.YEARLY: 12}
 DAYS = {Cadence.DAILY: 1, Cadence.WEEKLY: 7}
 
 

@@ -36,6 +36,7 @@ MONTHS: dict[Cadence, float] = {
     Cadence.WEEKLY: 12 * 7 / 365.25,
     Cadence.MONTHLY: 1.0,
     Cadence.QUARTERLY: 3.0,
+    Cadence.YEARLY: 12.0,
 }
 
 

@@ -17,12 +17,14 @@ _TWICE = {
     Cadence.WEEKLY: "With %(cases)s cases a week you can detect %(early)s after %(soon)s months, %(late)s after %(end)s.",
     Cadence.MONTHLY: "With %(cases)s cases a month you can detect %(early)s after %(soon)s months, %(late)s after %(end)s.",
     Cadence.QUARTERLY: "With %(cases)s cases a quarter you can detect %(early)s after %(soon)s months, %(late)s after %(end)s.",
+    Cadence.YEARLY: "With %(cases)s cases a year you can detect %(early)s after %(soon)s months, %(late)s after %(end)s.",
 }
 _ONCE = {
     Cadence.DAILY: "With %(cases)s cases a day you can detect %(late)s by month %(end)s.",
     Cadence.WEEKLY: "With %(cases)s cases a week you can detect %(late)s by month %(end)s.",
     Cadence.MONTHLY: "With %(cases)s cases a month you can detect %(late)s by month %(end)s.",
     Cadence.QUARTERLY: "With %(cases)s cases a quarter you can detect %(late)s by month %(end)s.",
+    Cadence.YEARLY: "With %(cases)s cases a year you can detect %(late)s by month %(end)s.",
     Cadence.ONCE: "With %(cases)s cases you can detect %(late)s by month %(end)s.",
 }
 _SERIES_TWICE = {
@@ -30,12 +32,14 @@ _SERIES_TWICE = {
     Cadence.WEEKLY: "With a reading every week you can detect %(early)s after %(soon)s months, %(late)s after %(end)s.",
     Cadence.MONTHLY: "With a reading every month you can detect %(early)s after %(soon)s months, %(late)s after %(end)s.",
     Cadence.QUARTERLY: "With a reading every quarter you can detect %(early)s after %(soon)s months, %(late)s after %(end)s.",
+    Cadence.YEARLY: "With a reading every year you can detect %(early)s after %(soon)s months, %(late)s after %(end)s.",
 }
 _SERIES_ONCE = {
     Cadence.DAILY: "With a reading every day you can detect %(late)s by month %(end)s.",
     Cadence.WEEKLY: "With a reading every week you can detect %(late)s by month %(end)s.",
     Cadence.MONTHLY: "With a reading every month you can detect %(late)s by month %(end)s.",
     Cadence.QUARTERLY: "With a reading every quarter you can detect %(late)s by month %(end)s.",
+    Cadence.YEARLY: "With a reading every year you can detect %(late)s by month %(end)s.",
 }
 
 

@@ -24,6 +24,7 @@ class Cadence(StrEnum):
     WEEKLY = "weekly"
     MONTHLY = "monthly"
     QUARTERLY = "quarterly"
+    YEARLY = "yearly"
     ONCE = "once"
 
 
@@ -50,6 +51,7 @@ CADENCES: dict[Cadence, Words] = {
     Cadence.WEEKLY: Words("Every week"),
     Cadence.MONTHLY: Words("Every month"),
     Cadence.QUARTERLY: Words("Every quarter"),
+    Cadence.YEARLY: Words("Every year"),
     Cadence.ONCE: Words("Once"),
 }
 
@@ -112,6 +114,7 @@ _CADENCE_DAYS = {
     Cadence.WEEKLY: 7,
     Cadence.MONTHLY: 31,
     Cadence.QUARTERLY: 92,
+    Cadence.YEARLY: 366,
 }
 
 

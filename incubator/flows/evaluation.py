@@ -137,8 +137,8 @@ def raise_alerts(
     session: Session, metric: Metric, proposal_id: int, *, now: datetime
 ) -> list[GuardrailAlert]:
     """Alert at once when the latest reading of a guardrail calls for attention: past its limit, or more than
-    routine variation for the worse. It alerts as it gets there, and not again while it stays there: an alert
-    with every reading is soon read by nobody."""
+    routine variation for the worse. It alerts as it gets there, and not again while it stays there, and once for
+    a reading that does both: an alert with every reading is soon read by nobody."""
     if metric.kind is not CriterionKind.GUARDRAIL or metric.archived_at is not None:
         return []
     session.flush()
@@ -159,7 +159,7 @@ def raise_alerts(
     ]
     if any(_past(metric, row.value) for row in _day_before(rows, last_day)):
         found = []
-    if len({row.taken_on for row in rows}) == len(rows):
+    if not found and len({row.taken_on for row in rows}) == len(rows):
         before = sum(row.taken_on < first for row in rows)
         points = analyse(
             [row.value for row in rows], metric.direction.value, baseline=before if before >= 2 else None

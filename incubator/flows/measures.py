@@ -282,7 +282,7 @@ def _metric(
         direction=direction or Direction.UP,
         kind=CriterionKind.GOAL if is_goal else CriterionKind.CONTEXT,
         target=target.figure.value if target else None,
-        cadence=Cadence.ONCE,
+        cadence=Cadence.YEARLY,
         owner_name=owner,
         source=f"Published once a fiscal year; imported from “{measures.report.file}”. {said}",
         source_url=source_url,

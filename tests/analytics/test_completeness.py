@@ -64,6 +64,8 @@ def test_readings_before_the_launch_and_past_the_horizon_fill_nothing():
         (Cadence.MONTHLY, 44, 1),
         (Cadence.QUARTERLY, 135, 0),
         (Cadence.QUARTERLY, 136, 1),
+        (Cadence.YEARLY, 549, 0),
+        (Cadence.YEARLY, 550, 1),
         (Cadence.ONCE, 4_000, 0),
         (Cadence.WEEKLY, -3, 0),
     ],

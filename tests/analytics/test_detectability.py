@@ -238,6 +238,8 @@ def test_long_plans_are_worked_out_in_even_steps():
     found = detectability(ONE, plan(cadence=Cadence.DAILY, months=24))
     assert len(found.steps) == 120
     assert found.at_horizon.months == pytest.approx(24, abs=0.04)
+    yearly = detectability(ONE, plan(cadence=Cadence.YEARLY, months=36))
+    assert str(yearly.says).startswith("With 40 cases a year you can detect ")
     once = detectability(ONE, plan(cadence=Cadence.ONCE, months=6))
     assert str(once.says) == "With 40 cases you can detect 15% by month 6."
 

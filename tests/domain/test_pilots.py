@@ -30,6 +30,8 @@ def test_the_next_benefit_check_is_the_first_not_recorded(scaled_on, recorded, d
         (Cadence.WEEKLY, date(2026, 5, 31), False),
         (Cadence.MONTHLY, date(2026, 4, 14), True),
         (Cadence.MONTHLY, date(2026, 4, 13), False),
+        (Cadence.YEARLY, date(2024, 6, 13), True),
+        (Cadence.YEARLY, date(2024, 6, 12), False),
         (Cadence.ONCE, date(2020, 1, 1), True),
         (Cadence.ONCE, None, False),
     ],

@@ -33,8 +33,8 @@ def the_first_quarter_raises_an_alert(way: Way) -> None:
     lena.sees(f"Guardrail: {scene.COMPLAINTS}", "Past its limit: 24 in 1,000 forms (limit 12 in 1,000 forms)")
     with way.office.session() as session:
         raised = session.scalars(sa.select(GuardrailAlert).order_by(GuardrailAlert.id)).all()
-        assert {alert.kind for alert in raised} == {AlertKind.LIMIT, AlertKind.SIGNAL}
-        assert {session.get_one(Reading, alert.reading_id).value for alert in raised} == {24}
+        assert [alert.kind for alert in raised] == [AlertKind.LIMIT]
+        assert session.get_one(Reading, raised[0].reading_id).value == 24
     gail = way.at("Gail Hunt")
     alert = gail.main.locator("ul.needs li", has_text="Every alert of a guardrail is answered")
     expect(alert).not_to_have_class(re.compile("met"))
@@ -43,12 +43,11 @@ def the_first_quarter_raises_an_alert(way: Way) -> None:
     evan.shoot("Evan finds the alert among the own work")
     evan.side("Results")
     looked_over(evan, "The guardrail alerts")
-    for left in (1, 0):
-        evan.follow("Answer the alert")
-        evan.fill("What was found, and what is done about it", ANSWERED)
-        evan.press("Answer the alert")
-        evan.told("The alert is answered.")
-        expect(evan.main.get_by_role("link", name="Answer the alert")).to_have_count(left)
+    evan.follow("Answer the alert")
+    evan.fill("What was found, and what is done about it", ANSWERED)
+    evan.press("Answer the alert")
+    evan.told("The alert is answered.")
+    expect(evan.main.get_by_role("link", name="Answer the alert")).to_have_count(0)
     evan.sees("Alerts that were answered", ANSWERED)
     verify(evan)
 

@@ -602,6 +602,7 @@ def upgrade() -> None:
         batch_op.create_foreign_key(batch_op.f('fk_decision_approved_by_id_person'), 'person', ['approved_by_id'], ['id'])
         batch_op.create_check_constraint(op.f('ck_decision_against_advice_with_a_second'), "against_advice = '' OR (approved_by_id IS NOT NULL AND approved_by_id <> decided_by_id)")
 
+    _cadences("daily", "weekly", "monthly", "quarterly", "yearly", "once")
     with op.batch_alter_table('metric', schema=None) as batch_op:
         batch_op.add_column(sa.Column('baseline_from', sa.Date(), nullable=True))
         batch_op.add_column(sa.Column('baseline_to', sa.Date(), nullable=True))
@@ -637,6 +638,13 @@ def upgrade() -> None:
 
 
 
+def _cadences(*allowed: str) -> None:
+    listed = ", ".join(f"'{name}'" for name in allowed)
+    with op.batch_alter_table("metric", schema=None) as batch_op:
+        batch_op.drop_constraint(op.f("ck_metric_cadence"), type_="check")
+        batch_op.create_check_constraint(op.f("ck_metric_cadence"), f"cadence IN ({listed})")
+
+
 def downgrade() -> None:
     # Events are never taken away, so the new kinds stay allowed.
     # What the older shape cannot hold goes first: comparison readings, units, measured promises.
@@ -659,6 +667,8 @@ def downgrade() -> None:
         batch_op.drop_column('design')
         batch_op.drop_column('question')
 
+    op.execute("UPDATE metric SET cadence = 'once' WHERE cadence = 'yearly'")
+    _cadences("daily", "weekly", "monthly", "quarterly", "once")
     with op.batch_alter_table('metric', schema=None) as batch_op:
         batch_op.drop_constraint(op.f('ck_metric_per_is_positive'), type_='check')
         batch_op.drop_constraint(op.f('ck_metric_baseline_ends_after_it_starts'), type_='check')
