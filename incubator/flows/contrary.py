@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from incubator.domain.choices import Choice
 from incubator.domain.errors import DomainError, NotFound, StaleVersion
 from incubator.domain.evaluation import ADVICE
 from incubator.domain.events import EventKind
 from incubator.domain.gate_rules import may_approve, may_decide
-from incubator.domain.gates import GATES, GateKey, NewCondition
+from incubator.domain.gates import GATES
 from incubator.domain.roles import Actor
-from incubator.domain.stages import EndReason, Outcome, Stage
 from incubator.domain.words import OUTCOMES
 from incubator.flows import gates
 from incubator.flows.decision_parts import check_seen, require, ties_of, written
@@ -33,39 +32,18 @@ def propose(
     actor: Actor,
     *,
     proposal_id: int,
-    gate: GateKey,
-    outcome: Outcome,
-    reason: str,
+    choice: Choice,
     against_advice: str,
     seen_version: int,
     now: datetime,
     base_url: str,
-    end_reason: EndReason | None = None,
-    conditions: Sequence[NewCondition] = (),
-    hold_until: date | None = None,
-    back_to: Stage | None = None,
-    transferred_to: str = "",
-    merged_into_id: int | None = None,
 ) -> ContraryDecision:
     """Propose a decision that goes against the criteria. Nothing is decided until somebody else approves it.
 
     It is held against the same rules as the decision itself; those who may approve it get one mail.
     """
     asked = gates.examine(
-        session,
-        actor,
-        proposal_id=proposal_id,
-        gate=gate,
-        outcome=outcome,
-        reason=reason,
-        seen_version=seen_version,
-        now=now,
-        end_reason=end_reason,
-        hold_until=hold_until,
-        back_to=back_to,
-        transferred_to=transferred_to,
-        merged_into_id=merged_into_id,
-        conditions=conditions,
+        session, actor, proposal_id=proposal_id, choice=choice, seen_version=seen_version, now=now
     )
     if not asked.contradicts or asked.advice is None:
         raise DomainError("This does not go against what the criteria propose. Decide it as it stands.")
@@ -74,8 +52,8 @@ def propose(
         raise DomainError("A decision against the criteria waits already. It is approved or sent back first.")
     row = ContraryDecision(
         proposal_id=proposal_id,
-        gate=gate,
-        outcome=outcome,
+        gate=choice.gate,
+        outcome=choice.outcome,
         reason=asked.reason,
         advice=asked.advice,
         against_advice=why,
@@ -116,13 +94,11 @@ def approve(session: Session, actor: Actor, *, contrary_id: int, now: datetime) 
         session,
         proposer,
         proposal_id=proposal.id,
-        gate=row.gate,
-        outcome=row.outcome,
-        reason=row.reason,
+        choice=Choice(
+            row.gate, row.outcome, row.reason, end_reason=kept.end_reason, conditions=kept.conditions
+        ),
         seen_version=row.seen_version,
         now=now,
-        end_reason=kept.end_reason,
-        conditions=kept.conditions,
         second=Second(actor, row.against_advice, row.proposed_at),
     )
 

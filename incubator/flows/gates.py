@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from incubator.domain import gates
 from incubator.domain.access import YES, Action, Answer, Record, can_on_record, own_agency
+from incubator.domain.choices import Choice
 from incubator.domain.errors import DomainError, NotFound
 from incubator.domain.evaluation import Advice, contradicts, propose
 from incubator.domain.events import EventKind
@@ -54,18 +54,9 @@ def decide(
     actor: Actor,
     *,
     proposal_id: int,
-    gate: GateKey,
-    outcome: Outcome,
-    reason: str,
+    choice: Choice,
     seen_version: int,
     now: datetime,
-    end_reason: EndReason | None = None,
-    hold_until: date | None = None,
-    back_to: Stage | None = None,
-    transferred_to: str = "",
-    merged_into_id: int | None = None,
-    conditions: Sequence[NewCondition] = (),
-    what_would_change: str = "",
     release_id: int | None = None,
     second: Second | None = None,
 ) -> Decision:
@@ -82,20 +73,13 @@ def decide(
         session,
         actor,
         proposal_id=proposal_id,
-        gate=gate,
-        outcome=outcome,
-        reason=reason,
+        choice=choice,
         seen_version=seen_version,
         now=now,
-        end_reason=end_reason,
-        hold_until=hold_until,
-        back_to=back_to,
-        transferred_to=transferred_to,
-        merged_into_id=merged_into_id,
-        conditions=conditions,
         released=release_id is not None,
     )
-    proposal, at, change, evidence = asked.proposal, gates.GATES[gate], asked.change, asked.evidence.content
+    at, outcome, hold_until = gates.GATES[choice.gate], choice.outcome, choice.hold_until
+    proposal, change, evidence = asked.proposal, asked.change, asked.evidence.content
     if asked.contradicts:
         check_second(session, actor, second, at, proposal)
     elif second is not None:
@@ -104,7 +88,7 @@ def decide(
         evidence = {**evidence, "against_advice": second.told(actor, asked.advice, now)}
     decision = Decision(
         proposal_id=proposal_id,
-        gate=gate,
+        gate=choice.gate,
         outcome=outcome,
         from_stage=proposal.stage,
         to_stage=change.stage,
@@ -112,7 +96,7 @@ def decide(
         end_reason=asked.end_reason,
         hold_until=hold_until if outcome is Outcome.HOLD else None,
         transferred_to=asked.transferred_to,
-        what_would_change=what_would_change.strip(),
+        what_would_change=choice.what_would_change.strip(),
         release_id=release_id,
         decided_by_id=actor.person_id,
         decided_at=now,
@@ -177,22 +161,14 @@ def examine(
     actor: Actor,
     *,
     proposal_id: int,
-    gate: GateKey,
-    outcome: Outcome,
-    reason: str,
+    choice: Choice,
     seen_version: int,
     now: datetime,
-    end_reason: EndReason | None = None,
-    hold_until: date | None = None,
-    back_to: Stage | None = None,
-    transferred_to: str = "",
-    merged_into_id: int | None = None,
-    conditions: Sequence[NewCondition] = (),
     released: bool = False,
 ) -> Examined:
     """Hold a decision against every rule but the second signature, with the record locked. Changes nothing."""
-    proposal = lock_pair(session, proposal_id, merged_into_id)
-    at = gates.GATES[gate]
+    proposal = lock_pair(session, proposal_id, choice.merged_into_id)
+    at, outcome = gates.GATES[choice.gate], choice.outcome
     ties = ties_of(session, actor, proposal_id)
     # Who comes second learns what was decided, even where the decision was theirs to make until then.
     check_seen(session, proposal, seen_version)
@@ -200,23 +176,25 @@ def examine(
     if at not in gates.current_gates(proposal.step):
         raise DomainError("This gate cannot be decided at the moment.")
     if not released and waits_for_release(
-        gate, outcome, decides_together=query.released_by(session, proposal.call_id) is not None
+        at.key, outcome, decides_together=query.released_by(session, proposal.call_id) is not None
     ):
         raise DomainError(
             "This call releases its decisions together. Prepare this one on the call's page "
             "“Decisions to release”.",
             "outcome",
         )
-    change = gates.transition(at, outcome, stage=proposal.stage, back_to=back_to)
-    reason = written(reason, "reason", "Write the reason for the decision.")
-    end_reason = ending(outcome, end_reason)
-    check_hold(outcome, hold_until, now)
-    transferred_to = receiver(outcome, transferred_to)
-    target = merge_target(session, actor, proposal, merged_into_id) if outcome is Outcome.MERGE else None
-    checked = check_conditions(outcome, conditions, now)
+    change = gates.transition(at, outcome, stage=proposal.stage, back_to=choice.back_to)
+    reason = written(choice.reason, "reason", "Write the reason for the decision.")
+    end_reason = ending(outcome, choice.end_reason)
+    check_hold(outcome, choice.hold_until, now)
+    transferred_to = receiver(outcome, choice.transferred_to)
+    target = (
+        merge_target(session, actor, proposal, choice.merged_into_id) if outcome is Outcome.MERGE else None
+    )
+    checked = check_conditions(outcome, choice.conditions, now)
     evidence = gate_evidence.gather(session, proposal_id, at, now=now)
     require_ready(at, outcome, evidence.state.readiness)
-    advice, stamp = advised(gate, evidence.standing)
+    advice, stamp = advised(at.key, evidence.standing)
     return Examined(
         proposal=proposal,
         change=change,
@@ -228,7 +206,7 @@ def examine(
         evidence=evidence,
         advice=advice,
         stamp=stamp,
-        contradicts=contradicts(advice, outcome, gate),
+        contradicts=contradicts(advice, outcome, at.key),
     )
 
 

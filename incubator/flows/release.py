@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from incubator.domain import gates
 from incubator.domain.access import Action
+from incubator.domain.choices import Choice
 from incubator.domain.errors import DomainError, NotFound, StaleVersion
 from incubator.domain.events import EventKind
 from incubator.domain.gate_rules import may_decide
@@ -224,15 +225,17 @@ def _take(session: Session, one: _Ready, made: Release, now: datetime) -> None:
         session,
         one.signer,
         proposal_id=one.proposal.id,
-        gate=RELEASED_AT,
-        outcome=draft.outcome,
-        reason=draft.reason,
+        choice=Choice(
+            RELEASED_AT,
+            draft.outcome,
+            draft.reason,
+            end_reason=draft.end_reason,
+            hold_until=draft.hold_until,
+            conditions=draft.conditions,
+            what_would_change=draft.what_would_change,
+        ),
         seen_version=one.proposal.version,
         now=now,
-        end_reason=draft.end_reason,
-        hold_until=draft.hold_until,
-        conditions=draft.conditions,
-        what_would_change=draft.what_would_change,
         release_id=made.id,
     )
 

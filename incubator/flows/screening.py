@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from incubator.domain.access import Action, can_on_record
+from incubator.domain.choices import Choice
 from incubator.domain.errors import DomainError
 from incubator.domain.events import EventKind
 from incubator.domain.gates import GateKey
@@ -153,9 +154,7 @@ def pass_on(
         session,
         actor,
         proposal_id=proposal_id,
-        gate=GateKey.G0,
-        outcome=Outcome.ADVANCE,
-        reason=reason.strip() or "Every must-meet is met.",
+        choice=Choice(GateKey.G0, Outcome.ADVANCE, reason.strip() or "Every must-meet is met."),
         seen_version=seen_version,
         now=now,
     )
@@ -176,10 +175,7 @@ def turn_down(
         session,
         actor,
         proposal_id=proposal_id,
-        gate=GateKey.G0,
-        outcome=Outcome.STOP,
-        reason=reason,
-        end_reason=end_reason,
+        choice=Choice(GateKey.G0, Outcome.STOP, reason, end_reason=end_reason),
         seen_version=seen_version,
         now=now,
     )
@@ -211,10 +207,7 @@ def merge(
             session,
             actor,
             proposal_id=proposal_id,
-            gate=GateKey.G0,
-            outcome=Outcome.MERGE,
-            reason=reason,
-            merged_into_id=target_id,
+            choice=Choice(GateKey.G0, Outcome.MERGE, reason, merged_into_id=target_id),
             seen_version=seen_version,
             now=now,
         )

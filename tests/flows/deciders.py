@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from incubator.domain.choices import Choice
 from incubator.domain.gates import GATES, CheckKind, GateKey
 from incubator.domain.roles import Actor
 from incubator.domain.stages import Outcome
@@ -36,13 +37,10 @@ def decide(
     now: datetime,
     **more: Any,
 ) -> Decision:
-    values: dict[str, Any] = {
-        "reason": "Because it is so.",
-        "seen_version": proposal.version,
-        "now": now,
-        **more,
-    }
-    return flow.decide(session, actor, proposal_id=proposal.id, gate=gate, outcome=outcome, **values)
+    asked = {key: more.pop(key) for key in ("seen_version", "release_id", "second") if key in more}
+    choice = Choice(gate, outcome, **{"reason": "Because it is so.", **more})
+    values = {"seen_version": proposal.version, **asked}
+    return flow.decide(session, actor, proposal_id=proposal.id, choice=choice, now=now, **values)
 
 
 def confirm(world: Any, proposal: Proposal, gate: GateKey, *keys: str, met: bool | None = True) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from incubator.domain.choices import Choice
 from incubator.domain.conflicts import ConflictKind
 from incubator.domain.errors import DomainError, Forbidden, NotFound, StaleVersion
 from incubator.domain.evaluation import Advice, Verdict
@@ -53,15 +54,14 @@ def running(world):
 
 
 def propose(session, actor, proposal, now, **more):
-    values = {
-        "gate": GateKey.G4,
-        "outcome": Outcome.ADVANCE,
-        "reason": "The agency needs it.",
-        "against_advice": "The counting was wrong in May.",
-        "seen_version": proposal.version,
-        **more,
+    asked = {
+        "against_advice": more.pop("against_advice", "The counting was wrong in May."),
+        "seen_version": more.pop("seen_version", proposal.version),
     }
-    return contrary.propose(session, actor, proposal_id=proposal.id, now=now, base_url=URL, **values)
+    chosen = {"gate": GateKey.G4, "outcome": Outcome.ADVANCE, "reason": "The agency needs it.", **more}
+    return contrary.propose(
+        session, actor, proposal_id=proposal.id, choice=Choice(**chosen), now=now, base_url=URL, **asked
+    )
 
 
 def events(session, kind):

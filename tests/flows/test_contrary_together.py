@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from incubator.database import Base
+from incubator.domain.choices import Choice
 from incubator.domain.errors import StaleVersion
 from incubator.domain.evaluation import Verdict
 from incubator.domain.events import EventKind
@@ -49,8 +50,8 @@ def test_one_is_carried_out(engine):
         proposer = world.actor(world.person("Pat", Role.GATEKEEPER))
         approvers = [world.actor(world.person(f"Lea {place}", Role.LEADERSHIP)) for place in range(4)]
         row = contrary.propose(
-            session, proposer, proposal_id=proposal.id, gate=GateKey.G4, outcome=Outcome.ADVANCE,
-            reason="It helps.", against_advice="The counting was wrong.", seen_version=proposal.version,
+            session, proposer, proposal_id=proposal.id,
+            choice=Choice(GateKey.G4, Outcome.ADVANCE, "It helps."), against_advice="The counting was wrong.", seen_version=proposal.version,
             now=NOW, base_url="",
         )  # fmt: skip
         row_id, proposal_id = row.id, proposal.id

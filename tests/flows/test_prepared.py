@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from incubator.domain.choices import Choice
 from incubator.domain.conflicts import ConflictKind
 from incubator.domain.errors import DomainError, Forbidden, NotFound, StaleVersion
 from incubator.domain.events import EventKind
@@ -353,9 +354,7 @@ def test_a_call_that_does_not_decide_together_decides_at_the_gate(session, world
         session,
         panel.actor(panel.second),
         proposal_id=proposal.id,
-        gate=GateKey.G1,
-        outcome=Outcome.ADVANCE,
-        reason="Good.",
+        choice=Choice(GateKey.G1, Outcome.ADVANCE, "Good."),
         seen_version=proposal.version,
         now=now,
     )

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from incubator.domain import gates as rules
 from incubator.domain.access import Action, can_on_record
+from incubator.domain.choices import Choice
 from incubator.domain.errors import DomainError, StaleVersion
 from incubator.domain.evaluation import contradicts
 from incubator.domain.gate_rules import may_decide
@@ -87,39 +88,44 @@ def _decide(session: Any, form: DecisionForm, at: Gate, record: RecordHead) -> b
     """Decide, or propose what goes against the criteria; whether it waits for a second person."""
     outcome = Outcome(form.outcome.data)
     waits = at.key is GateKey.G4 and contradicts(advice.standing(session, record.id).advice, outcome, at.key)
-    parts = _parts(session, form, at, record, outcome)
+    choice = _choice(session, form, at, record, outcome)
     if waits:
         contrary.propose(
             session,
             current_actor(),
+            proposal_id=record.id,
+            choice=choice,
             against_advice=form.against_advice.data or "",
+            seen_version=seen_version(),
+            now=now(),
             base_url=current_app.config["SETTINGS"].base_url,
-            **parts,
         )
     else:
-        flow.decide(session, current_actor(), **parts)
+        flow.decide(
+            session,
+            current_actor(),
+            proposal_id=record.id,
+            choice=choice,
+            seen_version=seen_version(),
+            now=now(),
+        )
     return waits
 
 
-def _parts(
-    session: Any, form: DecisionForm, at: Gate, record: RecordHead, outcome: Outcome
-) -> dict[str, Any]:
-    return {
-        "proposal_id": record.id,
-        "gate": at.key,
-        "outcome": outcome,
-        "reason": form.reason.data or "",
-        "seen_version": seen_version(),
-        "now": now(),
-        "end_reason": _member(EndReason, form.end_reason.data),
-        "hold_until": form.hold_until.data,
-        "back_to": _member(Stage, form.back_to.data),
-        "transferred_to": form.transferred_to.data or "",
-        "merged_into_id": records.find_number(session, form.merged_into.data or "")
+def _choice(session: Any, form: DecisionForm, at: Gate, record: RecordHead, outcome: Outcome) -> Choice:
+    return Choice(
+        at.key,
+        outcome,
+        form.reason.data or "",
+        end_reason=_member(EndReason, form.end_reason.data),
+        hold_until=form.hold_until.data,
+        back_to=_member(Stage, form.back_to.data),
+        transferred_to=form.transferred_to.data or "",
+        merged_into_id=records.find_number(session, form.merged_into.data or "")
         if outcome is Outcome.MERGE
         else None,
-        "conditions": _new_conditions(session, form, record),
-    }
+        conditions=_new_conditions(session, form, record),
+    )
 
 
 def _member(kind: Any, value: str | None) -> Any:
