@@ -21,8 +21,8 @@ import pytest
 from click.testing import CliRunner, Result
 from flask import request
 
-from incubator import cli, create_app
-from incubator.cli import main
+from incubator import create_app
+from incubator.cli import main, serving
 from incubator.config import Settings
 
 SECRET = "s" * 48
@@ -284,7 +284,7 @@ def test_what_a_proxy_says_reaches_the_application(tmp_path):
     app.before_request_funcs.setdefault(None, []).insert(
         0, lambda: seen.append((request.remote_addr, request.scheme))
     )
-    server = cli._server(app, cli._reserve("127.0.0.1", 0), 1)
+    server = serving._server(app, serving._reserve("127.0.0.1", 0), 1)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     asked = Request(

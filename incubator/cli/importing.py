@@ -1,0 +1,137 @@
+"""Commands that bring in files from elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from incubator.cli.commands import main, ready_app
+
+
+@main.group(name="import")
+def import_() -> None:
+    """Bring in files from elsewhere."""
+
+
+@import_.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Read and report, but change nothing.")
+@click.option(
+    "--mapping",
+    "mapping_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="What the columns mean, as JSON.",
+)
+@click.option(
+    "--write-mapping",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the proposed meaning of the columns to this file, and change nothing.",
+)
+def inventory(file: Path, dry_run: bool, mapping_file: Path | None, write_mapping: Path | None) -> None:
+    """Import an inventory of use cases (CSV, XLSX or XLS).
+
+    Ends with 0 when every row came in, 1 when the file could not be read or rows were refused,
+    2 when the columns have to be settled first.
+    """
+    from incubator.jobs.inventory import UnknownHeaders, import_file, read_mapping
+    from incubator.jobs.inventory_report import describe_columns, describe_import, importing_problems
+
+    app = ready_app()
+    with importing_problems():
+        mapping = read_mapping(mapping_file) if mapping_file else None
+        try:
+            done = import_file(
+                app,
+                file,
+                dry_run=dry_run or write_mapping is not None,
+                mapping=mapping,
+                tell=lambda line: click.echo(f"… {line}", err=True),
+            )
+        except UnknownHeaders as unknown:
+            if write_mapping:
+                write_mapping.write_text(unknown.mapping.to_json() + "\n", "utf-8")
+            click.echo(describe_columns(unknown, file, write_mapping))
+            sys.exit(2)
+    if write_mapping:
+        write_mapping.write_text(done.mapping.to_json() + "\n", "utf-8")
+        click.echo(f"The meaning of the columns is in {write_mapping}. Nothing was changed.")
+        return
+    click.echo(describe_import(done))
+    if done.inventory.report.refused:
+        sys.exit(1)
+
+
+@import_.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--map",
+    "mapping",
+    multiple=True,
+    metavar="WHAT=COLUMN",
+    help="What a column means, such as reviewer=RevID, or a file (TOML or JSON) that says so. May be repeated.",
+)
+@click.option("--title", default="", help="What the panel is called; without it, the file's name.")
+@click.option("--lower-is-better", is_flag=True, help="A low score is the good one.")
+@click.option(
+    "--scale",
+    nargs=2,
+    type=float,
+    metavar="LEAST MOST",
+    help="The ends of the scale; else read from the scores.",
+)
+@click.option("--places", type=click.IntRange(1, 10_000), help="How many proposals could be accepted.")
+@click.option("--dry-run", is_flag=True, help="Read and report, but change nothing.")
+def reviews(
+    file: Path,
+    mapping: tuple[str, ...],
+    title: str,
+    lower_is_better: bool,
+    scale: tuple[float, float] | None,
+    places: int | None,
+    dry_run: bool,
+) -> None:
+    """Import the scores of a panel run elsewhere (CSV, XLSX or XLS) and analyze them.
+
+    Each panel of the file becomes a call of its own. Without --map the likely meaning of the columns is shown.
+    Ends with 0 when every row came in, 1 when the file could not be read or rows were refused, 2 when the columns
+    have to be settled first.
+    """
+    from incubator.jobs.inventory_report import importing_problems
+    from incubator.jobs.panel_report import describe_guess, describe_panels
+    from incubator.jobs.panels import UnsettledColumns, Wishes, import_panels
+
+    app = ready_app()
+    wishes = Wishes(mapping, title, lower_is_better, scale, places, dry_run)
+    with importing_problems():
+        try:
+            done = import_panels(app, file, wishes, lambda line: click.echo(f"… {line}", err=True))
+        except UnsettledColumns as unsettled:
+            click.echo(describe_guess(unsettled, file, wishes))
+            sys.exit(2)
+    click.echo(describe_panels(done, app.config["SETTINGS"].base_url, dry_run=dry_run))
+    if done.reviews.report.refused:
+        sys.exit(1)
+
+
+@import_.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Read and report, but change nothing.")
+@click.option("--url", default="", help="Where the figures are published; shown beside them.")
+def measures(file: Path, dry_run: bool, url: str) -> None:
+    """Import performance measures published with a budget (CSV, XLSX or XLS).
+
+    Columns: edition, department, program, measure, period_label, value. Each program becomes a record, each
+    measure a metric with its yearly values and targets. Ends with 0 when every row came in, 1 when the file could
+    not be read or rows were refused.
+    """
+    from incubator.jobs.inventory_report import importing_problems
+    from incubator.jobs.measures import describe_measures, import_measures_file
+
+    app = ready_app()
+    with importing_problems():
+        done = import_measures_file(app, file, dry_run=dry_run, source_url=url)
+    click.echo(describe_measures(done))
+    if done.measures.report.refused:
+        sys.exit(1)
