@@ -22,7 +22,7 @@ from incubator.analytics.criterion_readings import (
     in_order,
     side,
 )
-from incubator.analytics.criterion_series import one_series
+from incubator.analytics.criterion_series import NothingCounted, one_series
 from incubator.domain.evaluation import Arm, Design, Measure
 
 BEFORE = "Before the launch"
@@ -68,6 +68,10 @@ REASONS: dict[tuple[Design, Measure], str] = {
         "The plan has a comparison, so the pilot's change since the launch is compared with the comparison's change."
     ),
 }
+WITHOUT_TREND = "The plan looks at a series of counts, but on one side of the launch nothing was counted, so no trend can be followed: the counts before and after it are added up and the two rates compared."
+TREND_UNKNOWN = (
+    "A trend that was there before the launch cannot be taken off; it is counted as an effect of the pilot."
+)
 AGAINST_BASELINE = "There are no readings from before the launch, so those after it are compared with the baseline that the plan gave as a number."
 
 
@@ -96,7 +100,7 @@ def answer(question: Question, observations: Sequence[Observation]) -> Answer:
             raise Refused(TOO_LARGE)
     except Refused as refusal:
         return Answer(None, reason, refused=refusal.sentence)
-    return _plain(replace(given, reason=reason))
+    return _plain(given if given.reason.text else replace(given, reason=reason))
 
 
 def _plain(given: Answer) -> Answer:
@@ -176,7 +180,12 @@ def _units(readings: Sequence[Observation]) -> int:
 
 
 def _series(question: Question, readings: list[Observation]) -> Answer:
-    return one_series(question, by_day(question, PILOT, arm(readings, Arm.PILOT)))
+    try:
+        return one_series(question, by_day(question, PILOT, arm(readings, Arm.PILOT)))
+    except NothingCounted:
+        given = _before_after(question, readings)
+    limits = (Sentence(TREND_UNKNOWN), *given.limits)
+    return replace(given, reason=Sentence(WITHOUT_TREND), limits=limits, weak=True)
 
 
 DESIGNS = {

@@ -26,9 +26,11 @@ TREND_GOES_ON = "It assumes that the trend from before the launch would have gon
 TOO_NARROW = "The interval is likely a little too narrow: of 100 such series in which nothing happened, up to ten show an effect."
 NO_SEASON = "Under two full years of readings: a season cannot be told from an effect of the pilot."
 OTHER_CAUSES = "Whatever else changed at the time of the launch is counted as an effect of the pilot."
-NONE_BEFORE = "Nothing was counted before the launch, so the trend of a rate cannot be worked out."
-NONE_AFTER = "Nothing was counted after the launch, so the trend of a rate cannot be worked out."
 NEIGHBOURS = "What the regression leaves over is alike from one reading to the next (correlation %(correlation)s), so the interval is too narrow."
+
+
+class NothingCounted(Refused):
+    """All counts of one side of the launch are 0: its rate is known, but a line of logarithms has no place."""
 
 
 def one_series(question: Question, pilot: Side) -> Answer:
@@ -82,9 +84,8 @@ def _of_values(question: Question, pilot: Side, parts: series.Segments) -> Answe
 def _of_counts(
     question: Question, pilot: Side, parts: series.Segments, counts: Numbers, exposure: Numbers
 ) -> Answer:
-    for late, words in ((False, NONE_BEFORE), (True, NONE_AFTER)):
-        if counts[parts.after == late].sum() == 0:
-            raise Refused(words)
+    if 0 in (counts[parts.after].sum(), counts[~parts.after].sum()):
+        raise NothingCounted("Nothing was counted before or after the launch: there is no trend to follow.")
     try:
         fit = quasi_poisson(parts.design, counts, exposure, at_least=1.0)
     except (ValueError, np.linalg.LinAlgError):

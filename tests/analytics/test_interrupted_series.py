@@ -223,19 +223,31 @@ def test_units_of_one_day_are_put_together_by_their_cases():
     assert one.change.low == pytest.approx(two.change.low)
 
 
-def test_a_series_without_any_noise_or_any_count_is_refused():
+def test_a_series_without_any_noise_is_refused():
     flat = answer(question(Design.SERIES), values([5.0] * 14, [5.0] * 14))
     straight = answer(question(Design.SERIES), values(np.arange(14), np.arange(14, 28)))
     for given in (flat, straight):
         assert "no interval can be given" in str(given.refused)
-    asked = question(Design.SERIES, Measure.RATE, per=100)
-    none = answer(asked, counts([(3, 100), (5, 90)] * 7, [(0, 100)] * 14))
-    assert (
-        str(none.refused)
-        == "Nothing was counted after the launch, so the trend of a rate cannot be worked out."
-    )
-    nothing = answer(asked, counts([(0, 100)] * 14, [(0, 100)] * 14))
-    assert "before the launch" in str(nothing.refused)
+
+
+SOME, NONE = [(3, 100), (5, 90)] * 7, [(0, 100)] * 14
+
+
+@pytest.mark.parametrize(("early", "late"), [(SOME, NONE), (NONE, SOME), (NONE, NONE)])
+def test_where_nothing_was_counted_on_one_side_the_rates_are_compared(early, late):
+    """Nothing at all since the launch is the best that can happen, and must not be called inconclusive."""
+    given = answer(question(Design.SERIES, Measure.RATE, per=100), counts(early, late))
+    plain = answer(question(Design.BEFORE_AFTER, Measure.RATE, per=100), counts(early, late))
+    assert (given.method, given.change, given.weak) == (Method.TWO_RATES, plain.change, True)
+    assert "so no trend can be followed" in str(given.reason)
+    assert "cannot be taken off" in str(given.limits[0])
+    low, high = given.change.low, given.change.high
+    assert (high < 0, low > 0) == (early is SOME, late is SOME)
+
+
+def test_too_few_readings_of_nothing_are_too_few():
+    given = answer(question(Design.SERIES, Measure.RATE), counts(SOME, NONE[:11]))
+    assert str(given.refused).startswith("Too few readings, 14 before and 11 after the launch")
 
 
 def test_days_are_after_from_the_launch_on():
