@@ -41,6 +41,11 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(end_run)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The browser's long ways first: begun last, one process would still walk when the others are done."""
+    items.sort(key=lambda item: "journeys" not in item.path.parts)
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
     """The last line says what this machine could not run, so that green is not taken for everything."""
@@ -140,7 +145,7 @@ def browser(app: Flask, session: Session) -> Callable[..., Browser]:
         session.commit()
         made = Browser(app.test_client())
         if person is not None:
-            made.sign_in(person.email)  # type: ignore[attr-defined]
+            made.come_in(person.email)  # type: ignore[attr-defined]
         return made
 
     return opened

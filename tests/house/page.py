@@ -20,23 +20,34 @@ class BadPage(AssertionError):
 
 def check_page(html: str, url: str = "") -> None:
     """Raises BadPage with all faults of the page: structure, names, references, policy and tokens."""
-    faults = list(_faults(html))
-    if faults:
-        raise BadPage(
-            f"{url or 'page'}: {len(faults)} fault(s)\n" + "\n".join(f"  - {fault}" for fault in faults)
-        )
+    Document(html).check(url)
 
 
-def _faults(html: str) -> Iterator[str]:
-    parser = html5lib.HTMLParser(namespaceHTMLElements=False)
-    document = parser.parse(html)
-    for position, code, _details in parser.errors:
+class Document:
+    """A page as a browser builds it; HTML's elements carry no namespace."""
+
+    def __init__(self, html: str) -> None:
+        parser = html5lib.HTMLParser(namespaceHTMLElements=False)
+        self.root: Element = parser.parse(html)
+        self.errors = parser.errors
+
+    def check(self, url: str = "") -> None:
+        """As check_page does."""
+        faults = list(_faults(self))
+        if faults:
+            raise BadPage(
+                f"{url or 'page'}: {len(faults)} fault(s)\n" + "\n".join(f"  - {fault}" for fault in faults)
+            )
+
+
+def _faults(page: Document) -> Iterator[str]:
+    for position, code, _details in page.errors:
         yield f"does not parse: {code} at line {position[0]}, column {position[1]}"
     for rule in (
         _language, _title_and_heading, _headings, _identifiers, _references, _labels, _fieldsets, _tables, _policy,
         _images, _names, _lists, _forms,
     ):  # fmt: skip
-        yield from rule(document)
+        yield from rule(page.root)
 
 
 def text(element: Element) -> str:

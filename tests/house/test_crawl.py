@@ -13,7 +13,8 @@ from incubator.database import Base
 from incubator.domain.events import EventKind
 from incubator.domain.roles import Role
 from incubator.models.history import Event
-from tests.browser import HTML, Page
+from tests.browser import Page
+from tests.databases import mostly_on_sqlite
 from tests.house.town import NOBODY, found_town
 
 VARIATIONS = 2
@@ -42,9 +43,9 @@ def linked(page: Page) -> Iterator[str]:
     for element in page.tree.iter():
         for attribute in ("href", "src"):
             target = element.get(attribute) if isinstance(element.tag, str) else None
-            if target and element.tag != f"{HTML}link":
+            if target and element.tag != "link":
                 yield urljoin(page.url, target).split("#")[0]
-        if element.tag == f"{HTML}form" and element.get("method", "get").lower() == "get":
+        if element.tag == "form" and element.get("method", "get").lower() == "get":
             yield urljoin(page.url, element.get("action") or page.url)
 
 
@@ -80,7 +81,13 @@ def walk(visitor) -> tuple[int, list[str]]:
     return len(seen), faults
 
 
-@pytest.mark.parametrize("role", [*(role.value for role in Role), NOBODY])
+@pytest.mark.parametrize(
+    ("app", "role"),
+    mostly_on_sqlite(
+        [*(role.value for role in Role), NOBODY], [Role.COORDINATOR, Role.ADMINISTRATOR, Role.SUBMITTER]
+    ),
+    indirect=["app"],
+)
 def test_every_link_shown_works_and_reading_changes_nothing(world, browser, session, role):
     town = found_town(world)
     visitor = browser(town.people[role])

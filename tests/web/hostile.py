@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from incubator.domain.proposal_form import CURRENT_VERSION, sections
 from incubator.domain.stages import Step
-from tests.browser import HTML, Browser, Page, form_values
+from tests.browser import Browser, Page, form_values
 from tests.house.addresses import values as stand_ins
 from tests.house.page import check_page
 from tests.house.town import Town
@@ -113,7 +113,7 @@ def spots(page: Page, role: str, app: Flask) -> Iterator[Spot]:
 
 
 def _kind(element: Any) -> str:
-    tag = element.tag.removeprefix(HTML)
+    tag = element.tag
     if element.get("hidden") is not None or element.get("readonly") is not None:
         return "hidden"
     return str(element.get("type", "text")) if tag == "input" else tag
@@ -202,7 +202,7 @@ def fault(spot: Spot, name: str, text: str, page: Page) -> str | None:
 
 
 def _shown(element: Any) -> str:
-    return "".join(element.itertext()) if element.tag == f"{HTML}textarea" else element.get("value", "")
+    return "".join(element.itertext()) if element.tag == "textarea" else element.get("value", "")
 
 
 def _same(sent: str, shown: str) -> bool:
@@ -212,5 +212,5 @@ def _same(sent: str, shown: str) -> bool:
 
 def _plain(text: str) -> str:
     # The framework leaves bytes that are no UTF-8 as they were written in the form's encoding.
-    text = text.replace("\ud83d", "").replace("%ED%A0%BD", "")
-    return "".join(letter for letter in text if letter.isprintable() and letter not in " \ufffd")
+    text = text.replace("\ud83d", "").replace("%ED%A0%BD", "").replace(" ", "").replace("\ufffd", "")
+    return text if text.isprintable() else "".join(filter(str.isprintable, text))

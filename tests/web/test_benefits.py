@@ -12,7 +12,6 @@ from incubator.domain.stages import Stage, Step
 from incubator.models.benefits import Benefit, PromisedBenefit
 from incubator.models.proposals import StageSpell
 from incubator.models.scaling import ScaleReadiness
-from tests.browser import HTML
 
 FORECAST = {
     "name": "Overtime in the call center",
@@ -30,10 +29,8 @@ NOT_A_NUMBER = "Enter a number like 1,234.5, with a point before decimals and co
 
 def rows(page, table):
     """The cells of a table's body, row by row."""
-    found = next(one for one in page.tree.iter(f"{HTML}table") if one.get("id") == table)
-    return [
-        [" ".join("".join(cell.itertext()).split()) for cell in row] for row in found.find(f"{HTML}tbody")
-    ]
+    found = next(one for one in page.tree.iter("table") if one.get("id") == table)
+    return [[" ".join("".join(cell.itertext()).split()) for cell in row] for row in found.find("tbody")]
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from incubator.domain.pilots import CriterionKind, Direction
 from incubator.flows.evaluation import raise_alerts
 from incubator.models.evaluation import CriterionVerdict
 from incubator.queries.remembered import forget
-from tests.browser import HTML
 from tests.judged import Judged, months
 
 STATEMENTS_OF_THE_RESULTS = (13, 5)
@@ -25,7 +24,7 @@ def judged(world):
 
 
 def seen(page):
-    body = page.tree.find(f"{HTML}body")
+    body = page.tree.find("body")
     return " ".join(" ".join(body.itertext()).split())
 
 

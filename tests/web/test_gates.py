@@ -116,7 +116,7 @@ def test_a_no_needs_its_note_and_keeps_the_answer(browser, world, proposal):
     visitor = browser(world.person("Cory Coordinator", Role.COORDINATOR))
     page = visitor.submit(gates_url(proposal, "/g1/no_red_flag"), met="no", note=" ", status=422)
     assert "Write why it is not met or does not apply." in page.texts("div", "error-summary")[0]
-    assert [r.get("value") for r in page.tree.iter("{http://www.w3.org/1999/xhtml}input") if r.get("checked") is not None] == ["no"]  # fmt: skip
+    assert [r.get("value") for r in page.tree.iter("input") if r.get("checked") is not None] == ["no"]  # fmt: skip
 
 
 def test_automatic_must_meets_have_no_answer_page(browser, world, proposal):
@@ -138,7 +138,7 @@ def test_advance_is_offered_only_when_nothing_is_missing(browser, world, panel, 
 
 
 def radio_values(page, name):
-    inputs = page.tree.iter("{http://www.w3.org/1999/xhtml}input")
+    inputs = page.tree.iter("input")
     return [field.get("value") for field in inputs if field.get("name") == name]
 
 
@@ -395,10 +395,8 @@ def test_queue_puts_ready_first_then_the_longest_overdue(browser, world, agency,
 
 
 def titles(page):
-    heads = [
-        cell for cell in page.tree.iter("{http://www.w3.org/1999/xhtml}th") if cell.get("scope") == "row"
-    ]
-    return ["".join(cell.find("{http://www.w3.org/1999/xhtml}a").itertext()) for cell in heads]
+    heads = [cell for cell in page.tree.iter("th") if cell.get("scope") == "row"]
+    return ["".join(cell.find("a").itertext()) for cell in heads]
 
 
 def test_queue_holds_only_what_one_decides(browser, world, agency):

@@ -249,13 +249,7 @@ def test_the_log_is_paged_both_ways(scene, browser):
         return [text.split("“")[1].split("”")[0] for text in page.texts("th") if "attached" in text]
 
     def follow(page, rel):
-        return visitor.get(
-            next(
-                e.get("href")
-                for e in page.tree.iter("{http://www.w3.org/1999/xhtml}a")
-                if e.get("rel") == rel
-            )
-        )
+        return visitor.get(next(e.get("href") for e in page.tree.iter("a") if e.get("rel") == rel))
 
     first = visitor.get("/history?area=proposals")
     second = follow(first, "next")

@@ -15,29 +15,25 @@ from incubator.models.jobs import Job, JobState, Message
 from incubator.models.pilots import Metric, Milestone, ProgressReport, Reading, ReportState
 from tests.world import PASSWORD
 
-HTML = "{http://www.w3.org/1999/xhtml}"
-
 
 def groups(page):
     """What waits, by heading: the titles of its lines."""
     found = {}
-    for section in page.tree.iter(f"{HTML}section"):
+    for section in page.tree.iter("section"):
         if section.get("class") != "work":
             continue
-        heading = next(e for e in section.iter() if e.tag in (f"{HTML}h2", f"{HTML}h3"))
-        tasks = section.find(f".//{HTML}ul[@class='tasks']")
-        found[heading.text] = [next(item.iter(f"{HTML}a")).text for item in tasks.iterfind(f"{HTML}li")]
+        heading = next(e for e in section.iter() if e.tag in ("h2", "h3"))
+        tasks = section.find(".//ul[@class='tasks']")
+        found[heading.text] = [next(item.iter("a")).text for item in tasks.iterfind("li")]
     return found
 
 
 def statuses(page, heading):
-    for section in page.tree.iter(f"{HTML}section"):
-        title = next((e for e in section.iter() if e.tag in (f"{HTML}h2", f"{HTML}h3")), None)
+    for section in page.tree.iter("section"):
+        title = next((e for e in section.iter() if e.tag in ("h2", "h3")), None)
         if section.get("class") == "work" and title is not None and title.text == heading:
             return [
-                "".join(s.itertext())
-                for s in section.iter(f"{HTML}span")
-                if "tag" in s.get("class", "").split()
+                "".join(s.itertext()) for s in section.iter("span") if "tag" in s.get("class", "").split()
             ]
     return []
 
@@ -195,8 +191,8 @@ def test_an_administrator_sees_what_is_stuck(office, browser):
     office.add(Message(address="a@example.gov", subject="S", body="B", created_at=office.now))
     page = browser(office.person("Adam", Role.ADMINISTRATOR)).get("/")
     tiles = {
-        next(item.iter(f"{HTML}a")).text: item.find(f"{HTML}strong").text
-        for item in page.tree.iterfind(f".//{HTML}section[@aria-labelledby='upkeep-title']//{HTML}li")
+        next(item.iter("a")).text: item.find("strong").text
+        for item in page.tree.iterfind(".//section[@aria-labelledby='upkeep-title']//li")
     }
     assert tiles == {"Invitations not accepted yet": "0", "Jobs failed this week": "1", "Mail waiting": "1"}
 
@@ -210,7 +206,7 @@ def test_several_roles_see_all_their_parts_once(office, browser):
         ["Reviewed", "Running"],
     )
     assert "Overdue elsewhere" not in found
-    assert len(list(page.tree.iter(f"{HTML}figure"))) == 2
+    assert len(list(page.tree.iter("figure"))) == 2
 
 
 def test_nothing_to_do_is_said_kindly(world, browser):

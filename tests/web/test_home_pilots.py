@@ -17,7 +17,7 @@ from incubator.models.evaluation import GuardrailAlert
 from incubator.models.pilots import Reading
 from incubator.models.proposals import StageSpell
 from tests.evaluated import criterion, lock, prepare_scaling, screen_ai, verdict
-from tests.web.test_home import HTML, groups, statuses
+from tests.web.test_home import groups, statuses
 
 ALERTS = "Guardrail alerts to answer"
 SECOND = "Plans that wait for a second name"
@@ -41,7 +41,7 @@ def format_day(on):
 
 def link(page, words):
     """Where the line of that title leads."""
-    return next(a.get("href") for a in page.tree.iter(f"{HTML}a") if a.text == words)
+    return next(a.get("href") for a in page.tree.iter("a") if a.text == words)
 
 
 def of(page, heading):

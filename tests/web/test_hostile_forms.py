@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from tests.databases import DATABASES
 from tests.house.test_crawl import contents
 from tests.house.town import found_town
 from tests.web.hostile import ROLES, TYPED, VALUES, Spot, collect, fault, multipart, send
@@ -50,13 +51,17 @@ def attacks(found: dict[tuple[str, str], Spot]) -> list[tuple[Spot, str, str, st
 
 
 def test_no_field_of_any_form_breaks(app, world, browser, session, connection):
+    """On PostgreSQL, which minds more; on SQLite beside it one field in three."""
     town = found_town(world)
     visitors = {role: browser(town.people[role]) for role in ROLES}
     found = collect(app, town, visitors)
     assert len(found) > 380
     assert found.keys() >= EVERYTHING
     faults, refused = [], 0
-    for spot, name, label, text in attacks(found):
+    tried = attacks(found)
+    if connection.dialect.name == "sqlite" and len(DATABASES) > 1:
+        tried = tried[::3]
+    for spot, name, label, text in tried:
         before = contents(session) if refused % LOOKED_AT_CLOSELY == 0 else None
         session.commit()
         point = connection.begin_nested()
@@ -78,7 +83,7 @@ def test_no_field_of_any_form_breaks(app, world, browser, session, connection):
         if wrong:
             faults.append(f"{spot.endpoint}, {name} ({label}): {wrong}")
     assert faults == []
-    assert refused > 200
+    assert refused > len(tried) // 4
 
 
 def test_a_form_of_thousands_of_fields_is_answered(app, world, browser, session):

@@ -137,7 +137,7 @@ def test_a_note_says_who_reads_it_and_the_narrowest_is_chosen(scene, browser, se
     page = member.get(scene.url(scene.near))
     checked = [
         field.get("value")
-        for field in page.tree.iter("{http://www.w3.org/1999/xhtml}input")
+        for field in page.tree.iter("input")
         if field.get("name") == "audience" and field.get("checked") is not None
     ]
     assert checked == ["panel"]

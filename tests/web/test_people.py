@@ -9,7 +9,6 @@ from incubator.domain.events import EventKind
 from incubator.domain.roles import Role
 from incubator.models.accounts import Person, RoleGrant, SignIn
 from incubator.models.history import Event
-from tests.browser import HTML
 from tests.world import PASSWORD
 
 NEW = "a door of old oak wood"
@@ -25,7 +24,7 @@ def names(page):
         text.removesuffix("Clerk")
         for text in (
             " ".join("".join(row.itertext()).split())
-            for row in page.tree.iter(f"{HTML}th")
+            for row in page.tree.iter("th")
             if row.get("scope") == "row"
         )
     ]
@@ -86,7 +85,7 @@ def test_from_invitation_to_first_page(world, browser, session, admin):
         agency_id=str(roads.id),
     )
     assert page.heading == "The invitation of Ira New"
-    field = next(f for f in page.tree.iter(f"{HTML}input") if f.get("id") == "link")
+    field = next(f for f in page.tree.iter("input") if f.get("id") == "link")
     address = field.get("value")
     assert address.startswith("http://localhost/invitation/")
     person = session.scalars(sa.select(Person).where(Person.email_key == "ira.new@example.gov")).one()

@@ -27,14 +27,13 @@ from incubator.models.pilots import (
 )
 from incubator.models.proposals import DateKind, NeedLink, Proposal, StatedDate
 from incubator.web.pilots import figures
-from tests.browser import HTML
 
 STATEMENTS_OF_THE_OVERVIEW = 11
 
 
 def seen(page):
     """The words of the page, those of different elements apart."""
-    body = page.tree.find(f"{HTML}body")
+    body = page.tree.find("body")
     return " ".join(" ".join(body.itertext()).split())
 
 

@@ -15,15 +15,13 @@ from incubator.domain.stages import EndReason, Origin, Outcome, Stage, Step
 from incubator.models.agencies import Theme
 from incubator.models.proposals import StageSpell
 
-HTML = "{http://www.w3.org/1999/xhtml}"
-
 
 def titles(page):
     """The proposals on the list, in its order."""
-    table = page.tree.find(f".//{HTML}table[@id='portfolio']")
+    table = page.tree.find(".//table[@id='portfolio']")
     if table is None:
         return []
-    return [link.text for link in table.iterfind(f".//{HTML}tbody//{HTML}th/{HTML}a")]
+    return [link.text for link in table.iterfind(".//tbody//th/a")]
 
 
 def exported(visitor, url):
@@ -140,8 +138,8 @@ def test_a_wildcard_is_a_letter_like_any_other(shelf, browser, leader):
 
 def test_chips_take_one_filter_away_and_keep_the_rest(shelf, browser, leader):
     page = browser(leader).get("/portfolio?agency=ROAD&stage=pilot")
-    chips = page.tree.find(f".//{HTML}ul[@class='chips']")
-    links = [(" ".join("".join(a.itertext()).split()), a.get("href")) for a in chips.iter(f"{HTML}a")]
+    chips = page.tree.find(".//ul[@class='chips']")
+    links = [(" ".join("".join(a.itertext()).split()), a.get("href")) for a in chips.iter("a")]
     assert links == [
         ("Remove filter: Stage: Pilot ×", "/portfolio?agency=ROAD&sort=changed&order=desc"),
         ("Remove filter: Agency: Roads ×", "/portfolio?stage=pilot&sort=changed&order=desc"),
@@ -168,7 +166,7 @@ def test_sorting_both_ways_with_empty_values_last(shelf, browser, leader, sort, 
     page = visitor.get(f"/portfolio?sort={sort}&order=asc")
     assert titles(page) == up
     assert titles(visitor.get(f"/portfolio?sort={sort}&order=desc")) == (down or up[::-1])
-    sorted_by = [th.get("aria-sort") for th in page.tree.iter(f"{HTML}th") if th.get("aria-sort")]
+    sorted_by = [th.get("aria-sort") for th in page.tree.iter("th") if th.get("aria-sort")]
     assert sorted_by == ["ascending"]
 
 

@@ -19,8 +19,6 @@ from incubator.domain.stages import EndReason, Outcome, Stage, Step
 from incubator.flows.record import record
 from incubator.models.gates import Decision
 
-HTML = "{http://www.w3.org/1999/xhtml}"
-
 
 @pytest.fixture
 def portfolio(world):
@@ -38,8 +36,8 @@ def test_every_linked_number_is_the_number_of_rows_it_leads_to(portfolio, browse
     visitor = browser(portfolio.leader)
     page = visitor.get("/portfolio/statistics")
     checked = 0
-    for cell in page.tree.iter(f"{HTML}td"):
-        link = cell.find(f"{HTML}a")
+    for cell in page.tree.iter("td"):
+        link = cell.find("a")
         if (
             link is None
             or not (link.get("href") or "").startswith("/portfolio?")
@@ -57,7 +55,7 @@ def test_every_linked_number_is_the_number_of_rows_it_leads_to(portfolio, browse
 def test_each_chart_is_there_with_its_files(portfolio, browser):
     visitor = browser(portfolio.leader)
     page = visitor.get("/portfolio/statistics?agency=ROAD")
-    assert [figure.get("id") for figure in page.tree.iter(f"{HTML}figure")] == [
+    assert [figure.get("id") for figure in page.tree.iter("figure")] == [
         "flow",
         "ageing",
         "value",
@@ -134,10 +132,7 @@ def test_the_published_figures_stand_apart_and_only_in_the_demonstration(portfol
     assert "Doubtful figure." in page.text
     assert "printed elsewhere as 1881" in page.text
     assert page.texts("span", "tag").count("Published figure") >= 6
-    numbers = [
-        tile.find(f"{HTML}strong").text
-        for tile in page.tree.iterfind(f".//{HTML}ul[@class='tiles']/{HTML}li")
-    ]
+    numbers = [tile.find("strong").text for tile in page.tree.iterfind(".//ul[@class='tiles']/li")]
     assert numbers == ["181", "25", "7"]
 
 

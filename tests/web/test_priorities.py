@@ -10,8 +10,6 @@ from incubator.domain.stages import Outcome, Step
 from incubator.models.conflicts import Conflict
 from incubator.models.gates import Decision
 
-HTML = "{http://www.w3.org/1999/xhtml}"
-
 
 @pytest.fixture
 def ranked(world):
@@ -38,20 +36,16 @@ def coordinator(ranked):
 
 def rows(page):
     """Title and what is said against the limits, down the list."""
-    body = page.tree.find(f".//{HTML}tbody[@class='ranked']")
+    body = page.tree.find(".//tbody[@class='ranked']")
     found = []
-    for row in body.iter(f"{HTML}tr"):
-        tag = next(s.text for s in row.iter(f"{HTML}span") if "tag" in s.get("class", "").split())
-        found.append((row.find(f"{HTML}th/{HTML}a").text, tag))
+    for row in body.iter("tr"):
+        tag = next(s.text for s in row.iter("span") if "tag" in s.get("class", "").split())
+        found.append((row.find("th/a").text, tag))
     return found
 
 
 def cut_after(page):
-    return [
-        row.find(f"{HTML}th/{HTML}a").text
-        for row in page.tree.iter(f"{HTML}tr")
-        if row.get("class") == "cut-line"
-    ]
+    return [row.find("th/a").text for row in page.tree.iter("tr") if row.get("class") == "cut-line"]
 
 
 def test_the_line_says_what_ran_out(ranked, browser, coordinator):
@@ -116,7 +110,7 @@ def test_a_move_without_a_reason_keeps_what_was_typed(ranked, browser, coordinat
         "/priorities/spring/move/HLTH-Fair", {"position": "1", "reason": " "}, holding="reason", status=422
     )
     assert "Say why you move it" in page.text
-    position = next(i for i in page.tree.iter(f"{HTML}input") if i.get("name") == "position")
+    position = next(i for i in page.tree.iter("input") if i.get("name") == "position")
     assert position.get("value") == "1"
 
 
@@ -151,7 +145,7 @@ def test_who_has_a_conflict_sees_neither_the_row_nor_its_money(ranked, browser, 
     )
     assert answer.status_code == 403
     index = visitor.get("/priorities")
-    assert index.tree.find(f".//{HTML}td[@data-label='Ready to rank']").text == "3"
+    assert index.tree.find(".//td[@data-label='Ready to rank']").text == "3"
 
 
 def test_what_was_already_selected_takes_its_share(ranked, browser, coordinator):

@@ -197,9 +197,7 @@ def test_a_kept_response_is_put_into_either_text(browser, world, panel):
             {f"snippet-{into}": str(kept.id), "insert": into, into: "First."},
             holding="outcome",
         )
-        area = next(
-            one for one in page.tree.iter("{http://www.w3.org/1999/xhtml}textarea") if one.get("name") == into
-        )
+        area = next(one for one in page.tree.iter("textarea") if one.get("name") == into)
         assert "".join(area.itertext()).strip() == "First.\n\nThe law is not passed yet."
 
 

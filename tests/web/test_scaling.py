@@ -10,7 +10,6 @@ import pytest
 from incubator.domain.roles import Role
 from incubator.domain.scaling import fiscal_year_of
 from incubator.domain.stages import Step
-from tests.browser import HTML
 
 
 @pytest.fixture
@@ -31,7 +30,7 @@ def scene(world):
 
 
 def standing(page):
-    needs = next(node for node in page.tree.iter(f"{HTML}ul") if node.get("class") == "needs")
+    needs = next(node for node in page.tree.iter("ul") if node.get("class") == "needs")
     return [
         "".join(li.itertext()).split("Whose move")[0].strip()
         for li in needs

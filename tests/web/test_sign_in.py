@@ -72,7 +72,7 @@ def test_nothing_from_before_signing_in_survives_it(world, browser, session):
     visitor = browser()
     page = visitor.get("/sign-in")
     before = visitor.client.get_cookie("incubator").value
-    token = page.form().find(".//{http://www.w3.org/1999/xhtml}input[@name='csrf_token']").get("value")
+    token = page.form().find(".//input[@name='csrf_token']").get("value")
     visitor.submit(page, email=person.email, password=PASSWORD)
     assert visitor.client.get_cookie("incubator").value != before
     assert visitor.client.post("/sign-out", data={"csrf_token": token}).status_code == 400
@@ -264,7 +264,7 @@ def test_links_in_mail_come_from_the_settings(world, browser, session):
     visitor = browser()
     visitor.client.environ_base["HTTP_X_FORWARDED_HOST"] = "evil.example"
     page = visitor.get("/reset", headers={"Host": "evil.example"})
-    token = page.form().find(".//{http://www.w3.org/1999/xhtml}input[@name='csrf_token']").get("value")
+    token = page.form().find(".//input[@name='csrf_token']").get("value")
     visitor.client.set_cookie(
         "incubator", visitor.client.get_cookie("incubator", "evil.example").value, domain="evil.example"
     )
