@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -27,13 +26,13 @@ from tests.databases import (
     fresh_database,
     make_app,
 )
+from tests.headless import CHROMIUM
 from tests.world import World
 
 SHARED_DATA = Path(
     os.environ.get("INCUBATOR_SHARED_DATA", Path(__file__).resolve().parents[2] / "shared" / "data")
 )
 NOW = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -62,7 +61,7 @@ def left_out(reporter: pytest.TerminalReporter) -> str:
         name
         for name, missing in (
             ("PostgreSQL (set TEST_DATABASE_URL)", not POSTGRESQL),
-            ("the browser (no Chromium)", not any(map(shutil.which, CHROMIUM_NAMES))),
+            ("the browser (no Chromium)", CHROMIUM is None),
             ("Redis (set TEST_REDIS_URL)", "redis" in reasons),
             ("the published inventories (set INCUBATOR_SHARED_DATA)", not SHARED_DATA.is_dir()),
         )

@@ -27,6 +27,8 @@ from incubator.extensions import db
 
 POSTGRESQL = os.environ.get("TEST_DATABASE_URL", "")
 DATABASES = ["sqlite", *(["postgresql"] if POSTGRESQL else [])]
+SERVER = DATABASES[-1]
+"""PostgreSQL where there is one: what takes minutes in a browser goes its way once, where more can go wrong."""
 RUN = "INCUBATOR_TEST_RUN"
 """The variable that names the folder which the processes of one run share."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -14,38 +13,24 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 from werkzeug.serving import make_server
 
 from incubator.database import Base
 from incubator.demonstration.cast import PASSWORD
 from incubator.extensions import db
 from tests.databases import DATABASES, demonstration_database, fresh_database, make_app
+from tests.headless import running_chromium
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PATIENCE = 20_000
 expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
-    if CHROMIUM is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("No Chromium found; in CI nothing is left out.")
-        pytest.skip("No Chromium found: the browser tests are left out.")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with running_chromium() as running:
         yield running
-        running.close()
 
 
 @dataclass(slots=True)
@@ -106,7 +91,7 @@ def serving(database: str, folder: Path, *, demonstration: bool = False) -> Iter
 
 @pytest.fixture(scope="session", params=DATABASES)
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The demonstration, served for people to change it."""
+    """The demonstration, served for people to change it; each journey names the database it goes its way on."""
     with served(request.param, tmp_path_factory.mktemp(f"site-{request.param}")) as running:
         yield running
 

@@ -11,7 +11,7 @@ import pytest
 
 from incubator.extensions import db
 from incubator.queries.chain import verify_chain
-from tests.databases import DATABASES
+from tests.databases import SERVER
 from tests.journeys import council_decides, council_path
 from tests.journeys.conftest import ARTIFACTS, Person
 from tests.journeys.council import Council, convened
@@ -20,7 +20,7 @@ from tests.world import PASSWORD
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("call of reviews")]
 
 
-@pytest.fixture(params=DATABASES)
+@pytest.fixture(params=[SERVER])
 def council(request: pytest.FixtureRequest, tmp_path) -> Iterator[Council]:
     with convened(request.param, tmp_path) as running:
         yield running

@@ -11,7 +11,7 @@ import pytest
 
 from incubator.extensions import db
 from incubator.queries.chain import verify_chain
-from tests.databases import DATABASES
+from tests.databases import SERVER
 from tests.journeys import evaluation_decides as decides
 from tests.journeys import evaluation_path as path
 from tests.journeys import evaluation_year as year
@@ -22,7 +22,7 @@ from tests.world import PASSWORD
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("evaluation")]
 
 
-@pytest.fixture(params=DATABASES)
+@pytest.fixture(params=[SERVER])
 def office(request: pytest.FixtureRequest, tmp_path) -> Iterator[Office]:
     with opened(request.param, tmp_path) as running:
         yield running

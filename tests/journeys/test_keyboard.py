@@ -7,7 +7,11 @@ from playwright.sync_api import Page, expect
 
 from incubator.demonstration.cast import PASSWORD
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("keyboard")]
+pytestmark = [
+    pytest.mark.journey,
+    pytest.mark.xdist_group("keyboard"),
+    pytest.mark.parametrize("site", ["sqlite"], indirect=True),
+]
 
 MOST_TABS = 120
 FOCUSED = """() => {

@@ -17,8 +17,13 @@ from incubator.models.calls import Call
 from incubator.models.conflicts import Conflict
 from incubator.models.proposals import Proposal
 from tests.conftest import NOW
+from tests.databases import SERVER
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("panel")]
+pytestmark = [
+    pytest.mark.journey,
+    pytest.mark.xdist_group("panel"),
+    pytest.mark.parametrize("site", [SERVER], indirect=True),
+]
 
 HALF = "I am still writing about the sea"
 

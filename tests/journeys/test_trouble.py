@@ -14,8 +14,13 @@ from incubator.extensions import db
 from incubator.models.accounts import Person as Account
 from incubator.models.accounts import SignIn
 from incubator.models.proposals import Proposal
+from tests.databases import SERVER
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("trouble")]
+pytestmark = [
+    pytest.mark.journey,
+    pytest.mark.xdist_group("trouble"),
+    pytest.mark.parametrize("site", [SERVER], indirect=True),
+]
 
 HERS = "Callers wait for fifty-one minutes, says the call log of March."
 HIS = "Callers hang up after ten minutes, says the survey of April."

@@ -8,7 +8,11 @@ from incubator.extensions import db
 from incubator.queries.chain import verify_chain
 from tests.journeys import idea_path, judged, leadership_path, pilot_path
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("whole path")]
+pytestmark = [
+    pytest.mark.journey,
+    pytest.mark.xdist_group("whole path"),
+    pytest.mark.parametrize("site", ["sqlite"], indirect=True),
+]
 
 
 def test_an_idea_becomes_a_scaled_pilot(site, people, tmp_path):
