@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -40,9 +41,34 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(end_run)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The browser's long ways first: begun last, one process would still walk when the others are done."""
-    items.sort(key=lambda item: "journeys" not in item.path.parts)
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--thorough",
+        action="store_true",
+        help="run each test of a page on both databases, not on one of them",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The browser's long ways first: begun last, one process would still walk when the others are done.
+
+    Rules, flows and queries meet both databases. Pages stand on these, so each of their tests goes to one
+    database, half of them to each, always the same; unless all are asked for, or one is named.
+    """
+    items.sort(key=lambda item: item.path.parent.name != "journeys")
+    if config.getoption("--thorough") or any("::" in named for named in config.args):
+        return
+    elsewhere = {id(item) for item in items if _goes_elsewhere(item)}
+    config.hook.pytest_deselected(items=[item for item in items if id(item) in elsewhere])
+    items[:] = [item for item in items if id(item) not in elsewhere]
+
+
+def _goes_elsewhere(item: pytest.Item) -> bool:
+    database = item.callspec.params.get("app") if hasattr(item, "callspec") else None
+    if item.path.parent.name != "web" or database not in DATABASES:
+        return False
+    name = item.nodeid.replace(database, "")
+    return database != DATABASES[zlib.crc32(name.encode()) % len(DATABASES)]
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

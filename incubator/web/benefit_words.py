@@ -38,7 +38,11 @@ def fixed_words(late: bool, fixed: bool) -> tuple[str, str]:
 def fared_words(low: int, likely: int, high: int, realised: int) -> str:
     """A measurement beside its forecast: 62% of the likely forecast, below the lowest promised."""
     found = fared(Amount(low, likely, high), realised)
-    places = {-1: _("below the lowest promised"), 0: _("as promised"), 1: _("above the highest promised")}
+    places = {
+        -1: _("below the lowest promised"),
+        0: _("within what was promised"),
+        1: _("above the highest promised"),
+    }
     place = places[found.place]
     if found.share is None:
         return place
