@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -27,7 +28,7 @@ from tests.databases import (
     fresh_database,
     make_app,
 )
-from tests.headless import CHROMIUM
+from tests.headless import CHROMIUM, running_chromium
 from tests.world import World
 
 SHARED_DATA = Path(
@@ -174,6 +175,13 @@ def browser(app: Flask, session: Session) -> Callable[..., Browser]:
         return made
 
     return opened
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """The one real browser of a process: Playwright does not let a second one run beside it."""
+    with running_chromium() as running:
+        yield running
 
 
 Statements = Callable[[], AbstractContextManager[list[str]]]

@@ -167,7 +167,7 @@ def _loaded_demonstration(app: Flask, host: str, port: int) -> str:
                 f"The demonstration needs a database of its own: {error}. Set INCUBATOR_INSTANCE to an empty folder."
             ) from error
         if not loaded:
-            click.echo("Loading the demonstration (some ten seconds, once) …")
+            click.echo("Loading the demonstration (half a minute, once) …")
             load_demonstration(app)
         return _introduction(host, port, accounts())
 

@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
@@ -109,10 +111,11 @@ class ConflictRow:
     set_aside_reason: str
 
 
-def conflicts_of(session: Session, proposal_id: int) -> list[ConflictRow]:
-    """The conflicts of interest with a proposal that stand or were set aside; lapsed ones are history."""
+@cache
+def _conflicts_statement() -> sa.Select[*tuple[Any, ...]]:
+    """Built once: putting a statement together costs more than running it."""
     chair, declarer = aliased(Person), aliased(Person)
-    rows = session.execute(
+    return (
         sa.select(
             Conflict.id,
             Conflict.person_id,
@@ -129,9 +132,14 @@ def conflicts_of(session: Session, proposal_id: int) -> list[ConflictRow]:
         .join(Person, Person.id == Conflict.person_id)
         .outerjoin(declarer, declarer.id == Conflict.declared_by_id)
         .outerjoin(chair, chair.id == Conflict.overridden_by_id)
-        .where(Conflict.proposal_id == proposal_id, Conflict.lapsed_at.is_(None))
+        .where(Conflict.proposal_id == sa.bindparam("proposal_id"), Conflict.lapsed_at.is_(None))
         .order_by(Conflict.declared_at, Conflict.id)
     )
+
+
+def conflicts_of(session: Session, proposal_id: int) -> list[ConflictRow]:
+    """The conflicts of interest with a proposal that stand or were set aside; lapsed ones are history."""
+    rows = session.execute(_conflicts_statement(), {"proposal_id": proposal_id})
     return [ConflictRow(**row._mapping) for row in rows]
 
 

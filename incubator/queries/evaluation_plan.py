@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -86,10 +87,11 @@ class LockState:
         return tuple(each for each in self.amendments if each.metric_id in (None, metric_id))
 
 
-def lock_of(session: Session, proposal_id: int) -> LockState:
-    """The lock of the record's plan with its amendments; two statements, one while nothing is locked."""
+@cache
+def _lock_statement() -> sa.Select[*tuple[Any, ...]]:
+    """Built once: putting a statement together costs more than running it."""
     proposer, confirmer = aliased(Person), aliased(Person)
-    row = session.execute(
+    return (
         sa.select(
             EvaluationLock.id,
             EvaluationLock.pilot_id,
@@ -105,8 +107,13 @@ def lock_of(session: Session, proposal_id: int) -> LockState:
         .join(Pilot, Pilot.id == EvaluationLock.pilot_id)
         .join(proposer, proposer.id == EvaluationLock.proposed_by_id)
         .outerjoin(confirmer, confirmer.id == EvaluationLock.confirmed_by_id)
-        .where(Pilot.proposal_id == proposal_id, EvaluationLock.withdrawn_at.is_(None))
-    ).one_or_none()
+        .where(Pilot.proposal_id == sa.bindparam("proposal_id"), EvaluationLock.withdrawn_at.is_(None))
+    )
+
+
+def lock_of(session: Session, proposal_id: int) -> LockState:
+    """The lock of the record's plan with its amendments; two statements, one while nothing is locked."""
+    row = session.execute(_lock_statement(), {"proposal_id": proposal_id}).one_or_none()
     if row is None:
         return LockState()
     if row.confirmed_at is None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from statistics import fmean, median
 from typing import Any
 
@@ -83,9 +84,11 @@ def frozen(session: Session, proposal_id: int) -> dict[int, dict[str, Any]]:
     return {row.id: row.evidence for row in rows}
 
 
-def _head(session: Session, proposal_id: int) -> dict[str, Any]:
+@cache
+def _head_statement() -> sa.Select[*tuple[Any, ...]]:
+    """Built once: putting a statement together costs more than running it."""
     lead, owner = aliased(Person), aliased(Person)
-    row = session.execute(
+    return (
         sa.select(
             Proposal.number,
             Proposal.title,
@@ -110,8 +113,12 @@ def _head(session: Session, proposal_id: int) -> dict[str, Any]:
         .outerjoin(Pilot, Pilot.proposal_id == Proposal.id)
         .outerjoin(lead, lead.id == Pilot.lead_id)
         .outerjoin(owner, owner.id == Pilot.product_owner_id)
-        .where(Proposal.id == proposal_id)
-    ).one()
+        .where(Proposal.id == sa.bindparam("proposal_id"))
+    )
+
+
+def _head(session: Session, proposal_id: int) -> dict[str, Any]:
+    row = session.execute(_head_statement(), {"proposal_id": proposal_id}).one()
     plan = {
         "lead": row.lead,
         "product_owner": row.product_owner,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -124,6 +125,7 @@ def last_screening() -> sa.ScalarSelect[Outcome | None]:
     )
 
 
+@cache
 def _counted_reviews() -> sa.ScalarSelect[int]:
     """The reviews handed in by people without a conflict: neither declared nor by agency or authorship."""
     reviewer = aliased(Person)
@@ -236,10 +238,11 @@ class DecisionRow:
     evidence_sha256: str
 
 
-def decisions(session: Session, proposal_id: int) -> tuple[DecisionRow, ...]:
-    """The record's decisions and their amendments, newest first, without the evidence."""
+@cache
+def _decisions_statement() -> sa.Select[*tuple[Any, ...]]:
+    """Built once: putting a statement together costs more than running it."""
     approver = aliased(Person)
-    rows = session.execute(
+    return (
         sa.select(
             Decision.id,
             Decision.gate,
@@ -263,9 +266,14 @@ def decisions(session: Session, proposal_id: int) -> tuple[DecisionRow, ...]:
         )
         .outerjoin(Person, Person.id == Decision.decided_by_id)
         .outerjoin(approver, approver.id == Decision.approved_by_id)
-        .where(Decision.proposal_id == proposal_id)
+        .where(Decision.proposal_id == sa.bindparam("proposal_id"))
         .order_by(Decision.decided_at.desc(), Decision.id.desc())
     )
+
+
+def decisions(session: Session, proposal_id: int) -> tuple[DecisionRow, ...]:
+    """The record's decisions and their amendments, newest first, without the evidence."""
+    rows = session.execute(_decisions_statement(), {"proposal_id": proposal_id})
     return tuple(DecisionRow(**row._mapping) for row in rows)
 
 
@@ -283,10 +291,11 @@ class ConditionRow:
     closing_note: str | None
 
 
-def conditions(session: Session, proposal_id: int) -> tuple[ConditionRow, ...]:
-    """The record's conditions: the open ones first, by their day."""
+@cache
+def _conditions_statement() -> sa.Select[*tuple[Any, ...]]:
+    """Built once: putting a statement together costs more than running it."""
     owner, closer = aliased(Person), aliased(Person)
-    rows = session.execute(
+    return (
         sa.select(
             Condition.id,
             Condition.decision_id,
@@ -302,9 +311,14 @@ def conditions(session: Session, proposal_id: int) -> tuple[ConditionRow, ...]:
         .join(Decision, Decision.id == Condition.decision_id)
         .outerjoin(owner, owner.id == Condition.owner_id)
         .outerjoin(closer, closer.id == Condition.closed_by_id)
-        .where(Condition.proposal_id == proposal_id)
+        .where(Condition.proposal_id == sa.bindparam("proposal_id"))
         .order_by(Condition.closed_at.is_not(None), Condition.due_on, Condition.id)
     )
+
+
+def conditions(session: Session, proposal_id: int) -> tuple[ConditionRow, ...]:
+    """The record's conditions: the open ones first, by their day."""
+    rows = session.execute(_conditions_statement(), {"proposal_id": proposal_id})
     return tuple(ConditionRow(**row._mapping) for row in rows)
 
 

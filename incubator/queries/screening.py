@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -199,10 +200,11 @@ class Question:
     answered_at: datetime | None
 
 
-def questions(session: Session, proposal_id: int) -> list[Question]:
-    """The questions to the agency with their answers, newest first."""
+@cache
+def _questions_statement() -> sa.Select[*tuple[Any, ...]]:
+    """Built once: putting a statement together costs more than running it."""
     asker, answerer = aliased(Person), aliased(Person)
-    rows = session.execute(
+    return (
         sa.select(
             InformationRequest.question,
             asker.name.label("asked_by"),
@@ -213,9 +215,14 @@ def questions(session: Session, proposal_id: int) -> list[Question]:
         )
         .outerjoin(asker, asker.id == InformationRequest.asked_by_id)
         .outerjoin(answerer, answerer.id == InformationRequest.answered_by_id)
-        .where(InformationRequest.proposal_id == proposal_id)
+        .where(InformationRequest.proposal_id == sa.bindparam("proposal_id"))
         .order_by(InformationRequest.asked_at.desc(), InformationRequest.id.desc())
     )
+
+
+def questions(session: Session, proposal_id: int) -> list[Question]:
+    """The questions to the agency with their answers, newest first."""
+    rows = session.execute(_questions_statement(), {"proposal_id": proposal_id})
     return [Question(*row) for row in rows]
 
 

@@ -49,13 +49,13 @@ import hashlib
 from pathlib import Path
 from incubator.charts import render
 from tests.charts.samples import USUAL
-for kind, chart in zip(("svg", "png") * len(USUAL), USUAL.values()):
+for kind, chart in zip(("svg", "png") * len(USUAL), list(USUAL.values())[::2]):
     print(hashlib.sha256(render(chart, kind, fonts=Path(r"%s"))).hexdigest())
 """
     first = run(code % (tmp_path / "one"), tmp_path, PYTHONHASHSEED="1")
     second = run(code % (tmp_path / "two"), tmp_path, PYTHONHASHSEED="2")
     assert first == second
-    assert len(set(first.split())) == len(USUAL)
+    assert len(set(first.split())) == len(list(USUAL)[::2])
 
 
 def test_sixteen_threads_never_mix_charts(fonts):

@@ -8,6 +8,7 @@ is the only check that finds a page open to the wrong people.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from incubator.domain.roles import Role
@@ -43,9 +44,19 @@ def _sign(visitor: Browser, address: str) -> str:
     return SIGNS.get(status, "!")
 
 
-def test_every_role_gets_the_listed_answer_everywhere(app, world, browser):
+def signs(line: str, roles: Sequence[str]) -> list[str]:
+    """A line's page, and what it answers to these roles."""
+    starts = [66 + 7 * ROLES.index(role) for role in roles]
+    return [line[:66].rstrip(), *(line[start : start + 7].strip() for start in starts)]
+
+
+def test_every_role_gets_the_listed_answer_everywhere(app, world, browser, connection):
+    """Every role on SQLite; on PostgreSQL beside it the roles that see most and least."""
     town = found_town(world)
-    visitors = {role: browser(town.people[role]) for role in ROLES}
+    roles = ROLES
+    if connection.dialect.name == "postgresql":
+        roles = [role for role in ROLES if role in ("coordinator", "reviewer", NOBODY)]
+    visitors = {role: browser(town.people[role]) for role in roles}
     adapter = app.url_map.bind("localhost")
     lines = []
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
@@ -53,6 +64,9 @@ def test_every_role_gets_the_listed_answer_everywhere(app, world, browser):
             continue
         cells = []
         for role in ROLES:
+            if role not in visitors:
+                cells.append("")
+                continue
             cell = ""
             for target in TARGETS:
                 given = values(rule, town, target)
@@ -63,10 +77,11 @@ def test_every_role_gets_the_listed_answer_everywhere(app, world, browser):
             cells.append(cell)
         lines.append(row(rule.rule, cells).rstrip())
     found = LEGEND + "\n".join((header().rstrip(), *lines)) + "\n"
-    if WRITE:
+    if WRITE and roles == ROLES:
         TABLE.write_text(found, "utf-8")
     assert [line for line in lines if "!" in line] == [], "these break"
-    assert found.splitlines() == TABLE.read_text("utf-8").splitlines()
+    listed = TABLE.read_text("utf-8").splitlines()
+    assert [signs(line, roles) for line in found.splitlines()] == [signs(line, roles) for line in listed]
 
 
 def test_no_page_of_another_agency_is_told_from_none():

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
-from incubator import cli
+from incubator.cli import keeping, main
 from incubator.domain.events import EventKind
 from incubator.domain.gates import GateKey
 from incubator.domain.stages import Outcome
@@ -256,10 +256,10 @@ def test_a_row_that_names_another_file_is_found(app, session, scaled, sealed):
 
 def test_the_command_says_it_and_ends_accordingly(app, scaled, sealed, tmp_path, monkeypatch):
     path, _row = sealed
-    monkeypatch.setattr(cli, "_ready_app", lambda: app)
+    monkeypatch.setattr(keeping, "ready_app", lambda: app)
 
     def run(file):
-        result = CliRunner().invoke(cli.main, ["verify", "dossier", str(file)])
+        result = CliRunner().invoke(main, ["verify", "dossier", str(file)])
         return result.exit_code, result.output
 
     code, said = run(path)

@@ -20,17 +20,10 @@ from incubator.database import Base
 from incubator.demonstration.cast import PASSWORD
 from incubator.extensions import db
 from tests.databases import DATABASES, demonstration_database, fresh_database, make_app
-from tests.headless import running_chromium
 
 ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts"
 PATIENCE = 20_000
 expect.set_options(timeout=PATIENCE)
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    with running_chromium() as running:
-        yield running
 
 
 @dataclass(slots=True)

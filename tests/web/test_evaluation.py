@@ -134,7 +134,7 @@ def test_an_alert_stands_first_until_it_is_answered(judged, browser, session, no
     assert "Guardrail: Complaints Past its limit: 25 a week (limit 20 a week), December 1, 2014." in seen(
         page
     )
-    first, _second = [href for href in page.links() if "/alerts/" in href]
+    (first,) = [href for href in page.links() if "/alerts/" in href]
     form = evan.get(first)
     empty = evan.submit(form, status=422)
     assert "Say what was found and what is done about it" in seen(empty)

@@ -143,6 +143,7 @@ def test_the_number_of_statements_does_not_grow(world, browser, statements, numb
             step=Step.RUNNING, due_on=world.now.date() - timedelta(days=3), value=2.0, effort=2.0, score=2.0
         )
     visitor = browser(world.person("Lea", Role.LEADERSHIP))
+    visitor.get("/")
     with statements() as seen:
         visitor.get("/portfolio/statistics?year=2026")
     assert len(seen) == 11
