@@ -8,7 +8,6 @@ is the only check that finds a page open to the wrong people.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 
 from incubator.domain.roles import Role
@@ -44,10 +43,12 @@ def _sign(visitor: Browser, address: str) -> str:
     return SIGNS.get(status, "!")
 
 
-def signs(line: str, roles: Sequence[str]) -> list[str]:
-    """A line's page, and what it answers to these roles."""
-    starts = [66 + 7 * ROLES.index(role) for role in roles]
-    return [line[:66].rstrip(), *(line[start : start + 7].strip() for start in starts)]
+def listed() -> dict[str, dict[str, str]]:
+    """What the table says: the page, the role, the answer."""
+    rows = (
+        line.rsplit(maxsplit=len(ROLES)) for line in TABLE.read_text("utf-8").splitlines() if line[0] == "/"
+    )
+    return {page: dict(zip(ROLES, cells, strict=True)) for page, *cells in rows}
 
 
 def test_every_role_gets_the_listed_answer_everywhere(app, world, browser, connection):
@@ -58,6 +59,7 @@ def test_every_role_gets_the_listed_answer_everywhere(app, world, browser, conne
         roles = [role for role in ROLES if role in ("coordinator", "reviewer", NOBODY)]
     visitors = {role: browser(town.people[role]) for role in roles}
     adapter = app.url_map.bind("localhost")
+    known = {} if len(roles) == len(ROLES) else listed()
     lines = []
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
         if "GET" not in rule.methods or rule.endpoint in ("static", "public_sans"):
@@ -65,7 +67,7 @@ def test_every_role_gets_the_listed_answer_everywhere(app, world, browser, conne
         cells = []
         for role in ROLES:
             if role not in visitors:
-                cells.append("")
+                cells.append(known.get(rule.rule, {}).get(role, ""))
                 continue
             cell = ""
             for target in TARGETS:
@@ -77,11 +79,10 @@ def test_every_role_gets_the_listed_answer_everywhere(app, world, browser, conne
             cells.append(cell)
         lines.append(row(rule.rule, cells).rstrip())
     found = LEGEND + "\n".join((header().rstrip(), *lines)) + "\n"
-    if WRITE and roles == ROLES:
+    if WRITE and not known:
         TABLE.write_text(found, "utf-8")
     assert [line for line in lines if "!" in line] == [], "these break"
-    listed = TABLE.read_text("utf-8").splitlines()
-    assert [signs(line, roles) for line in found.splitlines()] == [signs(line, roles) for line in listed]
+    assert found.splitlines() == TABLE.read_text("utf-8").splitlines()
 
 
 def test_no_page_of_another_agency_is_told_from_none():
