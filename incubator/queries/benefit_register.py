@@ -15,7 +15,7 @@ from incubator.domain.stages import Origin, Stage
 from incubator.models.agencies import Agency
 from incubator.models.benefits import Benefit, PromisedBenefit
 from incubator.models.proposals import Proposal, StageSpell
-from incubator.queries.benefits import MeasuredRow, added_late, measurements
+from incubator.queries.benefits import MeasuredRow, added_late, measurements, says_of_forecasts
 from incubator.queries.visibility import visible
 
 NOT_MEASURED = "none"
@@ -74,8 +74,7 @@ class RegisterRow:
 
     @property
     def counts(self) -> bool:
-        """Whether it says something of forecasts: fixed before it was measured."""
-        return self.fixed_at is not None and not self.late
+        return says_of_forecasts(self.fixed_at, self.scaled_at)
 
     @property
     def scaled_on(self) -> date | None:

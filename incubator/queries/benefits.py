@@ -92,6 +92,10 @@ class PromiseRow:
     def late(self) -> bool:
         return added_late(self.fixed_at, self.scaled_at)
 
+    @property
+    def counts(self) -> bool:
+        return says_of_forecasts(self.fixed_at, self.scaled_at)
+
     def at(self, months: int) -> MeasuredRow | None:
         return next((row for row in self.measured if row.months == months), None)
 
@@ -118,6 +122,11 @@ class Costs:
 
     spent_cents: int
     recurring_cents: int | None
+
+
+def says_of_forecasts(fixed_at: datetime | None, scaled_at: datetime | None) -> bool:
+    """Whether a promise was fixed before it was measured, so that what came of it says something of forecasts."""
+    return fixed_at is not None and not added_late(fixed_at, scaled_at)
 
 
 def added_late(fixed_at: datetime | None, scaled_at: datetime | None) -> bool:

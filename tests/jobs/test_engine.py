@@ -62,7 +62,7 @@ class Place:
 
     def close(self) -> None:
         if self.kind == "redis":
-            self.engine._open()[0].storage.flush_all()
+            self.forget()
         self.engine.close()
         self.database.dispose()
 
