@@ -55,9 +55,27 @@ def create_app(settings: Settings | None = None) -> Flask:
         DEMONSTRATION=settings.demonstration,
         BABEL_DEFAULT_TIMEZONE=settings.time_zone,
     )
+    _keep_office_zone(app)
     _bind_extensions(app)
     register_web(app)
     return app
+
+
+def _keep_office_zone(app: Flask) -> None:
+    """While a context of this application is active, days are those of its office."""
+    from flask import appcontext_pushed, g
+
+    from incubator.domain.clock import current_office_zone, set_office_zone
+
+    def begin(_app: Flask, **_extra: object) -> None:
+        g.setdefault("zone_before", current_office_zone())
+        set_office_zone(app.config["TIME_ZONE"])
+
+    def end(_error: BaseException | None) -> None:
+        set_office_zone(g.pop("zone_before"))
+
+    appcontext_pushed.connect(begin, app, weak=False)
+    app.teardown_appcontext(end)
 
 
 def _site() -> Path:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from incubator.domain.clock import OFFICE_ZONE
+
 PREFIX = "INCUBATOR_"
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -40,7 +42,7 @@ class Settings:
     production: bool = False
     product_name: str = "Incubator"
     office_name: str = "State Office of Information Technology"
-    time_zone: str = "America/Denver"
+    time_zone: str = OFFICE_ZONE
     base_url: str = "http://127.0.0.1:8000"
     accessibility_contacts: tuple[str, ...] = ("accessibility@example.gov", "(303) 555-0100")
     idle_minutes: int = 30
@@ -120,7 +122,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
     base_url = text("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
     if production and not base_url.startswith("https://"):
         raise SettingsError(f"In production {PREFIX}BASE_URL must begin with https://")
-    zone = text("TIME_ZONE", "America/Denver")
+    zone = text("TIME_ZONE", OFFICE_ZONE)
     try:
         ZoneInfo(zone)
     except (KeyError, ValueError, OSError):

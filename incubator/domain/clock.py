@@ -1,15 +1,67 @@
-"""A time of day as people type it, and the moment it means in the office's zone."""
+"""The office's day, and times of day as people type them.
+
+Moments are kept in UTC. A day (due dates, "today", the day a file carries) is always a day in the office's
+zone: an application sets it where its work begins, and `office_day` is the only way from a moment to a day.
+"""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from incubator.domain.input import InputError
 
 _WORDS = {"noon": time(12), "midnight": time(0)}
 _TIME = re.compile(r"([0-9]{1,2})(?:[:.]([0-9]{2}))?\s*([ap])?\.?\s*(?:m\.?)?", re.IGNORECASE)
+
+OFFICE_ZONE = "America/Denver"
+_zone: ContextVar[str] = ContextVar("office_zone", default=OFFICE_ZONE)
+
+
+def current_office_zone() -> str:
+    """The name of the zone that days are of, such as America/Denver."""
+    return _zone.get()
+
+
+def set_office_zone(zone: str) -> None:
+    """Days are those of this zone from now on, in this thread or task."""
+    _zone.set(zone)
+
+
+@contextmanager
+def office_zone(zone: str) -> Iterator[None]:
+    """Days are those of this zone inside the block."""
+    token = _zone.set(zone)
+    try:
+        yield
+    finally:
+        _zone.reset(token)
+
+
+def office_time(moment: datetime) -> datetime:
+    """The moment as the office's clock shows it. Raises ValueError for a moment without a zone."""
+    if moment.tzinfo is None:
+        raise ValueError("A moment without a time zone has no day.")
+    return moment.astimezone(ZoneInfo(_zone.get()))
+
+
+def office_day(moment: datetime) -> date:
+    """The day on the office's calendar. Raises ValueError for a moment without a zone."""
+    return office_time(moment).date()
+
+
+def start_of_day(day: date) -> datetime:
+    """The moment in UTC at which the day begins in the office."""
+    return datetime.combine(day, time(0), ZoneInfo(_zone.get())).astimezone(UTC)
+
+
+def end_of_day(day: date) -> datetime:
+    """The moment in UTC at which the day is over in the office: the next day's first."""
+    return start_of_day(day + timedelta(days=1))
 
 
 def parse_time(text: str) -> time:

@@ -11,6 +11,7 @@ from flask import Flask
 
 from incubator.charts.cache import Cache
 from incubator.charts.rendering import load
+from incubator.domain.clock import office_zone
 from incubator.extensions import db
 from incubator.flows.assignment import WORK_OUT
 from incubator.flows.dossiers import SEAL
@@ -82,7 +83,8 @@ def do_job(workshop: Workshop, ledger: Ledger, job_id: int, stop: threading.Even
         known = KINDS.get(run.kind)
         if known is None:
             raise LookupError(f"there is no work of the kind “{run.kind}”")
-        return known(workshop, run)
+        with office_zone(workshop.settings.time_zone):
+            return known(workshop, run)
 
     return ledger.run(job_id, work, stop)
 

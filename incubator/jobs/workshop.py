@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from incubator.config import Settings
 from incubator.database import reading
+from incubator.domain.clock import office_zone
 from incubator.domain.errors import DomainError
 from incubator.domain.roles import Actor
 from incubator.extensions import db
@@ -52,7 +53,11 @@ class Workshop:
         """A transaction that commits on leaving, or nothing of it."""
         with self.app.app_context():
             bind = db.engine
-        with Session(bind, join_transaction_mode="create_savepoint") as session, session.begin():
+        with (
+            office_zone(self.settings.time_zone),
+            Session(bind, join_transaction_mode="create_savepoint") as session,
+            session.begin(),
+        ):
             yield session
 
     @contextmanager
