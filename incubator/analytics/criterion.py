@@ -104,11 +104,24 @@ class Trace:
     high: tuple[float, ...] = ()
 
 
+class GroupName(StrEnum):
+    """Which readings a group holds. The values are the words that are shown, and kept with each analysis."""
+
+    BEFORE = "Before the launch"
+    AFTER = "After the launch"
+    PILOT = "Pilot"
+    COMPARISON = "Comparison"
+    PILOT_BEFORE = "Pilot, before"
+    PILOT_AFTER = "Pilot, after"
+    COMPARISON_BEFORE = "Comparison, before"
+    COMPARISON_AFTER = "Comparison, after"
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """A side of a comparison: readings, cases (the sum of denominators, else readings) and its level."""
 
-    name: str
+    name: GroupName
     readings: int
     cases: float
     level: float

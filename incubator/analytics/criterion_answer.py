@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from incubator.analytics.criterion import Answer, Estimate, Observation, Question, Sentence
+from incubator.analytics.criterion import Answer, Estimate, GroupName, Observation, Question, Sentence
 from incubator.analytics.criterion_differences import differences
 from incubator.analytics.criterion_groups import FEWEST, one_side, two_sides
 from incubator.analytics.criterion_readings import (
@@ -24,11 +24,6 @@ from incubator.analytics.criterion_readings import (
 )
 from incubator.analytics.criterion_series import NothingCounted, one_series
 from incubator.domain.evaluation import Arm, Design, Measure
-
-BEFORE = "Before the launch"
-AFTER = "After the launch"
-PILOT = "Pilot"
-COMPARISON = "Comparison"
 
 REASONS: dict[tuple[Design, Measure], str] = {
     (Design.BEFORE_AFTER, Measure.VALUE): (
@@ -146,9 +141,9 @@ def _before_after(question: Question, readings: list[Observation]) -> Answer:
     if not later:
         raise Refused("There are no readings since the launch yet.")
     counts = counted(question, pilot)
-    now = side(question, AFTER, later, counts=counts)
+    now = side(question, GroupName.AFTER, later, counts=counts)
     if earlier:
-        return two_sides(question, now, side(question, BEFORE, earlier, counts=counts))
+        return two_sides(question, now, side(question, GroupName.BEFORE, earlier, counts=counts))
     if question.baseline is None:
         raise Refused("There are neither readings from before the launch nor a baseline to compare with.")
     return one_side(question, now, question.baseline)
@@ -168,8 +163,8 @@ def _randomised(question: Question, readings: list[Observation]) -> Answer:
     counts = counted(question, later)
     given = two_sides(
         question,
-        side(question, PILOT, pilot, counts=counts),
-        side(question, COMPARISON, other, counts=counts),
+        side(question, GroupName.PILOT, pilot, counts=counts),
+        side(question, GroupName.COMPARISON, other, counts=counts),
     )
     return replace(given, limits=(*limits, *given.limits))
 
@@ -181,7 +176,7 @@ def _units(readings: Sequence[Observation]) -> int:
 
 def _series(question: Question, readings: list[Observation]) -> Answer:
     try:
-        return one_series(question, by_day(question, PILOT, arm(readings, Arm.PILOT)))
+        return one_series(question, by_day(question, GroupName.PILOT, arm(readings, Arm.PILOT)))
     except NothingCounted:
         given = _before_after(question, readings)
     limits = (Sentence(TREND_UNKNOWN), *given.limits)

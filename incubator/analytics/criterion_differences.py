@@ -12,6 +12,7 @@ from incubator.analytics import difference
 from incubator.analytics.criterion import (
     Answer,
     Estimate,
+    GroupName,
     Method,
     Observation,
     Question,
@@ -70,10 +71,10 @@ def differences(question: Question, readings: list[Observation]) -> Answer:
     corners = [
         side(question, name, which, counts=counts)
         for name, which in (
-            ("Pilot, before", before(question, pilot)),
-            ("Pilot, after", after(question, pilot)),
-            ("Comparison, before", before(question, other)),
-            ("Comparison, after", after(question, other)),
+            (GroupName.PILOT_BEFORE, before(question, pilot)),
+            (GroupName.PILOT_AFTER, after(question, pilot)),
+            (GroupName.COMPARISON_BEFORE, before(question, other)),
+            (GroupName.COMPARISON_AFTER, after(question, other)),
         )
     ]
     for corner in corners:
@@ -112,8 +113,8 @@ def differences(question: Question, readings: list[Observation]) -> Answer:
         limits=tuple(limits),
         recipe=(*_corner_steps(question, corners), *steps),
         figures=figures,
-        fitted=_fitted(question, by_day(question, "Pilot", pilot)),
-        without=_without(question, corners, by_day(question, "Comparison", other)),
+        fitted=_fitted(question, by_day(question, GroupName.PILOT, pilot)),
+        without=_without(question, corners, by_day(question, GroupName.COMPARISON, other)),
         weak=weak or drifting,
     )
 
@@ -223,7 +224,7 @@ def _in_month(question: Question, reading: Observation) -> Observation:
 
 
 def _shared(question: Question, pilot: list[Observation], other: list[Observation]) -> _Periods:
-    one, two = by_day(question, "Pilot", pilot), by_day(question, "Comparison", other)
+    one, two = by_day(question, GroupName.PILOT, pilot), by_day(question, GroupName.COMPARISON, other)
     here = dict(zip(one.days, one.values, strict=True))
     there = dict(zip(two.days, two.values, strict=True))
     days = tuple(day for day in one.days if day in there)

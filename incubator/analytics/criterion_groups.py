@@ -47,7 +47,8 @@ class _Notes:
 
 
 def two_sides(question: Question, pilot: Side, other: Side) -> Answer:
-    """The pilot's readings against those before the launch, or against the comparison's."""
+    """The pilot's readings against those before the launch, or against the comparison's. The change is the pilot's
+    level less the other's, whatever the order of `Answer.groups`, whose names say which is which."""
     given = _two_sides(question, pilot, other)
     if question.design is not Design.BEFORE_AFTER or len(set(other.days)) < max(len(other.days), FEWEST):
         return given

@@ -10,7 +10,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from incubator.analytics.criterion import Group, Observation, Question, Sentence
+from incubator.analytics.criterion import Group, GroupName, Observation, Question, Sentence
 from incubator.domain.evaluation import Arm, Measure
 
 Numbers = npt.NDArray[np.float64]
@@ -61,7 +61,7 @@ class Side:
 
     @property
     def group(self) -> Group:
-        return Group(self.name, len(self.values), self.size, self.level, spread(self.values))
+        return Group(GroupName(self.name), len(self.values), self.size, self.level, spread(self.values))
 
 
 def scale_of(*parts: Numbers) -> float:

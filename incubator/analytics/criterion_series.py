@@ -9,7 +9,16 @@ from datetime import date
 import numpy as np
 
 from incubator.analytics import interrupted_series as series
-from incubator.analytics.criterion import Answer, Estimate, Group, Method, Question, Sentence, Trace
+from incubator.analytics.criterion import (
+    Answer,
+    Estimate,
+    Group,
+    GroupName,
+    Method,
+    Question,
+    Sentence,
+    Trace,
+)
 from incubator.analytics.criterion_groups import AS_THEY_STAND, NO_SPREAD
 from incubator.analytics.criterion_readings import Numbers, Refused, Side, mean, spread
 from incubator.analytics.criterion_words import Voice, found
@@ -168,7 +177,7 @@ def _answer(
         level=effect.level,
         groups=tuple(
             _group(name, pilot, parts.after == late)
-            for name, late in (("Before the launch", False), ("After the launch", True))
+            for name, late in ((GroupName.BEFORE, False), (GroupName.AFTER, True))
         ),
         says=found(question, change, effect.level, effect.reference),
         limits=tuple(limits),
@@ -180,7 +189,7 @@ def _answer(
     )
 
 
-def _group(name: str, pilot: Side, which: np.ndarray) -> Group:
+def _group(name: GroupName, pilot: Side, which: np.ndarray) -> Group:
     values = pilot.values[which]
     if pilot.counts is None or pilot.cases is None:
         return Group(name, len(values), float(len(values)), mean(values), spread(values))

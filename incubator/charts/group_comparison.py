@@ -15,7 +15,9 @@ MOST_DOTS = 60
 
 @dataclass(frozen=True)
 class Side:
-    """One group: its values, or for shares and rates none, its level with the interval, and the cases behind it."""
+    """One group: its values, or for shares and rates none, its level with the interval, and the cases behind it.
+
+    `said` names it within a sentence ("after the launch"); without it the sentence says "for" and the name."""
 
     name: str
     values: tuple[float, ...] = ()
@@ -23,6 +25,11 @@ class Side:
     low: float | None = None
     high: float | None = None
     cases: float | None = None
+    said: str = ""
+
+    @property
+    def within(self) -> str:
+        return self.said or f"for {words.clean(self.name, 40)}"
 
     @property
     def known(self) -> tuple[float, ...]:
@@ -53,15 +60,17 @@ class Side:
 
 @dataclass(frozen=True, kw_only=True)
 class GroupComparison(Chart):
-    """The pilot's side first, then what it is compared with. `change` is the first less the second, with its
+    """The pilot's side and what it is compared with. `change` is the pilot's level less the reference's, with its
     interval, in the metric's unit."""
 
+    VERSION: ClassVar[int] = 2
     EMPTY: ClassVar[str] = "Nothing to compare yet"
 
     metric: str
     unit: str
     direction: Direction
-    sides: tuple[Side, ...]
+    pilot: Side
+    reference: Side | None = None
     change: float | None = None
     low: float | None = None
     high: float | None = None
@@ -69,8 +78,15 @@ class GroupComparison(Chart):
 
     @cached_property
     def known(self) -> tuple[Side, ...]:
-        """The sides that can be drawn."""
-        return tuple(side for side in self.sides if side.centre is not None)
+        """The sides that can be drawn, the pilot's first."""
+        return tuple(side for side in (self.pilot, self.reference) if side and side.centre is not None)
+
+    @property
+    def pair(self) -> tuple[Side, Side] | None:
+        """The pilot and its reference, where both can be drawn."""
+        if self.reference is None or self.pilot.centre is None or self.reference.centre is None:
+            return None
+        return self.pilot, self.reference
 
     @property
     def interval(self) -> tuple[float, float] | None:
@@ -80,9 +96,10 @@ class GroupComparison(Chart):
     def difference(self) -> float | None:
         """The change as analysed, or the plain difference of the two levels."""
         change = words.finite(self.change)
-        if change is not None or len(self.known) != 2:
+        if change is not None or self.pair is None:
             return change
-        return words.finite((self.known[0].centre or 0.0) - (self.known[1].centre or 0.0))
+        pilot, reference = self.pair
+        return words.finite((pilot.centre or 0.0) - (reference.centre or 0.0))
 
     @property
     def clear(self) -> bool:
@@ -99,18 +116,18 @@ class GroupComparison(Chart):
 
     def finding(self) -> str:
         metric, change = words.clean(self.metric, 60), self.difference
-        if len(self.known) != 2 or change is None:
+        if self.pair is None or change is None:
             side = self.known[0]
-            return f"{metric}: {words.with_unit(side.centre or 0.0, self.unit)} for {words.clean(side.name, 40)}, nothing to compare with yet"
-        first, second = (words.clean(side.name, 40) for side in self.known)
+            return f"{metric}: {words.with_unit(side.centre or 0.0, self.unit)} {side.within}, nothing to compare with yet"
+        pilot, reference = (side.within for side in self.pair)
         if self.interval is not None and not self.clear:
-            return f"{metric} shows no clear difference between {first} and {second}"
+            return f"{metric} is not clearly higher or lower {pilot} than {reference}"
         if change == 0:
-            return f"{metric} is the same for {first} and {second}"
+            return f"{metric} is the same {pilot} and {reference}"
         way = "higher" if change > 0 else "lower"
         size = signed_with_unit(abs(change), self.unit).lstrip("+")
         verdict = ("better" if self.improved else "worse") if self.clear else "not tested"
-        return f"{metric} is {size} {way} for {first} than for {second}: {verdict}"
+        return f"{metric} is {size} {way} {pilot} than {reference}: {verdict}"
 
     def numbers(self) -> str:
         parts = [

@@ -122,15 +122,15 @@ USUAL = {
     "series-compared": InterruptedSeries(**series(14, 12, 1, compare=True)),
     "groups": GroupComparison(
         metric="Time to a decision", unit="days", direction=DOWN, change=-8, low=-11.2, high=-4.8,
-        sides=(group(38, 29, "Pilot offices"), group(42, 37, "Other offices")),
+        pilot=group(38, 29, "Pilot offices"), reference=group(42, 37, "Other offices"),
     ),
     "groups-many": GroupComparison(
         metric="Time to a decision", unit="days", direction=DOWN, change=-0.4, low=-1.6, high=0.8,
-        sides=(group(400, 30, "Pilot offices"), group(300, 30.4, "Other offices")),
+        pilot=group(400, 30, "Pilot offices"), reference=group(300, 30.4, "Other offices"),
     ),
     "groups-shares": GroupComparison(
         metric="Complete at first try", unit="%", direction=UP, change=12, low=4.1, high=19.7,
-        sides=(Side("Pilot", (), 71, 66, 75.6, 400), Side("Comparison", (), 59, 52.4, 65.4, 220)),
+        pilot=Side("Pilot", (), 71, 66, 75.6, 400), reference=Side("Comparison", (), 59, 52.4, 65.4, 220),
     ),
     "curve": curve(),
     "curve-weak": curve(worthwhile=1, months=6),
@@ -172,14 +172,14 @@ EXTREME = {
         launch=date(1, 1, 1), without=Trace((), ()), changes=(ProcessChange(date(9999, 12, 31)),), change=0.0,
     ),
     "series-long": InterruptedSeries(**series(120, 80, 20, compare=True)),
-    "groups-one": GroupComparison(metric=LONG, unit=ODD, direction=UP, sides=(Side(ODD, (3.0,)),)),
+    "groups-one": GroupComparison(metric=LONG, unit=ODD, direction=UP, pilot=Side(ODD, (3.0,))),
     "groups-huge": GroupComparison(
         metric=ODD, unit="$", direction=UP, change=math.nan,
-        sides=(Side(LONG, (HUGE, -HUGE, math.nan)), Side("b", (), HUGE, -HUGE, HUGE, math.inf)),
+        pilot=Side(LONG, (HUGE, -HUGE, math.nan)), reference=Side("b", (), HUGE, -HUGE, HUGE, math.inf),
     ),
     "groups-same": GroupComparison(
         metric="same", unit="", direction=UP, change=0, low=0, high=0,
-        sides=(Side("a", (5.0,) * 59), Side("b", (5.0,) * 60)),
+        pilot=Side("a", (5.0,) * 59), reference=Side("b", (5.0,) * 60),
     ),
     "curve-one": DetectabilityCurve(metric=LONG, unit=ODD, steps=(Step(1, 1, 1, 5.0, None),), worthwhile=HUGE),
     "curve-huge": DetectabilityCurve(
@@ -204,7 +204,7 @@ EXTREME = {
 EMPTY = {
     "forest": VerdictForest(rows=()),
     "series": InterruptedSeries(metric="", unit="", readings=()),
-    "groups": GroupComparison(metric="", unit="", direction=UP, sides=(Side("a"), Side("b"))),
+    "groups": GroupComparison(metric="", unit="", direction=UP, pilot=Side("a"), reference=Side("b")),
     "curve": DetectabilityCurve(metric="", unit="", steps=(Step(1, 1, 1, None, None),)),
     "realised": ForecastRealised(kind="cash", benefits=(BenefitPoint("a", 5, None),)),
 }

@@ -21,6 +21,8 @@ from incubator.charts import (
     VerdictForest,
     render,
 )
+from incubator.charts.drawing.group_comparison import draw
+from incubator.charts.sheet import Sheet
 from incubator.domain.evaluation import Verdict
 from incubator.domain.pilots import CriterionKind, Direction
 from tests.charts.evaluation_samples import EXTREME, FOREST, USUAL, month
@@ -37,7 +39,7 @@ def test_the_usual_charts_say_what_they_show():
         "series": "Average wait is 9 min lower than had nothing changed",
         "series-compared": "Average wait is not clearly different from what would have been without the pilot",
         "groups": "Time to a decision is 8 days lower for Pilot offices than for Other offices: better",
-        "groups-many": "Time to a decision shows no clear difference between Pilot offices and Other offices",
+        "groups-many": "Time to a decision is not clearly higher or lower for Pilot offices than for Other offices",
         "groups-shares": "Complete at first try is 12 points higher for Pilot than for Comparison: better",
         "curve": "With 40 cases a month you can detect 8.5% after 3 months, 4.9% after 9",
         "curve-weak": "With 40 cases a month you can detect 10% after 2 months, 6% after 6",
@@ -169,16 +171,49 @@ def test_the_table_of_a_series_names_changes_and_both_sides():
 
 
 def test_groups_are_called_better_only_when_tested():
-    sides = (Side("a", (1.0, 3.0)), Side("b", (5.0,)))
-    chart = GroupComparison(metric="Wait", unit="min", direction=DOWN, sides=sides)
+    pilot, other = Side("a", (1.0, 3.0)), Side("b", (5.0,))
+    chart = GroupComparison(metric="Wait", unit="min", direction=DOWN, pilot=pilot, reference=other)
     assert chart.title == "Wait is 3 min lower for a than for b: not tested"
     tested = replace(chart, change=-3.0, low=-4.0, high=-2.0)
     assert tested.title.endswith(": better")
     assert replace(tested, direction=UP).title.endswith(": worse")
-    assert replace(tested, sides=sides[:1]).title == "Wait: 2 min for a, nothing to compare with yet"
-    assert (
-        replace(chart, sides=(sides[0], replace(sides[0], name="c"))).title == "Wait is the same for a and c"
+    assert replace(tested, reference=None).title == "Wait: 2 min for a, nothing to compare with yet"
+    assert replace(chart, reference=replace(pilot, name="c")).title == "Wait is the same for a and for c"
+
+
+@pytest.mark.parametrize(("pilot", "reference"), [(3.43, 3.35), (3.35, 3.43)])
+def test_each_group_is_drawn_labelled_and_tabled_with_its_own_values(monkeypatch, pilot, reference):
+    texts, marks = {}, []
+    monkeypatch.setattr(Sheet, "text", lambda _self, x, y, text, **_look: texts.setdefault(text, (x, y)))
+    monkeypatch.setattr(
+        Sheet, "marks", lambda _self, xs, ys, shape, *_look, **_more: marks.append((xs, ys, shape))
     )
+    chart = GroupComparison(
+        metric="Rating", unit="", direction=UP, change=pilot - reference,
+        pilot=Side("After", (pilot - 0.01, pilot + 0.01), pilot, said="after the launch"),
+        reference=Side("Before", (reference - 0.02, reference, reference + 0.02), reference, said="before the launch"),
+    )  # fmt: skip
+    draw(chart, narrow=False)
+    way = "higher" if pilot > reference else "lower"
+    sign = "+" if pilot > reference else "−"
+    assert chart.title == f"Rating is 0.08 {way} after the launch than before the launch: not tested"
+    assert (
+        chart.numbers() == f"After {pilot} (2 values); Before {reference} (3 values); difference {sign}0.08."
+    )
+    assert chart.table().rows[:3] == [
+        ("After", "level", pilot, None, None, 2.0),
+        ("Before", "level", reference, None, None, 3.0),
+        (None, "difference", pilot - reference, None, None, None),
+    ]
+    assert "Difference: After minus Before" in texts
+    assert f"{sign}0.08" in texts
+    assert abs(texts["After"][1] - texts[f"mean {pilot}"][1]) < abs(
+        texts["Before"][1] - texts[f"mean {pilot}"][1]
+    )
+    dots = [len(xs) for xs, _ys, shape in marks if shape == "o" and len(xs) > 1]
+    assert dots == [2, 3]
+    (after,), (before,) = [xs for xs, _ys, shape in marks if shape in ("D", "s")][:2]
+    assert (after > before) == (pilot > reference)
 
 
 def test_many_values_are_drawn_as_one_shape(fonts):

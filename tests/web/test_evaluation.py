@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import date, timedelta
 
 import pytest
@@ -177,3 +178,49 @@ def test_a_comparison_is_drawn_beside_the_pilot(judged, browser):
     assert "Met" in text
     rows = browser(judged.evan).get(f"{judged.url}/results/{metric.id}/chart.csv").response.text.splitlines()
     assert len(rows) == 1 + 24 + 24
+
+
+BEFORE_VALUES = (3.1, 3.6, 3.2, 3.5, 3.3, 3.4, 3.2, 3.5, 3.25, 3.45)
+AFTER_VALUES = (3.2, 3.7, 3.28, 3.58, 3.38, 3.48, 3.28, 3.58, 3.33)
+
+
+@pytest.mark.parametrize("design", [Design.BEFORE_AFTER, Design.RANDOMISED])
+def test_the_two_sides_of_a_comparison_keep_their_own_values(judged, browser, design):
+    metric = judged.metric("Rating", baseline=3.35, target=3.5, design=design, direction=Direction.UP)
+    other = [(date(2013, 11, 5), Arm.PILOT), (date(2014, 11, 5), Arm.COMPARISON)][design is Design.RANDOMISED]
+    for day, value in zip(months(other[0], 10), BEFORE_VALUES, strict=True):
+        judged.read(metric, day, value, arm=other[1])
+    for day, value in zip(months(date(2014, 11, 5), 9), AFTER_VALUES, strict=True):
+        judged.read(metric, day, value)
+    mean_other, mean_pilot = sum(BEFORE_VALUES) / 10, sum(AFTER_VALUES) / 9
+    names = {
+        Design.BEFORE_AFTER: ("After the launch", "Before the launch"),
+        Design.RANDOMISED: ("Pilot", "Comparison"),
+    }[design]
+    evan = browser(judged.evan)
+    page = evan.get(f"{judged.url}/results/{metric.id}")
+    rows = list(
+        csv.DictReader(
+            evan.get(f"{judged.url}/results/{metric.id}/chart.csv")
+            .response.text.lstrip("\ufeff")
+            .splitlines()
+        )
+    )
+    levels = {row["Group"]: float(row["Value"]) for row in rows if row["What"] == "level"}
+    assert levels == pytest.approx({names[0]: mean_pilot, names[1]: mean_other})
+    assert sorted(float(row["Value"]) for row in rows if row["Group"] == names[0])[-1] == 3.7
+    assert [float(row["Value"]) for row in rows if row["What"] == "difference"] == pytest.approx(
+        [mean_pilot - mean_other]
+    )
+    title = " ".join(page.texts("h3")) + seen(page)
+    assert "Rating is not clearly higher or lower" in title
+    assert f"{names[0]} 3.42 (9 values); {names[1]} 3.35 (10 values); difference +0.073" in seen(page)
+
+
+def test_a_baseline_that_is_one_number_is_drawn_as_such(judged, browser):
+    metric = judged.metric("Rating", baseline=3.1, target=3.2, direction=Direction.UP)
+    for day, value in zip(months(date(2014, 11, 5), 9), AFTER_VALUES, strict=True):
+        judged.read(metric, day, value)
+    page = browser(judged.evan).get(f"{judged.url}/results/{metric.id}")
+    assert "after the launch than in the planned baseline" in seen(page)
+    assert "nothing to compare with" not in seen(page)

@@ -141,7 +141,7 @@ def _columns(sheet: Sheet, values: tuple[float, ...], x: Scale, base: float) -> 
 
 
 def _difference(sheet: Sheet, chart: GroupComparison, left: float, right: float, top: float) -> None:
-    """The first group less the second, zero always in sight."""
+    """The pilot's level less the reference's, zero always in sight."""
     change = chart.difference or 0.0
     ends = chart.interval or (change, change)
     low, high = span([0.0, change, *ends], pad=0.1)
@@ -149,8 +149,8 @@ def _difference(sheet: Sheet, chart: GroupComparison, left: float, right: float,
     color = theme.ROUTINE if not chart.clear else theme.BLUE if chart.improved else theme.ORANGE
     title = (
         "Difference"
-        if len(chart.known) != 2
-        else f"Difference: {words.clean(chart.known[0].name, 60)} less {words.clean(chart.known[1].name, 60)}"
+        if chart.pair is None
+        else f"Difference: {' minus '.join(words.clean(side.name, 60) for side in chart.pair)}"
     )
     text = signed_with_unit(change, chart.unit)
     if chart.interval is not None:

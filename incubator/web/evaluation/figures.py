@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from incubator.analytics.criterion import Answer, Method
+from incubator.analytics.criterion import Answer, Group, GroupName, Method
 from incubator.charts import Chart, ForestRow, GroupComparison, InterruptedSeries, Side, VerdictForest
 from incubator.charts import Reading as ChartReading
 from incubator.domain.evaluation import Arm, Measure
@@ -13,6 +13,7 @@ from incubator.queries.evaluation import Criterion
 from incubator.web.charts import chart_figure
 from incubator.web.evaluation.judging import Judgement, judged_only
 from incubator.web.languages import gettext as _
+from incubator.web.languages import lazy_gettext as _l
 
 SERIES = frozenset({Method.SERIES_VALUES, Method.SERIES_COUNTS, Method.DIFFERENCE})
 
@@ -68,11 +69,13 @@ def analysis_chart(criterion: Criterion, answer: Answer) -> Chart:
             low=change.low if change else None,
             high=change.high if change else None,
         )
+    pilot, reference = _sides(criterion, answer)
     return GroupComparison(
         metric=criterion.name,
         unit=criterion.unit,
         direction=criterion.direction,
-        sides=_sides(criterion, answer),
+        pilot=pilot,
+        reference=reference,
         change=change.estimate if change else None,
         low=change.low if change else None,
         high=change.high if change else None,
@@ -106,29 +109,48 @@ def _points(criterion: Criterion, arm: Arm) -> tuple[ChartReading, ...]:
     return tuple(ChartReading(day, float(value)) for day, value in zip(side.days, side.values, strict=True))
 
 
-def _sides(criterion: Criterion, answer: Answer) -> tuple[Side, ...]:
-    """The groups as the answer counts them; single values only where readings are values of cases."""
-    sides = []
-    for place, group in enumerate(answer.groups):
-        values = _values(criterion, place, len(answer.groups)) if criterion.measure is Measure.VALUE else ()
-        sides.append(
-            Side(
-                name=group.name,
-                values=values if len(values) == group.readings else (),
-                level=group.level,
-                cases=group.cases,
-            )
-        )
-    return tuple(sides)
+PILOT = (GroupName.AFTER, GroupName.PILOT)
+REFERENCE = (GroupName.BEFORE, GroupName.COMPARISON)
+IN_A_SENTENCE = {
+    GroupName.AFTER: _l("after the launch"),
+    GroupName.BEFORE: _l("before the launch"),
+    GroupName.PILOT: _l("with the pilot"),
+    GroupName.COMPARISON: _l("in the comparison group"),
+}
 
 
-def _values(criterion: Criterion, place: int, groups: int) -> tuple[float, ...]:
+def _sides(criterion: Criterion, answer: Answer) -> tuple[Side, Side | None]:
+    """The pilot's group and the one it is compared with, by their names; the planned baseline where there is none."""
+    found = {group.name: group for group in answer.groups}
+    pilot = next(found[name] for name in PILOT if name in found)
+    reference = next((found[name] for name in REFERENCE if name in found), None)
+    if reference is not None:
+        return _side(criterion, pilot), _side(criterion, reference)
+    if answer.reference is None:
+        return _side(criterion, pilot), None
+    return _side(criterion, pilot), Side(
+        _("Planned baseline"), level=answer.reference, said=_("in the planned baseline")
+    )
+
+
+def _side(criterion: Criterion, group: Group) -> Side:
+    """A group as the answer counts it; single values only where readings are values of cases."""
+    values = _values(criterion, group.name) if criterion.measure is Measure.VALUE else ()
+    return Side(
+        name=_(group.name),
+        values=values if len(values) == group.readings else (),
+        level=group.level,
+        cases=group.cases,
+        said=str(IN_A_SENTENCE[group.name]),
+    )
+
+
+def _values(criterion: Criterion, name: GroupName) -> tuple[float, ...]:
     launched = criterion.launched_on
     assert launched is not None
-    if any(one.arm is Arm.COMPARISON for one in criterion.asked) and groups == 2:
-        arm = Arm.PILOT if place == 0 else Arm.COMPARISON
-        return tuple(one.value for one in criterion.asked if one.arm is arm and one.day >= launched)
-    after = place == 0
+    arm = Arm.COMPARISON if name is GroupName.COMPARISON else Arm.PILOT
     return tuple(
-        one.value for one in criterion.asked if one.arm is Arm.PILOT and (one.day >= launched) == after
+        one.value
+        for one in criterion.asked
+        if one.arm is arm and (one.day < launched) is (name is GroupName.BEFORE)
     )
