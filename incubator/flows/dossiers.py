@@ -12,10 +12,11 @@ from incubator.domain.events import EventKind
 from incubator.domain.gates import GATES
 from incubator.domain.roles import SYSTEM
 from incubator.flows.attachment_store import Stored
-from incubator.flows.jobs import request_job
+from incubator.flows.jobs import put_back, request_job
 from incubator.flows.record import record
 from incubator.models.dossiers import Dossier
 from incubator.models.gates import Decision
+from incubator.models.jobs import Job, JobState
 from incubator.models.proposals import Proposal
 from incubator.queries import gate_evidence
 
@@ -26,6 +27,20 @@ SEAL = "dossier_seal"
 def ask(session: Session, decision_id: int, now: datetime) -> None:
     """Have the dossier made, in the transaction of the decision itself."""
     request_job(session, SYSTEM, SEAL, {"decision_id": decision_id}, now)
+
+
+def ask_failed_again(session: Session) -> int:
+    """Put the failed seals of decisions that still have no dossier back into the queue; how many."""
+    failed = session.scalars(
+        sa.select(Job)
+        .outerjoin(Dossier, Dossier.decision_id == Job.payload["decision_id"].as_integer())
+        .where(Job.kind == SEAL, Job.state == JobState.FAILED, Dossier.id.is_(None))
+        .order_by(Job.id)
+    ).all()
+    for job in failed:
+        put_back(job)
+    session.flush()
+    return len(failed)
 
 
 def check_frozen(evidence: dict[str, object], evidence_sha256: str) -> None:

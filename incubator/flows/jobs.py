@@ -14,6 +14,10 @@ from incubator.domain.errors import DomainError, Forbidden, NotFound
 from incubator.domain.roles import Actor
 from incubator.models.jobs import Job, JobState
 
+EVALUATE = "evaluate"
+"""The work of analysing one record's criteria, asked for where the recurring work failed at it."""
+REVEAL = "reveal_reviews"
+"""The work of revealing one proposal's reviews, likewise."""
 CHARTS = "charts_warm"
 """The work of drawing the portfolio's charts ahead of time."""
 
@@ -51,18 +55,24 @@ def cancel_job(session: Session, actor: Actor, job_id: int, now: datetime) -> Jo
 
 
 def run_again(session: Session, actor: Actor, job_id: int) -> Job:
-    """Put a job that failed or was cancelled back into the queue, to begin anew."""
+    """Put a job that failed or was cancelled back into the queue, to begin anew. The worker's own jobs run with
+    no person's rights, so whoever watches over the work may."""
     job = _locked(session, actor, job_id)
     if job.state not in (JobState.FAILED, JobState.CANCELLED):
         raise DomainError("Only a job that failed or was cancelled can be run again.")
-    if actor.person_id != job.requested_by_id:
+    if job.requested_by_id not in (None, actor.person_id):
         raise Forbidden(
             "A job runs with the rights of the person who asked for it. Ask them to run it again."
         )
-    job.state, job.attempts, job.progress = JobState.QUEUED, 0, 0
-    job.error, job.message, job.heartbeat_at, job.started_at, job.finished_at = "", "", None, None, None
+    put_back(job)
     session.flush()
     return job
+
+
+def put_back(job: Job) -> None:
+    """Have the job done from its beginning, as if it had never run."""
+    job.state, job.attempts, job.progress = JobState.QUEUED, 0, 0
+    job.error, job.message, job.heartbeat_at, job.started_at, job.finished_at = "", "", None, None, None
 
 
 def _locked(session: Session, actor: Actor, job_id: int) -> Job:

@@ -6,18 +6,16 @@ workers at the same decision make two files, of which one is kept.
 
 from __future__ import annotations
 
-import logging
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
 from incubator.flows import attachment_store as store
 from incubator.flows import dossiers as flow
+from incubator.jobs.failures import report_failure
 from incubator.jobs.ledger import Run
 from incubator.jobs.workshop import Workshop
 from incubator.queries import dossiers as query
-
-log = logging.getLogger(__name__)
 
 MEGABYTES = 100
 PATIENCE = timedelta(minutes=10)
@@ -32,16 +30,19 @@ def seal_dossier(workshop: Workshop, run: Run) -> dict[str, Any]:
 
 
 def seal_what_waits(workshop: Workshop) -> int:
-    """Seal decisions that have no dossier though their evidence allows one; how many."""
+    """Seal decisions that have no dossier though their evidence allows one; how many.
+
+    A decision whose dossier cannot be made does not keep the others from theirs: it is reported as a failed job,
+    and left out until somebody runs that job again.
+    """
     with workshop.reading() as session:
-        waiting = query.waiting_for_their_seal(session, workshop.clock() - PATIENCE)
+        waiting = query.waiting_for_their_seal(session, workshop.clock() - PATIENCE, flow.SEAL)
     done = 0
     for decision_id in waiting:
         try:
             done += seal(workshop, decision_id)
-        except Exception:
-            # One decision whose evidence does not hold must not keep the others from their files.
-            log.exception("the dossier of decision %s could not be sealed", decision_id)
+        except Exception as error:
+            report_failure(workshop, flow.SEAL, "decision_id", decision_id, error)
         if done >= AT_ONCE:
             break
     return done
@@ -63,3 +64,9 @@ def seal(workshop: Workshop, decision_id: int) -> bool:
         store.discard(folder, stored.key)
     # After a failure the file stays: whether its row was written cannot be known. The upkeep removes it if not.
     return sealed
+
+
+def try_failed_again(workshop: Workshop) -> int:
+    """Put failed seals back into the queue, as a worker does when it starts: a new release may know better."""
+    with workshop.writing() as session:
+        return flow.ask_failed_again(session)

@@ -5,16 +5,18 @@ The readings are read in one transaction, the numbers made outside of any, and t
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
 
 from incubator.analytics.criterion import Answer
 from incubator.analytics.criterion_answer import answer
 from incubator.flows.evaluation import keep_analysis, keep_as_they_stand
+from incubator.flows.jobs import EVALUATE
+from incubator.jobs.failures import report_failure
+from incubator.jobs.ledger import Run
 from incubator.jobs.workshop import Workshop
 from incubator.queries import evaluation as query
-
-log = logging.getLogger(__name__)
 
 AT_ONCE = 50
 """How many records' readings are held in memory together."""
@@ -36,13 +38,32 @@ def evaluate(workshop: Workshop, proposal_ids: Iterable[int]) -> int:
     wanted = list(proposal_ids)
     made = 0
     for start in range(0, len(wanted), AT_ONCE):
-        made += _evaluate_some(workshop, wanted[start : start + AT_ONCE])
+        found = _evaluate_some(workshop, wanted[start : start + AT_ONCE])
+        made += found.made
+        for proposal_id, error in found.failed.items():
+            report_failure(workshop, EVALUATE, "proposal_id", proposal_id, error)
     return made
 
 
-def _evaluate_some(workshop: Workshop, proposal_ids: list[int]) -> int:
+def evaluate_one(workshop: Workshop, run: Run) -> dict[str, Any]:
+    """Work of kind `evaluate`: one record at which the recurring work failed."""
+    found = _evaluate_some(workshop, [int(run.payload["proposal_id"])])
+    for error in found.failed.values():
+        raise error
+    return {"made": found.made}
+
+
+@dataclass
+class _Found:
+    made: int = 0
+    failed: dict[int, Exception] = field(default_factory=dict)
+    """By record: what kept one of its criteria from being analysed. The others of the batch are not concerned."""
+
+
+def _evaluate_some(workshop: Workshop, proposal_ids: list[int]) -> _Found:
     with workshop.reading() as session:
         criteria = query.criteria_of_all(session, proposal_ids)
+    given = _Found()
     made: list[tuple[int, str, Answer]] = []
     stands: list[int] = []
     for criterion in (each for found in criteria.values() for each in found):
@@ -54,12 +75,12 @@ def _evaluate_some(workshop: Workshop, proposal_ids: list[int]) -> int:
             continue
         try:
             made.append((criterion.id, inputs, answer(criterion.question, criterion.asked)))
-        except ValueError:
-            # One criterion with numbers that cannot be read must not keep the others from their results.
-            log.exception("criterion %s cannot be analysed", criterion.id)
+        except Exception as error:
+            given.failed[criterion.proposal_id] = error
     if made or stands:
         with workshop.writing() as session:
             for metric_id, inputs, found in made:
                 keep_analysis(session, metric_id, inputs, found, now=workshop.clock())
             keep_as_they_stand(session, stands, now=workshop.clock())
-    return len(made)
+    given.made = len(made)
+    return given

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from incubator.flows.jobs import REVEAL
 from incubator.flows.revision_round import reveal_by_day
+from incubator.jobs.failures import report_failure
+from incubator.jobs.ledger import Run
 from incubator.jobs.workshop import Workshop
 from incubator.queries.reviews import past_their_day
 
@@ -17,6 +21,15 @@ def reveal_due_reviews(workshop: Workshop) -> int:
         due = past_their_day(session, today)
     revealed = 0
     for proposal_id in due:
-        with workshop.writing() as session:
-            revealed += reveal_by_day(session, proposal_id, now)
+        try:
+            with workshop.writing() as session:
+                revealed += reveal_by_day(session, proposal_id, now)
+        except Exception as error:
+            report_failure(workshop, REVEAL, "proposal_id", proposal_id, error)
     return revealed
+
+
+def reveal_one(workshop: Workshop, run: Run) -> dict[str, Any]:
+    """Work of kind `reveal_reviews`: one proposal at which the recurring work failed."""
+    with workshop.writing() as session:
+        return {"revealed": reveal_by_day(session, int(run.payload["proposal_id"]), workshop.clock())}

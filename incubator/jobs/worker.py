@@ -16,18 +16,18 @@ from incubator.extensions import db
 from incubator.flows.assignment import WORK_OUT
 from incubator.flows.dossiers import SEAL
 from incubator.flows.inventory import APPLY, READ
-from incubator.flows.jobs import CHARTS
+from incubator.flows.jobs import CHARTS, EVALUATE, REVEAL
 from incubator.jobs import exports
 from incubator.jobs.assignment import work_out
-from incubator.jobs.dossiers import seal_dossier, seal_what_waits
-from incubator.jobs.evaluation import evaluate_where_behind
+from incubator.jobs.dossiers import seal_dossier, seal_what_waits, try_failed_again
+from incubator.jobs.evaluation import evaluate_one, evaluate_where_behind
 from incubator.jobs.inventory import apply_upload, read_upload
 from incubator.jobs.ledger import Ledger, Run
 from incubator.jobs.mail import send_waiting
 from incubator.jobs.queue import queue_of
 from incubator.jobs.ranking import analyse_scores, ask_where_behind
 from incubator.jobs.reminders import write_reminders
-from incubator.jobs.revealing import reveal_due_reviews
+from incubator.jobs.revealing import reveal_due_reviews, reveal_one
 from incubator.jobs.upkeep import tidy_up
 from incubator.jobs.workshop import Work, Workshop
 from incubator.models.jobs import Job
@@ -66,6 +66,8 @@ KINDS: dict[str, Work] = {
     CHARTS: _draw_charts,
     ANALYSE: analyse_scores,
     SEAL: seal_dossier,
+    EVALUATE: evaluate_one,
+    REVEAL: reveal_one,
 }
 
 
@@ -135,6 +137,7 @@ def run_worker(app: Flask, stop: threading.Event, workers: int = 1) -> None:
     def handle(job_id: int) -> None:
         do_job(workshop, ledger, job_id, stop)
 
+    try_failed_again(workshop)
     queue.run_worker(handle, stop, workers=workers, recover=ledger.lost)
 
 

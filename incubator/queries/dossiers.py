@@ -18,6 +18,7 @@ from incubator.models.accounts import Person
 from incubator.models.dossiers import Dossier
 from incubator.models.gates import Condition, Decision
 from incubator.models.history import Event
+from incubator.models.jobs import Job, JobState
 from incubator.models.proposals import Proposal
 from incubator.queries.gate_evidence import SHAPE
 
@@ -148,8 +149,14 @@ def sealed_as(session: Session, file_sha256: str) -> Sealed | None:
     return None if row is None else Sealed(**row._mapping)
 
 
-def waiting_for_their_seal(session: Session, before: datetime) -> Sequence[int]:
-    """Decisions taken before a moment whose evidence could be sealed and is not, by id."""
+def waiting_for_their_seal(session: Session, before: datetime, kind: str) -> Sequence[int]:
+    """Decisions taken before a moment whose evidence could be sealed and is not, by id; without those for which
+    a job of this kind failed."""
+    failed = sa.exists().where(
+        Job.kind == kind,
+        Job.state == JobState.FAILED,
+        Job.payload["decision_id"].as_integer() == Decision.id,
+    )
     return session.scalars(
         sa.select(Decision.id)
         .outerjoin(Dossier, Dossier.decision_id == Decision.id)
@@ -158,6 +165,7 @@ def waiting_for_their_seal(session: Session, before: datetime) -> Sequence[int]:
             Decision.amends_id.is_(None),
             Decision.decided_at < before,
             Decision.evidence["shape"].as_integer() >= SHAPE,
+            ~failed,
         )
         .order_by(Decision.id)
     ).all()

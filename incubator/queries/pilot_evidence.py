@@ -15,8 +15,8 @@
 - `ai`: `level`, `high_impact`, `assessed_at`, `endorsed_at`, `endorsed_by`, `escalated_at`,
   `escalation_answer`, `escalation_note`, `practices` (`practice`, `state`, `evidence`); None without a screening.
 - `benefits`: `name`, `kind`, `unit`, `owner`, `baseline`, `baseline_note`, `low`, `likely`, `high` (hundredths of
-  the unit, a year), `years`, `starts_on`, `budget_line`, and `checks` (`months`, `certainty`, `realised`,
-  `unknown_reason`, `amount`).
+  the unit, a year), `years`, `starts_on`, `budget_line`, and `checks` (`months`, `certainty`, `amount`, `low` and
+  `high` in the same hundredths, `realised`: in words, what the amount rests on, and `unknown_reason`).
 - `close_out`: its parts by name, `tags`, `written_at`, `written_by`; or None.
 - `series` and `analyses` as `queries/record_evidence` names them.
 - `milestones`: `title`, `due_on`, `reached_on`. `costs`: `category`, `planned_cents`, `spent_cents`.
@@ -268,6 +268,8 @@ def _benefits(session: Session, proposal_id: int) -> list[dict[str, Any]]:
             Benefit.realised,
             Benefit.unknown_reason,
             Benefit.amount,
+            Benefit.low,
+            Benefit.high,
         )
         .where(Benefit.proposal_id == proposal_id, Benefit.promise_id.is_not(None))
         .order_by(Benefit.months, Benefit.id),

@@ -49,6 +49,8 @@ KIND_WORDS: dict[str, Any] = {
     "charts_warm": _l("Preparing charts"),
     query.ANALYSE: _l("Working out scores"),
     SEAL: _l("Sealing a dossier"),
+    flow.EVALUATE: _l("Analyzing a pilot’s results"),
+    flow.REVEAL: _l("Revealing reviews to their authors"),
 }
 _FILE = re.compile(r"[0-9a-f]{32}\.(csv|xlsx)")
 TABLES[JobState] = {
@@ -111,7 +113,7 @@ def show(job_id: int) -> Any:
         kind_words=KIND_WORDS,
         leads=where_it_leads(job),
         states=JobState,
-        own=job.requested_by_id == current_actor().person_id,
+        may_run_again=job.requested_by_id in (None, current_actor().person_id),
     )
 
 

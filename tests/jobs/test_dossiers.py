@@ -20,7 +20,7 @@ from incubator.jobs.dossier_check import UnreadableFile, check_file
 from incubator.models.dossiers import Dossier
 from incubator.models.gates import Decision
 from incubator.models.history import Event
-from incubator.models.jobs import Job
+from incubator.models.jobs import Job, JobState
 from incubator.queries.gate_evidence import SHAPE, canonical, digest
 from tests.exports.test_documents import command
 from tests.jobs.working import work_off
@@ -125,6 +125,36 @@ def test_the_sweep_seals_what_was_left_and_only_that(app, session, world, scaled
     assert work.seal_what_waits(later) == 0
     assert session.scalars(sa.select(Dossier.decision_id)).all() == [scaled.decision.id]
     assert work.seal(later, old.id) is False
+
+
+def test_one_failure_is_reported_once_and_does_not_stop_the_others(
+    app, session, scaled, now, monkeypatch, caplog
+):
+    make = app.extensions["incubator.dossier_file"]
+
+    def broken(*arguments):
+        raise ValueError("no such amount")
+
+    session.execute(sa.delete(Job))
+    session.commit()
+    monkeypatch.setitem(app.extensions, "incubator.dossier_file", broken)
+    later = workshop(app, now + timedelta(hours=1))
+    assert [work.seal_what_waits(later) for _ in range(3)] == [0, 0, 0]
+    job = session.scalars(sa.select(Job)).one()
+    assert (job.kind, job.payload, job.state, job.error) == (
+        dossiers.SEAL,
+        {"decision_id": scaled.decision.id},
+        JobState.FAILED,
+        "ValueError: no such amount",
+    )
+    assert caplog.text.count("Traceback") == 1
+    assert work.try_failed_again(later) == 1
+    assert work_off(app, now) == ["failed"]
+    monkeypatch.setitem(app.extensions, "incubator.dossier_file", make)
+    assert work.try_failed_again(later) == 1
+    assert work_off(app, now) == ["finished"]
+    assert work.try_failed_again(later) == 0
+    assert session.scalars(sa.select(Dossier.decision_id)).all() == [scaled.decision.id]
 
 
 def test_changed_evidence_is_not_sealed(app, session, scaled, now):

@@ -17,6 +17,7 @@ from incubator.models.gates import Decision
 from incubator.models.pilots import Risk
 from incubator.models.proposals import Proposal
 from incubator.queries.gate_evidence import digest
+from incubator.web.dossiers import outcome_parts
 from tests.exports.test_documents import command
 from tests.sealing import Scaled, workshop
 from tests.web.hostile import VALUES
@@ -208,3 +209,28 @@ def test_a_hundred_thousand_characters_fit(app, world, now, browser, tmp_path):
     opened = browser(scaled.case.gail)
     assert opened.get(scaled.page).text.count("All work and no play.") == 4_600
     assert read_pdf(fetched(opened, scaled.file).data, tmp_path).count("All work and no play.") >= 4_500
+
+
+def test_measured_benefits_are_amounts_with_the_words_they_rest_on(app):
+    """Evidence frozen before holds no range; the words were never the amount."""
+    one = {
+        "name": "Overtime", "kind": "cash", "unit": "", "owner": "Wanda Ward", "likely": 9_200_000, "low": 8_000_050,
+        "high": 10_000_000,
+        "checks": [
+            {"months": 6, "certainty": "confirmed", "realised": "Payroll says $1.", "unknown_reason": "", "amount": 9_100_000},
+            {"months": 12, "certainty": "estimated", "realised": "Counted.", "unknown_reason": "", "amount": 150, "low": 0, "high": 250},
+            {"months": 24, "certainty": "unknown", "realised": "", "unknown_reason": "Nobody counted.", "amount": None},
+        ],
+    }  # fmt: skip
+    with app.test_request_context():
+        _heading, table = outcome_parts.benefits({"benefits": [one]})
+    assert table.rows == [
+        [
+            "Overtime\nCash",
+            "Wanda Ward",
+            "$92,000",
+            "$80,000.50 to $100,000",
+            "6 months: Confirmed, $91,000\nPayroll says $1.\n12 months: Estimated, $1.50 ($0 to $2.50)\nCounted.\n"
+            "24 months: Unknown\nNobody counted.",
+        ]
+    ]

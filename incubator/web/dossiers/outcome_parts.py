@@ -123,17 +123,7 @@ def benefits(evidence: Evidence) -> list[Part]:
             if one["kind"] == BenefitKind.HOURS
             else one["unit"]
         )
-        checks = [
-            _(
-                "%(months)s months: %(certainty)s%(amount)s",
-                months=number(check["months"]),
-                certainty=label(Certainty(check["certainty"])) if check["certainty"] else "–",
-                amount=""
-                if check["realised"] is None
-                else ", " + _hundredths(check["realised"], one["kind"], unit),
-            )
-            for check in one["checks"]
-        ]
+        checks = [line for check in one["checks"] for line in _measured(check, one["kind"], unit)]
         rows.append(
             [
                 f"{one['name']}\n{label(BenefitKind(one['kind']))}",
@@ -154,6 +144,28 @@ def benefits(evidence: Evidence) -> list[Part]:
         _("Benefits promised"),
         [TableBlock(header, rows, _("Promised benefits"), shares=(2.6, 1.8, 1.6, 2.2, 2.4))],
     )
+
+
+def _measured(check: Evidence, kind: str, unit: str) -> list[str]:
+    """A check's amount a year with its range, and below it in words what that rests on."""
+    certainty = label(Certainty(check["certainty"])) if check["certainty"] else "–"
+    if check.get("amount") is None:
+        said = certainty
+    elif check.get("low") is None or check["low"] == check["high"]:
+        said = f"{certainty}, {_hundredths(check['amount'], kind, unit)}"
+    else:
+        said = _(
+            "%(certainty)s, %(amount)s (%(low)s to %(high)s)",
+            certainty=certainty,
+            amount=_hundredths(check["amount"], kind, unit),
+            low=_hundredths(check["low"], kind, unit),
+            high=_hundredths(check["high"], kind, unit),
+        )
+    words = check.get("realised") or check.get("unknown_reason")
+    return [
+        _("%(months)s months: %(said)s", months=number(check["months"]), said=said),
+        *([words] if words else []),
+    ]
 
 
 def _hundredths(value: int | None, kind: str, unit: str) -> str:
