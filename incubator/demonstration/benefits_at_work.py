@@ -18,6 +18,7 @@ from incubator.demonstration.decisions import Past, ensure_pilot, lay_down
 from incubator.demonstration.facts import Demonstration
 from incubator.demonstration.timeline import Timeline
 from incubator.domain.benefits import BenefitKind, Certainty
+from incubator.domain.clock import office_day
 from incubator.domain.events import EventKind
 from incubator.domain.gates import GateKey
 from incubator.domain.roles import Actor
@@ -228,7 +229,7 @@ class _Life:
         self.session.flush()
 
     def pay(self, now: datetime) -> None:
-        payment = Payment("Services", now.date(), self.source.spent * 100, "The pilot, in all")
+        payment = Payment("Services", office_day(now), self.source.spent * 100, "The pilot, in all")
         record_expense(self.session, self.lead, self._record().id, payment, now=now)
         if self.source.recurring is not None:
             self.session.add(

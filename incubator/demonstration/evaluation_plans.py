@@ -14,6 +14,7 @@ from incubator.demonstration import illustrated as ill
 from incubator.demonstration.cast import Cast
 from incubator.demonstration.facts import month_days
 from incubator.demonstration.timeline import Timeline
+from incubator.domain.clock import office_day
 from incubator.domain.evaluation import Design, Measure
 from incubator.domain.pilots import Cadence, CriterionKind, Direction
 from incubator.domain.stages import Provenance
@@ -246,7 +247,7 @@ class WaitingPlan:
         now: datetime,
     ) -> None:
         session, proposal_id, lead = self.session, self.proposal().id, self.cast.actors["pilot-lead"]
-        days = [month_days(now.date(), place - len(values)) for place in range(len(values))]
+        days = [month_days(office_day(now), place - len(values)) for place in range(len(values))]
         baseline, target, smallest = levels
         metric = metrics.define_metric(
             session,

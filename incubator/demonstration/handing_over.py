@@ -24,6 +24,7 @@ from incubator.demonstration.handing_over_facts import (
 )
 from incubator.demonstration.timeline import Timeline
 from incubator.domain.ai import EscalationAnswer, PracticeState
+from incubator.domain.clock import office_day
 from incubator.domain.roles import Actor
 from incubator.domain.scaling import CLOSE_OUT_PARTS, ApprovalArea, ApprovalState, fiscal_year_of
 from incubator.domain.stages import Origin
@@ -66,7 +67,7 @@ class _HandingOver:
     def prepare(self, source: Readiness, now: datetime) -> None:
         prepared = source.preparation
         if source.funded:
-            prepared = replace(prepared, fiscal_year=fiscal_year_of(now.date()) + 1)
+            prepared = replace(prepared, fiscal_year=fiscal_year_of(office_day(now)) + 1)
         lead = self.cast.actors["pilot-lead"]
         scaling.prepare(self.session, lead, self.proposal().id, prepared, seen_version=0, now=now)
 
@@ -176,10 +177,10 @@ class _HandingOver:
             self.session,
             self.cast.actors["pilot-lead"],
             self.proposal().id,
-            checked_on=now.date(),
+            checked_on=office_day(now),
             found=found,
             incident=bool(response),
             response=response,
-            next_on=now.date() + timedelta(days=next_after),
+            next_on=office_day(now) + timedelta(days=next_after),
             now=now,
         )

@@ -17,6 +17,7 @@ from incubator.demonstration.evaluation_plans import SKETCHES, Locking, complete
 from incubator.demonstration.facts import month_days
 from incubator.demonstration.timeline import Timeline
 from incubator.demonstration.verdicts import Judging, Watching
+from incubator.domain.clock import office_day
 from incubator.domain.events import EventKind
 from incubator.domain.roles import Actor
 from incubator.domain.stages import Provenance
@@ -241,12 +242,12 @@ class _Work:
     def _spend(self, category: str, dollars: int, now: datetime) -> None:
         proposal = self.proposal()
         label = CATEGORIES.get(category, category.capitalize())
-        what = f"{label}, {now:%B %Y}"
+        what = f"{label}, {office_day(now):%B %Y}"
         self.session.add(
             Expense(
                 proposal_id=proposal.id,
                 category=label,
-                spent_on=now.date(),
+                spent_on=office_day(now),
                 cents=dollars * 100,
                 what=what,
                 recorded_at=now,
@@ -261,7 +262,7 @@ class _Work:
         row = (
             self.session.query(Milestone).filter_by(proposal_id=self.proposal().id, title=source.title).one()
         )
-        row.reached_on = now.date()
+        row.reached_on = office_day(now)
         self._tell(EventKind.MILESTONE_REACHED, now, milestone=source.title)
 
     def report(self, source: ill.Report, now: datetime) -> None:

@@ -13,6 +13,7 @@ from incubator.demonstration.cast import TECHNOLOGIES, Cast, add_agency
 from incubator.demonstration.decisions import Past, ensure_pilot, lay_down
 from incubator.demonstration.facts import Demonstration, fiscal_year_days, placed
 from incubator.demonstration.timeline import Timeline
+from incubator.domain.clock import office_day
 from incubator.domain.events import EventKind
 from incubator.domain.gates import GateKey
 from incubator.domain.roles import Actor
@@ -138,7 +139,7 @@ class _ProjectLife:
             BudgetLine(
                 proposal_id=proposal.id,
                 category=f"Phase {phase.phase} ceiling",
-                planned_on=now.date(),
+                planned_on=office_day(now),
                 cents=cents,
                 note=f"A ceiling, not spending. {phase.funding}, page {phase.page} of the FY{phase.fiscal_year % 100} report.",
                 provenance=Provenance.PUBLISHED,
@@ -389,7 +390,7 @@ def _add_figures(session: Session, pilot: Pilot, source: pub.StatePilot, now: da
         session.add(
             Reading(
                 metric_id=metric.id,
-                taken_on=now.date(),
+                taken_on=office_day(now),
                 value=figure.value,
                 note=f"{words[figure.qualifier]} (the day is when it was read, not when it was measured)".strip(),
                 recorded_at=now,

@@ -108,7 +108,6 @@ class _Round:
             plan=MeetingPlan(begins.astimezone(ZoneInfo(self.zone)), meeting.place),
             seen=0,
             now=now,
-            zone=self.zone,
         )
 
     def _open(self, now: datetime) -> None:

@@ -13,6 +13,7 @@ from incubator.demonstration import illustrated as ill
 from incubator.demonstration.cast import Cast
 from incubator.demonstration.facts import Demonstration
 from incubator.demonstration.timeline import Timeline
+from incubator.domain.clock import office_day
 from incubator.domain.events import EventKind
 from incubator.domain.reviews import CriterionScore, Recommendation, ReviewState, weighted_total
 from incubator.flows.record import record
@@ -63,7 +64,7 @@ def _assign(
 ) -> None:
     row = proposal()
     person = cast.people[reviewer]
-    due = timeline.day(due_day) if due_day is not None else (now + timedelta(days=21)).date()
+    due = timeline.day(due_day) if due_day is not None else office_day(now + timedelta(days=21))
     session.add(
         Review(
             proposal_id=row.id,

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
+from incubator.domain.clock import office_day
+
 Happening = Callable[[datetime], None]
 
 
@@ -25,7 +27,7 @@ class Timeline:
 
     @property
     def load_day(self) -> date:
-        return self.load_moment.date()
+        return office_day(self.load_moment)
 
     def at(self, moment: datetime, happening: Happening) -> None:
         self.happenings.append((min(moment, self.load_moment), len(self.happenings), happening))

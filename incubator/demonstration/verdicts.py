@@ -12,6 +12,7 @@ from incubator.analytics.criterion_answer import answer
 from incubator.demonstration import illustrated as ill
 from incubator.demonstration.cast import Cast
 from incubator.demonstration.timeline import Timeline
+from incubator.domain.clock import office_day
 from incubator.flows import evaluation as flow
 from incubator.models.evaluation import GuardrailAlert
 from incubator.models.pilots import Metric
@@ -46,7 +47,7 @@ class Judging:
         answers = {
             each.id: (each.inputs_sha256, answer(each.question, each.asked))
             for each in query.criteria_of(self.session, proposal_id)
-            if each.question is not None and each.at_horizon(now.date())
+            if each.question is not None and each.at_horizon(office_day(now))
         }
         flow.give_verdicts(self.session, self.cast.actors["evaluator"], proposal_id, answers, now=now)
 

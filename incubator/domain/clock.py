@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from incubator.domain.input import InputError
@@ -52,6 +52,11 @@ def office_time(moment: datetime) -> datetime:
 def office_day(moment: datetime) -> date:
     """The day on the office's calendar. Raises ValueError for a moment without a zone."""
     return office_time(moment).date()
+
+
+def day_in(moment: datetime, zone: tzinfo) -> date:
+    """The day on a reader's own calendar, for moments shown in that reader's zone; no rule goes by it."""
+    return moment.astimezone(zone).date()
 
 
 def start_of_day(day: date) -> datetime:

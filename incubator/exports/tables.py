@@ -244,7 +244,7 @@ class _Sheet:
                 sheet.write_number(row, column, float(value.dollars), self.money)
             case bool():
                 sheet.write_string(row, column, "yes" if value else "no", self.text)
-            case datetime() if _in_range(value.date()):
+            case datetime() if _in_range(value):
                 sheet.write_datetime(row, column, _moment(value).replace(tzinfo=None), self.moment)
             case date() if not isinstance(value, datetime) and _in_range(value):
                 sheet.write_datetime(row, column, value, self.day)
@@ -258,7 +258,7 @@ class _Sheet:
 
 def _in_range(day: date) -> bool:
     """Days before March 1900 are counted wrongly by the format, so they are written as text."""
-    return _EARLIEST <= day <= _LATEST
+    return _EARLIEST.toordinal() <= day.toordinal() <= _LATEST.toordinal()
 
 
 def _is_number(value: int | float | Decimal) -> bool:

@@ -17,6 +17,7 @@ from incubator.domain.ai_rules import (
     practices_for,
     rate,
 )
+from incubator.domain.clock import office_day
 from incubator.domain.errors import DomainError, NotFound, StaleVersion
 from incubator.domain.events import EventKind
 from incubator.domain.roles import Actor
@@ -238,7 +239,7 @@ def record_check(
     screening = _screened(session, proposal)
     if proposal.stage not in (Stage.PILOT, Stage.SCALE, Stage.IN_SERVICE):
         raise DomainError("Checks are recorded once the pilot runs.")
-    today = now.date()
+    today = office_day(now)
     if checked_on > today:
         raise DomainError("This day is still to come.", "checked_on")
     if not found:

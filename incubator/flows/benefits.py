@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from incubator.domain.access import Action
 from incubator.domain.benefits import BENEFIT_MONTHS, BenefitKind, Certainty
+from incubator.domain.clock import office_day
 from incubator.domain.errors import DomainError, NotFound, StaleVersion
 from incubator.domain.events import EventKind
 from incubator.domain.input import MOST_CENTS
@@ -289,7 +290,7 @@ def _require_due(session: Session, proposal: Proposal, months: int, now: datetim
     if months not in BENEFIT_MONTHS:
         raise DomainError("Choose 6, 12 or 24 months.", "months")
     since = scaled_at(session, proposal.id)
-    if since is not None and now.date() < months_after(since.date(), months) - EARLIEST:
+    if since is not None and office_day(now) < months_after(office_day(since), months) - EARLIEST:
         raise DomainError(
             "It is too early to say what came of it after %(months)s months.", months=str(months)
         )
@@ -319,7 +320,7 @@ def _check_promise(promise: Promise, now: datetime) -> None:
         raise DomainError("The high figure is below the likely one.", "high")
     if not 1 <= promise.years <= MOST_YEARS:
         raise DomainError("Enter 1 to 20 years.", "years")
-    if promise.starts_on is not None and promise.starts_on.year > now.year + MOST_YEARS:
+    if promise.starts_on is not None and promise.starts_on.year > office_day(now).year + MOST_YEARS:
         raise DomainError("It begins within 20 years. Check the year.", "starts_on")
 
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from incubator.domain.access import Action, can_on_record
+from incubator.domain.clock import office_day
 from incubator.domain.conflicts import ConflictKind, conflicts, may_be_set_aside
 from incubator.domain.errors import DomainError, Forbidden, NotFound
 from incubator.domain.events import EventKind
@@ -49,7 +50,7 @@ def apply_rules(
         (judge.person_id, one.proposal_id, kind)
         for one in judged
         for judge in judges
-        for kind in conflicts(judge, one, now.date())
+        for kind in conflicts(judge, one, office_day(now))
     }
     rows = {
         (row.person_id, row.proposal_id, row.kind): row

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from incubator.domain import gates
 from incubator.domain.access import Answer, Record
+from incubator.domain.clock import office_day
 from incubator.domain.errors import DomainError, Forbidden, NotFound, StaleVersion
 from incubator.domain.gates import GateKey, NewCondition
 from incubator.domain.roles import Actor
@@ -68,9 +69,9 @@ def check_hold(outcome: Outcome, until: date | None, now: datetime) -> None:
         return
     if until is None:
         raise DomainError("Enter the day until which it is held.", "hold_until")
-    if until <= now.date():
+    if until <= office_day(now):
         raise DomainError("The day must lie in the future.", "hold_until")
-    if until > now.date() + LONGEST_HOLD:
+    if until > office_day(now) + LONGEST_HOLD:
         raise DomainError("Hold it for two years at most. Closed work can be revived later.", "hold_until")
 
 
@@ -106,7 +107,7 @@ def check_conditions(
             written(condition.owner_name, f"{name}-owner", "Enter who sees to it.", NAME_LIMIT)
         if condition.due_on is None:
             raise DomainError("Enter by when it is done.", f"{name}-due_on")
-        if not now.date() <= condition.due_on <= now.date() + LONGEST_CONDITION:
+        if not office_day(now) <= condition.due_on <= office_day(now) + LONGEST_CONDITION:
             raise DomainError("The day must lie in the next five years.", f"{name}-due_on")
     return tuple(given)
 

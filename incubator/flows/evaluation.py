@@ -13,6 +13,7 @@ from incubator.analytics.criterion import Answer
 from incubator.analytics.plain_record import to_plain
 from incubator.analytics.process_chart import Meaning, analyse
 from incubator.domain.access import Action
+from incubator.domain.clock import office_day
 from incubator.domain.errors import DomainError, NotFound, StaleVersion
 from incubator.domain.evaluation import AlertKind, Arm, Verdict
 from incubator.domain.events import EventKind
@@ -59,7 +60,7 @@ def give_verdicts(
     Recording again what stands already changes nothing; a verdict that differs takes the older one's place.
     """
     begin_change(session, actor, Action.GIVE_VERDICTS, proposal_id, now)
-    today = now.date()
+    today = office_day(now)
     plan = _plan_digest(session, proposal_id)
     given: list[CriterionVerdict] = []
     ready = False
@@ -105,7 +106,7 @@ def _replace(
         .where(CriterionVerdict.metric_id == criterion.id, CriterionVerdict.replaced_at.is_(None))
         .values(replaced_at=now)
     )
-    judged = criterion.judged(answer, today=now.date())
+    judged = criterion.judged(answer, today=office_day(now))
     change = answer.change
     return CriterionVerdict(
         metric_id=criterion.id,
@@ -117,7 +118,7 @@ def _replace(
         estimate=change.estimate if change else None,
         low=change.low if change else None,
         high=change.high if change else None,
-        completeness=criterion.completeness(now.date()),
+        completeness=criterion.completeness(office_day(now)),
         horizon_on=criterion.horizon_on,
         content=to_plain(answer),
         inputs_sha256=criterion.inputs_sha256,
@@ -150,7 +151,7 @@ def raise_alerts(
     pilot = session.get_one(Pilot, metric.pilot_id)
     if not rows or pilot.launched_at is None:
         return []
-    first = pilot.starts_on or pilot.launched_at.date()
+    first = pilot.starts_on or office_day(pilot.launched_at)
     last_day = rows[-1].taken_on
     if last_day < first:
         return []

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from incubator.domain import gates
 from incubator.domain.access import YES, Action, Answer, Record, can_on_record, own_agency
 from incubator.domain.choices import Choice
+from incubator.domain.clock import office_day
 from incubator.domain.errors import DomainError, NotFound
 from incubator.domain.evaluation import Advice, contradicts, propose
 from incubator.domain.events import EventKind
@@ -333,6 +334,6 @@ def _launch(session: Session, proposal: Proposal, now: datetime) -> None:
     """The pilot starts; without a planned first day it starts today, so that its midpoint is known."""
     pilot = open_pilot(session, proposal)
     pilot.launched_at = now
-    if pilot.starts_on is None and pilot.ends_on is not None and pilot.ends_on > now.date():
-        pilot.starts_on = now.date()
+    if pilot.starts_on is None and pilot.ends_on is not None and pilot.ends_on > office_day(now):
+        pilot.starts_on = office_day(now)
     proposal.midpoint_passed = False

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from incubator.domain.clock import office_day
 from incubator.domain.evaluation import Arm
 from incubator.domain.events import EventKind
 from incubator.domain.pilots import Cadence, CriterionKind, Direction
@@ -307,7 +308,7 @@ def _readings(
     for entry in measure.actuals():
         assert entry.figure.value is not None, "only values stand"
         there = current.get(entry.ends_on)
-        if entry.ends_on > now.date():
+        if entry.ends_on > office_day(now):
             done.ahead += 1
         elif there is None:
             session.add(_reading(metric.id, entry, now))

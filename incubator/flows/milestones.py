@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from incubator.domain.access import Action
+from incubator.domain.clock import office_day
 from incubator.domain.errors import DomainError, NotFound
 from incubator.domain.events import EventKind
 from incubator.domain.roles import Actor
@@ -71,7 +72,7 @@ def reach_milestone(
 ) -> Milestone:
     begin_change(session, actor, Action.PLAN, proposal_id, now)
     row = _milestone(session, proposal_id, milestone_id)
-    if reached_on > now.date():
+    if reached_on > office_day(now):
         raise DomainError("A milestone cannot be reached in the future.", "reached_on")
     if row.reached_on is None:
         row.reached_on = reached_on

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from incubator.domain.access import Action
+from incubator.domain.clock import office_day
 from incubator.domain.errors import DomainError, NotFound
 from incubator.domain.events import EventKind
 from incubator.domain.pilots import dollars
@@ -48,7 +49,7 @@ def add_budget_line(
     proposal = begin_change(session, actor, Action.PLAN, proposal_id, now)
     if line.cents <= 0:
         raise DomainError("Enter an amount above zero.", "cents")
-    if line.month is not None and abs(line.month - now.date()) > FAR:
+    if line.month is not None and abs(line.month - office_day(now)) > FAR:
         raise DomainError("This month is more than ten years away. Check the year.", "month")
     row = BudgetLine(
         proposal_id=proposal_id,
@@ -85,9 +86,9 @@ def record_expense(
     proposal = begin_change(session, actor, Action.RECORD_READINGS, proposal_id, now)
     if payment.cents == 0:
         raise DomainError("Enter an amount other than zero.", "cents")
-    if payment.spent_on < now.date() - FAR:
+    if payment.spent_on < office_day(now) - FAR:
         raise DomainError("This day is more than ten years ago. Check the year.", "spent_on")
-    if payment.spent_on > now.date():
+    if payment.spent_on > office_day(now):
         raise DomainError("Money cannot be spent in the future. Plan it in the budget instead.", "spent_on")
     row = Expense(
         proposal_id=proposal_id,

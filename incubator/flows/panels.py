@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from incubator.domain.clock import typed_time
+from incubator.domain.clock import office_day, office_time, typed_time
 from incubator.domain.errors import DomainError, NotFound
 from incubator.domain.events import EventKind
 from incubator.domain.panels import PLACE_LIMIT, MeetingState, may_keep_meeting, meeting_state
@@ -48,17 +47,16 @@ def set_meeting(
     plan: MeetingPlan,
     seen: int | None,
     now: datetime,
-    zone: str,
 ) -> None:
     """Say when and where the panel meets; its members are told by mail of a day that lies ahead.
 
-    `zone` is the office's, in which the mail gives the time. Raises StaleVersion when somebody else said so first.
+    The mail gives the time in the office's zone. Raises StaleVersion when somebody else said so first.
     """
     call = _kept_call(session, actor, call_id)
     if len(plan.place) > PLACE_LIMIT:
         raise DomainError("Describe the place in at most %(most)s characters.", "place", most=PLACE_LIMIT)
     meeting = _locked_meeting(session, call_id)
-    check_version(meeting or _NotYet(), seen, _as_shown(meeting, zone))
+    check_version(meeting or _NotYet(), seen, _as_shown(meeting))
     if meeting is None:
         meeting = PanelMeeting(call_id=call_id)
         session.add(meeting)
@@ -67,7 +65,7 @@ def set_meeting(
     meeting.meets_at, meeting.place = plan.meets_at, plan.place
     record(session, actor, now, EventKind.PANEL_MEETING_CHANGED, call=call.title)
     if plan.meets_at is not None and plan.meets_at > now:
-        _tell(session, call, plan, now, zone)
+        _tell(session, call, plan, now)
 
 
 def open_meeting(session: Session, actor: Actor, *, call_id: int, now: datetime) -> None:
@@ -115,21 +113,22 @@ def _locked_meeting(session: Session, call_id: int) -> PanelMeeting | None:
     ).one_or_none()
 
 
-def _as_shown(meeting: PanelMeeting | None, zone: str) -> dict[str, Any]:
+def _as_shown(meeting: PanelMeeting | None) -> dict[str, Any]:
     if meeting is None:
         return {"meets_on": None, "meets_time": None, "place": ""}
-    here = None if meeting.meets_at is None else meeting.meets_at.astimezone(ZoneInfo(zone))
+    here = None if meeting.meets_at is None else office_time(meeting.meets_at)
     return {
-        "meets_on": here and here.date(),
+        "meets_on": here and office_day(here),
         "meets_time": here and here.time(),
         "place": meeting.place,
     }
 
 
-def _tell(session: Session, call: RoundHead, plan: MeetingPlan, now: datetime, zone: str) -> None:
+def _tell(session: Session, call: RoundHead, plan: MeetingPlan, now: datetime) -> None:
     assert plan.meets_at is not None
-    here = plan.meets_at.astimezone(ZoneInfo(zone))
-    when = f"{here:%A, %B} {here.day}, {here.year}, {typed_time(here.time())} {here.tzname()}"
+    here = office_time(plan.meets_at)
+    day = office_day(plan.meets_at)
+    when = f"{day:%A, %B} {day.day}, {day.year}, {typed_time(here.time())} {here.tzname()}"
     where = f"\nWhere: {plan.place}" if plan.place else ""
     for person in members_to_tell(session, call.id):
         post(

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from incubator.domain.access import Action
+from incubator.domain.clock import office_day
 from incubator.domain.errors import DomainError, NotFound, StaleVersion
 from incubator.domain.events import EventKind
 from incubator.domain.roles import Actor
@@ -38,7 +39,7 @@ def note_change(
     metric = find_metric(session, proposal_id, change.metric_id) if change.metric_id is not None else None
     if not change.what.strip():
         raise DomainError("Say what changed", "what")
-    if change.happened_on > now.date():
+    if change.happened_on > office_day(now):
         raise DomainError("A change that has not happened yet cannot be noted.", "happened_on")
     row = ProcessChange(
         pilot_id=pilot.id,

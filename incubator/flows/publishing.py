@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from incubator.analytics.reviewer_fit import Pair
+from incubator.domain.clock import office_day
 from incubator.domain.errors import DomainError
 from incubator.domain.events import EventKind
 from incubator.domain.reviews import ReviewState
@@ -70,7 +71,7 @@ def publish(session: Session, actor: Actor, *, slug: str, seen: int | None, now:
     taken_back = frozenset(
         pair for pair in read.before - read.pairs if standing.reviews.get(pair) is ReviewState.ASSIGNED
     )
-    due_on = call.reviews_due_on if call.reviews_due_on and call.reviews_due_on >= now.date() else None
+    due_on = call.reviews_due_on if call.reviews_due_on and call.reviews_due_on >= office_day(now) else None
     _write(session, actor, proposals, asked, taken_back, due_on, now)
     plan.state, plan.published_at, plan.published_by_id = PlanState.PUBLISHED, now, actor.person_id
     record(session, actor, now, EventKind.ASSIGNMENT_PUBLISHED, call=call.title, count=len(read.rows))

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from incubator.domain.access import Action
+from incubator.domain.clock import office_day
 from incubator.domain.errors import DomainError, Forbidden
 from incubator.domain.evaluation import Arm, Measure
 from incubator.domain.evaluation_plan import value_of
@@ -209,7 +210,7 @@ def _check(readings: Sequence[NewReading], metric: Metric, now: datetime) -> Non
             raise DomainError("Enter a number that is not infinite.", "value")
         if reading.denominator is not None and reading.denominator <= 0:
             raise DomainError("The number of cases must be above zero.", "denominator")
-        if reading.taken_on > now.date():
+        if reading.taken_on > office_day(now):
             raise DomainError("A reading cannot lie in the future.", "taken_on")
         _check_counts(reading, reading.value, metric)
     if len({reading.key for reading in readings}) != len(readings):

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from incubator.analytics.assignment import next_best
+from incubator.domain.clock import office_day
 from incubator.domain.roles import SYSTEM
 from incubator.domain.stages import Step
 from incubator.flows.mail import post
@@ -75,4 +76,4 @@ def _next(session: Session, proposal: Proposal) -> int | None:
 
 def _due_on(session: Session, proposal: Proposal, now: datetime) -> date | None:
     due_on = session.scalar(sa.select(Call.reviews_due_on).where(Call.id == proposal.call_id))
-    return due_on if due_on is not None and due_on >= now.date() else None
+    return due_on if due_on is not None and due_on >= office_day(now) else None

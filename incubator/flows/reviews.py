@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from incubator.domain.access import Action, Answer, can_on_record
+from incubator.domain.clock import office_day
 from incubator.domain.errors import DomainError, Forbidden, NotFound
 from incubator.domain.events import EventKind
 from incubator.domain.reviews import (
@@ -58,7 +59,7 @@ def assign(
         raise DomainError("Reviewers are assigned while the proposal is in review.")
     if not people:
         raise DomainError("Choose at least one reviewer.", "people")
-    if due_on is not None and due_on < now.date():
+    if due_on is not None and due_on < office_day(now):
         raise DomainError("The due date lies in the past.", "due_on")
     known = {candidate.id: candidate for candidate in record_reviews.candidates(session, facts)}
     for person_id in people:
@@ -213,7 +214,7 @@ def reveal_when_due(session: Session, proposal: Proposal, now: datetime) -> bool
         open_ones=facts.open,
         required=facts.required,
         due_on=due_on,
-        today=now.date(),
+        today=office_day(now),
     ):
         return False
     proposal.reviews_revealed_at = now
@@ -229,7 +230,7 @@ def _tell_who_may_revise(session: Session, proposal: Proposal, until: date | Non
     last = f"until {until:%B} {until.day}, {until.year}" if until else "until the proposal is decided on"
     may_revise = (
         f" If they change your mind, you may revise your own review once, {last}, with a reason."
-        if until is None or now.date() <= until
+        if until is None or office_day(now) <= until
         else ""
     )
     people = session.scalars(

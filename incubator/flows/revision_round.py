@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from incubator.domain.clock import office_day
 from incubator.domain.errors import DomainError, NotFound
 from incubator.domain.events import EventKind
 from incubator.domain.reviews import (
@@ -53,7 +54,7 @@ def revise(
     check_version(review, seen_version, shown)
     # Read again: the proposal may have been decided while its lock was waited for.
     own = scoring.find_own_review(session, actor, review_id)
-    refusal = "" if own is None else why_not_revise(own.revision_facts, now.date())
+    refusal = "" if own is None else why_not_revise(own.revision_facts, office_day(now))
     if own is None or refusal:
         raise DomainError(refusal or "This review is no longer open.")
     if answers.scores.keys() != {row.id for row in criteria}:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from incubator.domain.access import Action
+from incubator.domain.clock import office_day
 from incubator.domain.errors import DomainError, StaleVersion
 from incubator.domain.events import EventKind
 from incubator.domain.roles import Actor
@@ -63,7 +64,7 @@ def prepare(
     values = asdict(preparation)
     _check_seen(row, seen_version, values)
     standing = None if row is None else row.fiscal_year
-    years = fiscal_years(now.date())
+    years = fiscal_years(office_day(now))
     if preparation.fiscal_year not in (None, standing) and preparation.fiscal_year not in years:
         raise DomainError(
             "Enter a fiscal year from %(first)s to %(last)s.",

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from incubator.domain import gates
+from incubator.domain.clock import office_day
 from incubator.domain.errors import NotFound
 from incubator.domain.pilots import benefit_due
 from incubator.domain.stages import EndReason, Outcome, Precision, Stage, Step
@@ -115,7 +116,7 @@ def set_due(session: Session, proposal: Proposal) -> None:
     )
     proposal.due_on = gates.due_on(
         gate,
-        entered=proposal.step_entered_at.date(),
+        entered=office_day(proposal.step_entered_at),
         limits=limits,
         pilot_start=plan.starts_on if plan else None,
         pilot_end=plan.ends_on if plan else None,
@@ -131,7 +132,7 @@ def _next_benefit_check(session: Session, proposal_id: int) -> date | None:
         )
     )
     return benefit_due(
-        scaled_at.date() if scaled_at is not None else None, _benefits_recorded(session, proposal_id)
+        office_day(scaled_at) if scaled_at is not None else None, _benefits_recorded(session, proposal_id)
     )
 
 

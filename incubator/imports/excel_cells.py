@@ -54,7 +54,8 @@ def cell_text(cell: object) -> str:
         return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
     if isinstance(cell, dt.datetime):
         whole_day = cell.time() == dt.time(0)
-        return cell.date().isoformat() if whole_day else cell.isoformat(sep=" ", timespec="seconds")
+        text = cell.isoformat(sep=" ", timespec="seconds")
+        return text[:10] if whole_day else text
     return "" if cell is None else str(cell)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from incubator.config import Settings
 from incubator.database import reading
+from incubator.domain.clock import office_day, office_time, typed_time
 from incubator.domain.errors import NotFound
 from incubator.domain.events import EventKind
 from incubator.domain.gates import GATES
@@ -204,9 +205,10 @@ def _compared(settings: Settings, file: _File, sealed: Sealed) -> str:
 
 def _who(found: Decided) -> str:
     approved = f", approved by {found.approved_by}" if found.approved_by else ""
-    on = f"on {found.at:%B} {found.at.day}, {found.at.year}"
+    day = office_day(found.at)
+    on = f"on {day:%B} {day.day}, {day.year}"
     if found.precision is not Precision.DAY:
-        on = f"in {found.at.year} (the day is not known)"
+        on = f"in {day.year} (the day is not known)"
     return (
         f"{found.number}, “{GATES[found.gate].name}”: {OUTCOMES[found.outcome].plain}. Decided by "
         f"{found.by or 'nobody on record'}{approved} {on} "
@@ -215,8 +217,8 @@ def _who(found: Decided) -> str:
 
 
 def _moment(sealed: Sealed) -> str:
-    at = sealed.sealed_at
-    return f"{at:%B} {at.day}, {at.year}, {at:%H:%M} UTC"
+    at, day = office_time(sealed.sealed_at), office_day(sealed.sealed_at)
+    return f"{day:%B} {day.day}, {day.year}, {typed_time(at.time())} {at.tzname()}"
 
 
 def _when_sealed(sealed: Sealed) -> str:

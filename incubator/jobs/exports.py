@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterator
 from typing import Any
 
+from incubator.domain.clock import current_office_zone, office_day
 from incubator.domain.errors import DomainError
 from incubator.domain.words import ORIGINS, OUTCOMES, STAGES, STEPS
 from incubator.exports.tables import Cell, Money, Table, to_csv, to_xlsx
@@ -15,6 +16,8 @@ from incubator.jobs.workshop import Workshop
 from incubator.queries.full_export import count_records, page_of_records
 
 KIND = "export_portfolio"
+OF_THE_OFFICE = ("Stage since", "Submitted")
+"""Columns whose days are those of moments, and so depend on a zone, which their headers name."""
 HEADER = (
     "Number",
     "Title",
@@ -57,7 +60,9 @@ def export_records(workshop: Workshop, run: Run) -> dict[str, Any]:
             last, done = page[-1].id, done + len(page)
             yield from (_cells(row) for row in page)
 
-    table = Table("Records", HEADER, rows())
+    zone = current_office_zone()
+    header = [f"{title} ({zone})" if title in OF_THE_OFFICE else title for title in HEADER]
+    table = Table("Records", header, rows())
     folder = exports_folder(workshop)
     folder.mkdir(parents=True, exist_ok=True)
     name = f"{secrets.token_hex(16)}.{form}"
@@ -83,9 +88,9 @@ def _cells(row: Any) -> list[Cell]:
         STAGES[row.stage].staff,
         STEPS[row.step].staff,
         OUTCOMES[row.outcome].staff if row.outcome else None,
-        row.stage_entered_at.date(),
+        office_day(row.stage_entered_at),
         row.due_on,
-        row.submitted_at.date() if row.submitted_at else None,
+        office_day(row.submitted_at) if row.submitted_at else None,
         Money(row.requested_cents) if row.requested_cents is not None else None,
         Money(row.planned_cents),
         Money(row.spent_cents),

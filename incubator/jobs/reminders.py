@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from incubator.domain.clock import office_day, office_time, office_zone
 from incubator.domain.reviews import OPEN_STATES
 from incubator.flows.mail import post
 from incubator.flows.submissions import claim
@@ -34,11 +34,13 @@ class Item:
 
 def write_reminders(workshop: Workshop) -> int:
     """Put today's reminders into the outbox; how many. Run again on the same day, it adds nothing."""
-    here = workshop.clock().astimezone(ZoneInfo(workshop.settings.time_zone))
+    with office_zone(workshop.settings.time_zone):
+        here = office_time(workshop.clock())
     if here.hour < FIRST_HOUR:
         return 0
-    today, written = here.date(), 0
+    written = 0
     with workshop.writing() as session:
+        today = office_day(here)
         items = _due_reviews(session, today, workshop.settings.base_url)
         for person_id, more in _due_conditions(session, today, workshop.settings.base_url).items():
             items[person_id] += more

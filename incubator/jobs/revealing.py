@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from incubator.domain.clock import office_day
 from incubator.flows.jobs import REVEAL
 from incubator.flows.revision_round import reveal_by_day
 from incubator.jobs.failures import report_failure
@@ -16,9 +16,8 @@ from incubator.queries.reviews import past_their_day
 def reveal_due_reviews(workshop: Workshop) -> int:
     """Reveal what is due by the office's calendar, each proposal in a transaction of its own; how many."""
     now = workshop.clock()
-    today = now.astimezone(ZoneInfo(workshop.settings.time_zone)).date()
     with workshop.reading() as session:
-        due = past_their_day(session, today)
+        due = past_their_day(session, office_day(now))
     revealed = 0
     for proposal_id in due:
         try:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from incubator.domain.ai import AiLevel, EscalationAnswer, PracticeState
 from incubator.domain.ai_rules import AiAnswers, AiState, answers_from, check_due
 from incubator.domain.ai_rules import ai_state as state_of
+from incubator.domain.clock import office_day
 from incubator.domain.roles import Actor
 from incubator.domain.stages import Stage
 from incubator.models.accounts import Person
@@ -196,7 +197,7 @@ def launched_on(session: Session, proposal_id: int) -> date | None:
     )
     launched = session.scalar(sa.select(Pilot.launched_at).where(Pilot.proposal_id == proposal_id))
     at = launched or session.scalar(sa.select(first))
-    return at.date() if at is not None else None
+    return office_day(at) if at is not None else None
 
 
 def next_check(

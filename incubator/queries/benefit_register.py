@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from incubator.domain.benefits import BenefitKind, Certainty
+from incubator.domain.clock import office_day
 from incubator.domain.roles import Actor
 from incubator.domain.stages import Origin, Stage
 from incubator.models.agencies import Agency
@@ -78,7 +79,7 @@ class RegisterRow:
 
     @property
     def scaled_on(self) -> date | None:
-        return None if self.scaled_at is None else self.scaled_at.date()
+        return None if self.scaled_at is None else office_day(self.scaled_at)
 
 
 SORTS = ("title", "agency", "benefit", "kind", "forecast", "realised", "scaled")

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from incubator.domain.benefits import BENEFIT_MONTHS, BenefitKind, Certainty
+from incubator.domain.clock import office_day
 from incubator.domain.pilots import months_after
 from incubator.domain.stages import Stage
 from incubator.models.accounts import Person
@@ -105,7 +106,7 @@ class PromiseRow:
         return max(self.measured, key=lambda row: row.months, default=None)
 
     def due_on(self, months: int) -> date | None:
-        return None if self.scaled_at is None else months_after(self.scaled_at.date(), months)
+        return None if self.scaled_at is None else months_after(office_day(self.scaled_at), months)
 
     @property
     def next_due(self) -> tuple[int, date] | None:

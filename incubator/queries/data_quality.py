@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from incubator.analytics.completeness import Completeness, Received, completeness
+from incubator.domain.clock import office_day
 from incubator.domain.evaluation import Arm
 from incubator.models.pilots import Reading
 from incubator.queries.metrics import MetricRow
@@ -35,7 +36,7 @@ def quality_of(session: Session, metric: MetricRow, plan: PlanRow, today: date) 
         .order_by(Reading.taken_on, Reading.id)
     ).all()
     received = [
-        Received(row.taken_on, row.recorded_at.date(), row.replaces_id is not None)
+        Received(row.taken_on, office_day(row.recorded_at), row.replaces_id is not None)
         for row in rows
         if row.arm is Arm.PILOT
     ]

@@ -16,6 +16,7 @@ from incubator.analytics.completeness import Completeness, Received, completenes
 from incubator.analytics.criterion import METHOD_VERSION, Answer, Observation, Question
 from incubator.analytics.plain_record import from_plain
 from incubator.domain.canonical import digest
+from incubator.domain.clock import office_day
 from incubator.domain.evaluation import AlertKind, Arm, Design, Judged, Measure, Verdict, judge
 from incubator.domain.pilots import Cadence, CriterionKind, Direction
 from incubator.domain.stages import Provenance
@@ -312,7 +313,7 @@ def _launch_day(launched_at: datetime | None, starts_on: date | None) -> date | 
     """The first day that counts as after: the planned start once launched, else the day of the launch."""
     if launched_at is None:
         return None
-    return starts_on or launched_at.date()
+    return starts_on or office_day(launched_at)
 
 
 def _readings(
@@ -346,7 +347,7 @@ def _readings(
         unverified[row.metric_id] += row.verified_at is None
         if row.arm is Arm.PILOT:
             taken[row.metric_id].append(
-                Received(row.taken_on, row.recorded_at.date(), row.replaces_id is not None)
+                Received(row.taken_on, office_day(row.recorded_at), row.replaces_id is not None)
             )
     return {key: (tuple(observations[key]), tuple(taken[key]), unverified[key]) for key in observations}
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from incubator.domain.canonical import digest
+from incubator.domain.clock import office_day
 from incubator.domain.evaluation_plan import CRITERION_FIELDS, PLAN_FIELDS
 from incubator.models.accounts import Person
 from incubator.models.evaluation import Amendment, EvaluationLock
@@ -211,7 +212,7 @@ def readings_since_launch(session: Session, pilot_id: int, metric_id: int | None
     start, launched = session.execute(
         sa.select(Pilot.starts_on, Pilot.launched_at).where(Pilot.id == pilot_id)
     ).one()
-    day = start or (launched.date() if launched else None)
+    day = start or (office_day(launched) if launched else None)
     if day is None:
         return 0
     chosen = [Metric.pilot_id == pilot_id] if metric_id is None else [Metric.id == metric_id]

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from incubator.domain.access import AGENCY_WATCH
+from incubator.domain.clock import office_day
 from incubator.domain.evaluation import Arm
 from incubator.domain.gates import GATES, STEP_GATES, CheckKind, Gate, GateKey, Missing, missing, next_gate
 from incubator.domain.roles import Actor, Role
@@ -166,7 +167,7 @@ def find_queue(
     offset: int,
 ) -> Queue:
     """A page of the list, in at most nine statements. Readiness is exact, not a stored guess."""
-    today = now.date()
+    today = office_day(now)
     waits = waits_for(actor, today)
     ready = _ready(session, waits, now)
     narrowed = sa.and_(waits, *_narrowed(wanted, today, ready))
@@ -240,7 +241,7 @@ def _ready(session: Session, waits: sa.ColumnElement[bool], now: datetime) -> li
             Reading.metric_id == Metric.id,
             Reading.replaced_at.is_(None),
             Reading.arm == Arm.PILOT,
-            sa.or_(Reading.taken_on >= now.date() - LONGEST_ARRIVING, Metric.cadence == Cadence.ONCE),
+            sa.or_(Reading.taken_on >= office_day(now) - LONGEST_ARRIVING, Metric.cadence == Cadence.ONCE),
         )
         .correlate(Proposal)
     )

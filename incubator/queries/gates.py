@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from incubator.domain.ai_rules import AiState
+from incubator.domain.clock import office_day
 from incubator.domain.evaluation import Advice
 from incubator.domain.gates import ADVANCES, CheckKind, Gate, GateKey, Readiness
 from incubator.domain.reviews import REVIEWS_REQUIRED, ReviewState
@@ -74,7 +75,12 @@ def gate_states(session: Session, wanted: Mapping[int, Gate], *, now: datetime) 
     ai = ai_state(session, asked)
     return {
         row.id: _state(
-            row, wanted[row.id], metrics.get(row.id, ()), checks.get(row.id, {}), ai.get(row.id), now.date()
+            row,
+            wanted[row.id],
+            metrics.get(row.id, ()),
+            checks.get(row.id, {}),
+            ai.get(row.id),
+            office_day(now),
         )
         for row in session.execute(_facts_of(wanted))
     }

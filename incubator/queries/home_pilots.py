@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from incubator.domain.benefits import BENEFIT_MONTHS
+from incubator.domain.clock import end_of_day
 from incubator.domain.evaluation import Arm, Verdict
 from incubator.domain.pilots import Cadence, ReportState, last_day_before, reading_due
 from incubator.domain.roles import Actor, Role
@@ -286,7 +287,7 @@ def _benefits_due(actor: Actor, today: date) -> sa.Select[Any]:
     )
     missing = {
         months: sa.and_(
-            scaled < datetime.combine(last_day_before(today, months) + timedelta(days=1), time(), UTC),
+            scaled < end_of_day(last_day_before(today, months)),
             ~sa.exists()
             .where(Benefit.promise_id == PromisedBenefit.id, Benefit.months == months)
             .correlate(PromisedBenefit),

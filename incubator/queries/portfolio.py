@@ -15,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from incubator.domain.clock import office_day, start_of_day
 from incubator.domain.roles import Actor
 from incubator.domain.stages import EndReason, Origin, Outcome, Stage, Step
 from incubator.models.agencies import Agency, Theme
@@ -79,7 +80,8 @@ class Row:
 
 
 def year_span(year: int) -> tuple[datetime, datetime]:
-    return datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
+    """The first moment of the office's year, and of the year after."""
+    return start_of_day(date(year, 1, 1)), start_of_day(date(year + 1, 1, 1))
 
 
 BEGUN = sa.func.coalesce(Proposal.submitted_at, Proposal.created_at)
@@ -310,13 +312,17 @@ class Choices:
 def filter_choices(session: Session, actor: Actor) -> Choices:
     """In one statement, whatever the number of records."""
     text = sa.Text()
-    year = sa.cast(sa.extract("year", BEGUN), sa.Integer)
 
     def part(kind: str, value: Any, words: Any) -> sa.Select[Any]:
         return sa.select(sa.literal(kind).label("kind"), sa.cast(value, text), words.label("words"))
 
+    def edge(begun: Any) -> sa.Select[Any]:
+        """The first or last of each year by UTC: the office's years are those of these moments."""
+        seconds = sa.cast(sa.extract("epoch", begun), sa.BigInteger)
+        return part("begun", seconds, sa.literal("")).group_by(sa.extract("year", seen.c.begun))
+
     mine = sa.select(
-        Proposal.agency_id, Proposal.call_id, Proposal.theme_id, Proposal.technology, year.label("year")
+        Proposal.agency_id, Proposal.call_id, Proposal.theme_id, Proposal.technology, BEGUN.label("begun")
     )
     seen = mine.where(visible(actor)).cte("seen")
     statement = sa.union_all(
@@ -324,11 +330,13 @@ def filter_choices(session: Session, actor: Actor) -> Choices:
         part("call", Call.slug, Call.title).where(Call.id.in_(sa.select(seen.c.call_id))),
         part("theme", Theme.id, Theme.name).where(Theme.id.in_(sa.select(seen.c.theme_id))),
         part("technology", seen.c.technology, seen.c.technology).where(seen.c.technology != "").distinct(),
-        part("year", seen.c.year, sa.cast(seen.c.year, text)).distinct(),
+        edge(sa.func.min(seen.c.begun)),
+        edge(sa.func.max(seen.c.begun)),
     )
     found: dict[str, list[tuple[str, str]]] = {}
     for kind, value, words in session.execute(statement):
         found.setdefault(kind, []).append((value, words))
+    begun = {office_day(datetime.fromtimestamp(int(at), UTC)).year for at, _ in found.pop("begun", ())}
     for pairs in found.values():
         pairs.sort(key=lambda pair: (pair[1].casefold(), pair[0]))
     return Choices(
@@ -336,5 +344,5 @@ def filter_choices(session: Session, actor: Actor) -> Choices:
         calls=tuple(found.get("call", ())),
         themes=tuple(found.get("theme", ())),
         technologies=tuple(found.get("technology", ())),
-        years=tuple(reversed(found.get("year", ()))),
+        years=tuple((str(year), str(year)) for year in sorted(begun, reverse=True)),
     )

@@ -20,6 +20,7 @@ from incubator.analytics.panel_analysis import OtherMethod, PanelAnalysis
 from incubator.analytics.panel_sheet import Sheet
 from incubator.analytics.timeliness import Due
 from incubator.domain.access import Action
+from incubator.domain.clock import office_day
 from incubator.domain.reviews import OPEN_STATES, ReviewState
 from incubator.domain.roles import Actor, Grant, Role
 from incubator.domain.rounds import CALL_ROLES
@@ -320,7 +321,7 @@ def reviews_due(session: Session, actor: Actor, call_id: int) -> list[Due]:
 
 
 def _day(moment: datetime | None) -> date | None:
-    return None if moment is None else moment.date()
+    return None if moment is None else office_day(moment)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from incubator.analytics.flow import AgeLimits, StageCount, age_limits, kaplan_meier
+from incubator.domain.clock import office_day
 from incubator.domain.gates import GATES, GateKey
 from incubator.domain.roles import Actor
 from incubator.domain.stages import MAIN_STAGES, EndReason, Stage, Step
@@ -112,7 +113,7 @@ class Statistics:
 
 def gather(session: Session, actor: Actor, filters: Filters, now: datetime) -> Statistics:
     """All figures of the records that the actor may know of and the filters ask for: seven statements."""
-    today = now.date()
+    today = office_day(now)
     condition = conditions(actor, filters, today)
     bubbles, in_all = _bubbles(session, actor, condition)
     money, ends = _sums(session, condition)

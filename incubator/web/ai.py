@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from incubator.domain.access import Action
 from incubator.domain.ai import Affected, Autonomy, EscalationAnswer, PracticeState, Reversibility
 from incubator.domain.ai_rules import AiAnswers, answers_from, find_practice, practices_for, rate
+from incubator.domain.clock import office_day
 from incubator.domain.errors import NotFound, StaleVersion
 from incubator.extensions import db
 from incubator.flows import ai as flow
@@ -60,7 +61,7 @@ def show(record: RecordHead) -> Any:
             checks,
         ),
         deployed=record.stage in query.DEPLOYED,
-        today=now().date(),
+        today=office_day(now()),
     )
 
 
@@ -240,14 +241,14 @@ def record_practice(record: RecordHead, practice: str) -> Any:
 @on_record(Action.SCREEN_AI)
 def record_check(record: RecordHead) -> Any:
     screening = _screening(record)
-    form = CheckForm(data={"checked_on": now().date()})
+    form = CheckForm(data={"checked_on": office_day(now())})
     if form.validate_on_submit():
         done = carry_out(
             lambda session: flow.record_check(
                 session,
                 current_actor(),
                 record.id,
-                checked_on=form.checked_on.data or now().date(),
+                checked_on=form.checked_on.data or office_day(now()),
                 found=form.found.data or "",
                 incident=form.incident.data,
                 response=form.response.data or "",

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from incubator.analytics.benefits import Found, Realised, Stream, promised_worth, realised_years
 from incubator.analytics.money import RATES, Amount, Worth, fared, worth
 from incubator.domain.benefits import BenefitKind
+from incubator.domain.clock import office_day
 from incubator.queries.benefits import Costs, PromiseRow
 from incubator.web.formats import money, number, percent, whole_dollars
 
@@ -77,7 +78,7 @@ def promised_words(promises: Sequence[PromiseRow], costs: Costs) -> WorthWords |
         [Stream(Amount(row.low, row.likely, row.high), row.years, row.starts_on) for row in cash],
         spent=costs.spent_cents,
         recurring=costs.recurring_cents,
-        scaled_on=since.date() if since else None,
+        scaled_on=office_day(since) if since else None,
     )
     return WorthWords((_present(found), _against(costs), _paid_back(found)), _rows(found))
 

@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 
 from incubator.domain.access import Action
 from incubator.domain.benefits import BENEFIT_MONTHS, BenefitKind, Certainty
+from incubator.domain.clock import office_day
 from incubator.domain.errors import NotFound
 from incubator.domain.stages import Provenance
 from incubator.exports import tables
@@ -98,7 +99,7 @@ def export(form: str) -> Any:
     filters = _filters()
     listing = read_listing(query.SORTS, default="title", filters=filters.given())
     rows = query.ordered(query.register(session, actor, filters), listing.sort, descending=listing.descending)
-    today = now().date()
+    today = office_day(now())
     notes = [
         _(
             "Benefits register of %(office)s, %(day)s",

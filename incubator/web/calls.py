@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import time
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from incubator.domain import proposal_form
 from incubator.domain.access import Action, can
-from incubator.domain.clock import moment_of
+from incubator.domain.clock import moment_of, office_day, office_time
 from incubator.domain.errors import DomainError, NotFound, StaleVersion
 from incubator.domain.gates import GATES
 from incubator.domain.input import InputError
@@ -240,18 +239,14 @@ def _rubric_choices(also: int | None = None) -> list[tuple[int, str]]:
     ]
 
 
-def _local(moment: datetime) -> datetime:
-    return moment.astimezone(ZoneInfo(current_app.config["TIME_ZONE"]))
-
-
 def _values(call: Call) -> dict[str, Any]:
-    opens, closes = _local(call.opens_at), _local(call.closes_at)
+    opens, closes = office_time(call.opens_at), office_time(call.closes_at)
     return {
         **_settings(call),
         "title": call.title,
-        "opens_on": opens.date(),
+        "opens_on": office_day(call.opens_at),
         "opens_time": opens.time(),
-        "closes_on": closes.date(),
+        "closes_on": office_day(call.closes_at),
         "closes_time": closes.time(),
         "reviews_due_on": call.reviews_due_on,
         "revisions_due_on": call.revisions_due_on,
@@ -291,8 +286,8 @@ def _starting_values(source: Call | None) -> dict[str, Any]:
         }
     return {
         **_settings(source),
-        "opens_time": _local(source.opens_at).time(),
-        "closes_time": _local(source.closes_at).time(),
+        "opens_time": office_time(source.opens_at).time(),
+        "closes_time": office_time(source.closes_at).time(),
     }
 
 

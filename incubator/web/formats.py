@@ -17,6 +17,7 @@ from flask import Flask, current_app, has_request_context
 from flask_login import current_user
 from markupsafe import Markup, escape
 
+from incubator.domain.clock import day_in, office_day
 from incubator.web import languages
 
 NOTHING = "–"
@@ -24,8 +25,8 @@ WORDS_COMPARED = 4_000
 
 
 def register_formats(app: Flask) -> None:
-    """Adds the template filters day, moment, money, number, percent and ago, and the global word_changes."""
-    for rule in (day, month, moment, money, whole_dollars, number, percent, ago):
+    """Adds the template filters day, moment, office_day, money, number, percent and ago, and the global word_changes."""
+    for rule in (day, month, moment, office_day, money, whole_dollars, number, percent, ago):
         app.add_template_filter(rule, rule.__name__)
     app.jinja_env.globals["word_changes"] = word_changes
 
@@ -35,7 +36,7 @@ def day(value: date | None) -> str:
     if value is None:
         return NOTHING
     if isinstance(value, datetime):
-        value = value.astimezone(viewer_zone()).date()
+        value = day_in(value, viewer_zone())
     return _day_words(value, _locale())
 
 
@@ -52,7 +53,7 @@ def moment(value: datetime | None) -> str:
         raise ValueError("A moment without a time zone cannot be shown.")
     here = value.astimezone(viewer_zone())
     machine = value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    words = f"{_day_words(here.date(), _locale())}, {clock(here)}"
+    words = f"{_day_words(day_in(value, viewer_zone()), _locale())}, {clock(here)}"
     return Markup('<time datetime="{}">{}</time>').format(machine, words)
 
 

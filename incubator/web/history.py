@@ -11,7 +11,7 @@ from flask import Blueprint, Response, current_app, render_template, request, ur
 from flask_babel import gettext as _
 
 from incubator.domain.access import Action
-from incubator.domain.clock import moment_of
+from incubator.domain.clock import moment_of, office_day
 from incubator.domain.errors import DomainError, NotFound
 from incubator.domain.event_groups import GROUPS, RECORD_GROUPS, WORDS, EventGroup
 from incubator.domain.events import EventKind
@@ -89,7 +89,7 @@ def export(form: str) -> Any:
         _export_rows(query.stream_log(session, actor, wanted)),
         notes=[f"{chip['label']}: {chip['value']}" for chip in _chips(asked)] or [_("No filters")],
     )
-    file_name = f"history-{now():%Y-%m-%d}.{form}"
+    file_name = f"history-{office_day(now())}.{form}"
     if form == "csv":
         response = Response(b"".join(tables.to_csv(table)), content_type=tables.CSV_TYPE)
     else:

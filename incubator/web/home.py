@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from incubator.domain.access import Action, can
 from incubator.domain.ai import AiLevel
+from incubator.domain.clock import office_day
 from incubator.domain.pilots import MOVES, REPORT_STATES, ReportState
 from incubator.domain.roles import Role
 from incubator.domain.stages import Step
@@ -89,7 +90,7 @@ def render_home() -> str:
 
 def _body(known: Memory) -> Markup:
     actor = current_actor()
-    blocks = [_block(group) for group in query.work(db.session(), actor, now().date())]
+    blocks = [_block(group) for group in query.work(db.session(), actor, office_day(now()))]
     figures = charts.statistics(known, Filters()) if can(actor, Action.SEE_STATISTICS) else None
     return Markup(  # noqa: S704 - rendered by a template, so already escaped
         render_template(
@@ -99,7 +100,7 @@ def _body(known: Memory) -> Markup:
             late=next((block for block in blocks if block.kind is Kind.OVERDUE), None),
             figures=figures,
             drawn=[charts.figure(known, Filters(), name, prefix="home-") for name in _charts(known)],
-            year=now().year,
+            year=office_day(now()).year,
             rows_url=partial(rows_url, Filters()),
             may_propose=bool(can(actor, Action.PROPOSE)),
         )
@@ -248,7 +249,7 @@ def _status(task: Task) -> tuple[str, str]:
 def _due(task: Task) -> tuple[str, str]:
     if task.due_on is None:
         return _("No date"), "neutral"
-    left = (task.due_on - now().date()).days
+    left = (task.due_on - office_day(now())).days
     if left < 0:
         return ngettext("%(num)s day overdue", "%(num)s days overdue", -left), "late"
     if left == 0:

@@ -20,6 +20,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from incubator.domain.access import Action, can
+from incubator.domain.clock import office_day
 from incubator.domain.errors import DomainError, NotFound
 from incubator.domain.words import Words
 from incubator.exports.tables import CSV_TYPE, XLSX_TYPE
@@ -201,7 +202,7 @@ def file(job_id: int) -> Any:
         path,
         mimetype=CSV_TYPE if ending == "csv" else XLSX_TYPE,
         as_attachment=True,
-        download_name=f"records-{job.created_at:%Y-%m-%d}.{ending}",
+        download_name=f"records-{office_day(job.created_at)}.{ending}",
         etag=False,
         max_age=0,
     )

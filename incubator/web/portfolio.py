@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from incubator.analytics.intervals import Interval, wilson
 from incubator.domain.access import Action, can
+from incubator.domain.clock import office_day
 from incubator.domain.errors import NotFound
 from incubator.domain.pilots import MOVES
 from incubator.domain.stages import EndReason, Origin, Stage, Step
@@ -66,7 +67,7 @@ EXPORT_HEADER = (
 @blueprint.get("/portfolio")
 @signed_in
 def index() -> Any:
-    session, actor, today = db.session(), current_actor(), now().date()
+    session, actor, today = db.session(), current_actor(), office_day(now())
     filters = read_filters()
     listing = read_listing(query.SORTS, default="changed", descending=True, filters=filters.given())
     known = charts.my_memory()
@@ -131,7 +132,7 @@ def _downloads(listing: Listing) -> dict[str, str]:
 @allowed(Action.SEE_PORTFOLIO)
 def export(form: str) -> Any:
     """All rows of the list as filtered and ordered."""
-    session, actor, today = db.session(), current_actor(), now().date()
+    session, actor, today = db.session(), current_actor(), office_day(now())
     filters = read_filters()
     listing = read_listing(query.SORTS, default="changed", descending=True, filters=filters.given())
     found = query.export_records(
@@ -220,7 +221,7 @@ def _statistics_body(known: Memory, filters: query.Filters) -> Markup:
             "pages/portfolio/figures.html",
             figures=figures,
             drawn={name: charts.figure(known, filters, name) for name in charts.CHARTS},
-            year=now().year,
+            year=office_day(now()).year,
             rows_url=partial(rows_url, filters),
             advised=_advised(filters),
             **FIGURE_WORDS,
@@ -240,7 +241,7 @@ class Advised:
 
 def _advised(filters: query.Filters) -> Advised:
     actor, moment = current_actor(), now()
-    found = contrary.scale_decisions(db.session(), query.conditions(actor, filters, moment.date()))
+    found = contrary.scale_decisions(db.session(), query.conditions(actor, filters, office_day(moment)))
     against = sum(one.against for one in found)
     return Advised(found, against, wilson(against, len(found)) if found else None)
 
@@ -281,8 +282,8 @@ def briefing() -> Any:
         pilots=briefings.pilots(filters),
         late=briefings.overdue(filters),
         pdf_url=url_for("portfolio.briefing_pdf", **filters.given()),
-        year=now().year,
-        today=now().date(),
+        year=office_day(now()).year,
+        today=office_day(now()),
         rows_url=partial(rows_url, filters),
         **FIGURE_WORDS,
     )
@@ -302,7 +303,7 @@ def briefing_pdf() -> Any:
         content_type=documents.PDF_TYPE,
     )
     response.headers.set(
-        "Content-Disposition", "inline", filename=f"portfolio-briefing-{now().date().isoformat()}.pdf"
+        "Content-Disposition", "inline", filename=f"portfolio-briefing-{office_day(now()).isoformat()}.pdf"
     )
     return response
 

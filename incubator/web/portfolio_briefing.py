@@ -8,6 +8,7 @@ from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from incubator.domain.clock import office_day
 from incubator.domain.pilots import MOVES
 from incubator.exports.documents import (
     Block,
@@ -35,11 +36,11 @@ ROWS = 15
 
 def pilots(filters: Filters) -> tuple[Overdue, ...]:
     """Pilots under way in the order in which they must be decided on."""
-    return pilots_due(db.session(), current_actor(), filters, now().date(), ROWS)
+    return pilots_due(db.session(), current_actor(), filters, office_day(now()), ROWS)
 
 
 def overdue(filters: Filters) -> tuple[Overdue, ...]:
-    return overdue_records(db.session(), current_actor(), filters, now().date(), ROWS)
+    return overdue_records(db.session(), current_actor(), filters, office_day(now()), ROWS)
 
 
 def document(figures: Statistics, filters: Filters, narrowed: Sequence[str]) -> Document:
@@ -70,7 +71,7 @@ def document(figures: Statistics, filters: Filters, narrowed: Sequence[str]) -> 
         title=_("Portfolio briefing"),
         subtitle=current_app.config["OFFICE_NAME"],
         blocks=blocks,
-        day=now().date(),
+        day=office_day(now()),
         page_words=(_("Page "), _(" of ")),
     )
 
@@ -88,7 +89,7 @@ def _glance(figures: Statistics) -> list[tuple[str, str]]:
                 money=_dollars(tiles.overdue_cents),
             ),
         ),
-        (_("Scaled in %(year)s", year=now().year), number(tiles.scaled_this_year)),
+        (_("Scaled in %(year)s", year=office_day(now()).year), number(tiles.scaled_this_year)),
         (_("All records"), number(tiles.records)),
     ]
 
@@ -129,7 +130,7 @@ def _dollars(cents: int) -> str:
 
 
 def _late(row: Overdue) -> str:
-    days = (now().date() - row.due_on).days
+    days = (office_day(now()) - row.due_on).days
     return "" if days <= 0 else "\n" + ngettext("%(num)s day overdue", "%(num)s days overdue", days)
 
 

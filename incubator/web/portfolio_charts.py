@@ -22,6 +22,7 @@ from incubator.charts import (
 )
 from incubator.charts import Stage as FlowStage
 from incubator.domain import stages
+from incubator.domain.clock import office_day
 from incubator.domain.stages import MAIN_STAGES, Stage
 from incubator.exports.tables import clean
 from incubator.extensions import db
@@ -42,7 +43,7 @@ SUCCESSES = frozenset({stages.EndReason.GOALS_MET})
 
 def my_memory() -> Memory:
     """What is remembered for the signed-in person, in their language."""
-    return memory(db.session(), current_actor(), now().date(), str(get_locale()), reads_as_staff())
+    return memory(db.session(), current_actor(), office_day(now()), str(get_locale()), reads_as_staff())
 
 
 def statistics(known: Memory, filters: Filters) -> Statistics:

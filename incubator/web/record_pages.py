@@ -8,6 +8,7 @@ from typing import Any
 from flask import current_app, render_template, request, url_for
 
 from incubator.domain.access import Action, can_on_agency, can_on_record
+from incubator.domain.clock import office_day
 from incubator.domain.stages import MAIN_STAGES, PRIVATE_STEPS, Origin, Stage
 from incubator.domain.words import STAGES
 from incubator.extensions import db
@@ -123,7 +124,7 @@ def render_record(template: str, record: RecordHead, **context: Any) -> str:
         side=side_items(record),
         steps=stage_steps(record),
         goes_on_as=goes_on_as(db.session(), actor, record),
-        overdue=record.due_on is not None and record.due_on < now().date(),
+        overdue=record.due_on is not None and record.due_on < office_day(now()),
         agency_url=_agency_url(record),
         may=lambda name: bool(can_on_record(actor, Action(name), record.facts)),
         **context,

@@ -24,7 +24,6 @@ from incubator.queries import panels as query
 from incubator.queries.rounds import round_of
 from tests.panel_scene import PanelScene
 
-ZONE = "America/Denver"
 DAY = datetime(2026, 12, 3, 16, 30, tzinfo=UTC)
 PANEL = NoteAudience.PANEL
 
@@ -42,7 +41,7 @@ class Room:
         self.actor, self.now = scene.world.actor(person), scene.world.now
 
     def plan(self, plan, seen=0, **more):
-        values = {"now": self.now, "zone": ZONE, **more}
+        values = {"now": self.now, **more}
         panels.set_meeting(
             self.session, self.actor, call_id=self.scene.call.id, plan=plan, seen=seen, **values
         )

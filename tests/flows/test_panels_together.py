@@ -159,7 +159,6 @@ def test_of_two_who_set_the_first_meeting_one_is_told(engine):
             plan=MeetingPlan(None, f"Room {place}"),
             seen=0,
             now=NOW,
-            zone="America/Denver",
         )
 
     ended = together(engine, [plan(0), plan(1)])

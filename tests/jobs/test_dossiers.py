@@ -195,7 +195,7 @@ def test_an_untouched_file_is_recognised(app, scaled, sealed):
     assert checked.sentences[:4] == (
         f"{scaled.proposal.number}, “Scale”: Moved on. Decided by Gail Gatekeeper on November 20, 2026 "
         f"(decision {scaled.decision.id}).",
-        "This is the dossier sealed on November 20, 2026, 17:00 UTC; file and evidence are unchanged.",
+        "This is the dossier sealed on November 20, 2026, 10:00 a.m. MST; file and evidence are unchanged.",
         f"SHA-256 of the file:     {row.file_sha256}",
         f"SHA-256 of the evidence: {row.evidence_sha256}",
     )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from flask import Blueprint, current_app, render_template
+from flask import Blueprint, render_template
 from flask_babel import gettext as _
 
 from incubator.domain.access import Action, can_on_agency
+from incubator.domain.clock import office_day
 from incubator.models.agencies import Agency, CommitmentState, NeedState, Party
 from incubator.web.sessions import current_actor, now
 
@@ -18,7 +18,7 @@ blueprint = Blueprint("agencies", __name__)
 
 def office_today() -> date:
     """The day it is at the office."""
-    return now().astimezone(ZoneInfo(current_app.config["TIME_ZONE"])).date()
+    return office_day(now())
 
 
 def render_agency(template: str, agency: Agency, status: int = 200, **context: Any) -> Any:

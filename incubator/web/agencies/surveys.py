@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from incubator.charts.survey_bars import Question, SurveyBars
 from incubator.domain.access import Action, can_on_agency, own_agency
+from incubator.domain.clock import office_day
 from incubator.domain.errors import Forbidden, NotFound
 from incubator.domain.surveys import LEAST_RESPONSES
 from incubator.extensions import db
@@ -56,7 +57,7 @@ def survey_chart(agency: Agency, survey_id: int, form: str) -> Any:
 @blueprint.route("/agencies/<code>/surveys/new", methods=["GET", "POST"])
 @on_agency(Action.KEEP_AGENCY)
 def open_survey(agency: Agency) -> Any:
-    form: Any = SurveyForm(data={"title": _("Pulse survey, %(month)s", month=f"{now():%B %Y}")})
+    form: Any = SurveyForm(data={"title": _("Pulse survey, %(month)s", month=f"{office_day(now()):%B %Y}")})
     if form.validate_on_submit():
         answer = carry_out(
             lambda session: flow.open_survey(

@@ -7,6 +7,7 @@ from datetime import datetime
 from flask import current_app
 
 from incubator.charts import Cache
+from incubator.domain.clock import office_day
 from incubator.domain.gates import GATES, Gate, GateKey
 from incubator.domain.words import GATE_LABELS
 from incubator.exports.documents import Document, Enclosed, Items, Notice, TagLine, to_pdf
@@ -115,7 +116,7 @@ def document_of(evidence: Evidence, found: Decided | None, made_at: datetime) ->
         subtitle=_("Evidence dossier · %(gate)s", gate=_(gate.name)),
         blocks=on_paper(parts),
         number=evidence["number"],
-        day=(found.at if found else made_at).date(),
+        day=office_day(found.at if found else made_at),
         page_words=(_("Page "), _(" of ")),
         keywords=keywords,
         enclosed=enclosed,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from incubator.domain.clock import office_day
 from incubator.domain.evaluation import Advice
 from incubator.domain.gates import GATES, GateKey
 from incubator.domain.pilots import severity
@@ -38,7 +39,7 @@ def decision(found: Decided) -> list[Part]:
             _("Decided on"),
             day(found.at)
             if found.precision is Precision.DAY
-            else f"{found.at.year} ({label(found.precision)})",
+            else f"{office_day(found.at).year} ({label(found.precision)})",
         ),
         (_("The question at this gate"), _(gate.question)),
         (_("Why it ended"), label(found.end_reason) if found.end_reason else None),

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response
 
 from incubator.domain.access import Action
+from incubator.domain.clock import office_day
 from incubator.domain.errors import NotFound
 from incubator.exports import tables
 from incubator.extensions import db
@@ -103,7 +104,7 @@ def data(record: RecordHead, metric_id: int) -> Any:
 
 
 def load(record: RecordHead, metric_id: int) -> Judgement:
-    found = judgements(db.session(), record.id, now().date())
+    found = judgements(db.session(), record.id, office_day(now()))
     for each in found:
         if each.criterion.id == metric_id:
             return each

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from incubator.charts.chart import Chart
 from incubator.domain.access import Action, can_on_record
+from incubator.domain.clock import office_day
 from incubator.domain.errors import StaleVersion
 from incubator.domain.evaluation import Advice, Verdict
 from incubator.domain.gates import next_gate
@@ -41,7 +42,7 @@ from incubator.web.transaction import leads_to, transaction
 @blueprint.get("/pilots/<number>/results")
 @on_record(Action.VIEW)
 def results(record: RecordHead) -> Any:
-    session, today = db.session(), now().date()
+    session, today = db.session(), office_day(now())
     known = my_memory()
     found = known.of(("judgements", record.id), lambda: judgements(session, record.id, today))
     judged = judged_only(found)
@@ -104,7 +105,7 @@ def _drawn(record: RecordHead, found: list[Judgement]) -> Drawn:
 @on_record(Action.GIVE_VERDICTS)
 def give_verdicts(record: RecordHead) -> Any:
     """Record the verdicts that the rule proposes from what was shown."""
-    session, today = db.session(), now().date()
+    session, today = db.session(), office_day(now())
     found = judgements(session, record.id, today)
     if request.form.get("shown", "") != shown_state(found):
         raise StaleVersion({}, 0)
@@ -134,7 +135,7 @@ def shown_state(found: list[Judgement]) -> str:
 @blueprint.get("/pilots/<number>/results/verdicts.<form>")
 @on_record(Action.VIEW)
 def forest(record: RecordHead, form: str) -> Response:
-    found = judgements(db.session(), record.id, now().date())
+    found = judgements(db.session(), record.id, office_day(now()))
     chart: Chart = figures.forest_chart(found)
     return chart_file(chart, form, f"{record.number}-verdicts")
 

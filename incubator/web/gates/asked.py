@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import request
 
 from incubator.domain.access import Action
+from incubator.domain.clock import office_day
 from incubator.domain.gates import Gate, GateKey
 from incubator.domain.releases import RELEASED_AT
 from incubator.domain.rounds import can_on_call
@@ -46,7 +47,7 @@ def decided_together(record: RecordHead, gate: Gate | None) -> Together | None:
 
 def days_of(record: RecordHead) -> dict[str, int | None]:
     """How long it has been in its stage, the day of the stage on which a decision is due, days over."""
-    today, entered = now().date(), record.stage_entered_at.date()
+    today, entered = office_day(now()), office_day(record.stage_entered_at)
     due = record.due_on
     return {
         "in_stage": (today - entered).days,

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from incubator.domain import gates as rules
 from incubator.domain.access import Action, can_on_record
 from incubator.domain.choices import Choice
+from incubator.domain.clock import office_day
 from incubator.domain.errors import DomainError, StaleVersion
 from incubator.domain.evaluation import contradicts
 from incubator.domain.gate_rules import may_decide
@@ -211,7 +212,7 @@ def _decision_page(form: DecisionForm, at: Gate, record: RecordHead) -> str:
         evidence=wording.readable(evidence.content),
         sees_scores=bool(can_on_record(current_actor(), Action.SEE_SCORES, record.facts)),
         people=[name for _id, name in gate_people.around(session, record.id, record.agency_id)],
-        suggested=now().date() + timedelta(days=30),
+        suggested=office_day(now()) + timedelta(days=30),
         idea=record.stage is Stage.IDEA,
         days=days_of(record),
         proposed=advising.proposed(standing) if standing else None,

@@ -7,6 +7,7 @@ from typing import Any
 from flask import render_template, request
 
 from incubator.domain.access import Action
+from incubator.domain.clock import office_day
 from incubator.domain.gates import GATES, GateKey
 from incubator.extensions import db
 from incubator.queries import contrary, gate_queue
@@ -37,13 +38,13 @@ def queue() -> Any:
     return render_template(
         "pages/gates/queue.html",
         found=found,
-        to_sign=contrary.waiting_for(db.session(), actor, moment.date()),
+        to_sign=contrary.waiting_for(db.session(), actor, office_day(moment)),
         listing=listing,
         wanted=wanted,
         agencies=found.agencies,
         gates=GATES,
         hold=gate_queue.HOLD,
-        today=moment.date(),
+        today=office_day(moment),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from incubator.domain import gates as rules
 from incubator.domain.access import Action, can_on_record, is_sealed
+from incubator.domain.clock import office_day
 from incubator.domain.gate_rules import may_check, may_decide
 from incubator.domain.gates import GATES, Gate
 from incubator.domain.releases import reads_feedback
@@ -61,7 +62,7 @@ def show(record: RecordHead) -> Any:
         days=days_of(record),
         gates=GATES,
         together=decided_together(record, gate),
-        today=moment.date(),
+        today=office_day(moment),
         proposed=advising.proposed(standing)
         if standing and (standing.lock.is_locked or standing.criteria)
         else None,

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import current_app, url_for
 from flask_babel import gettext as _
 
-from incubator.domain.clock import moment_of
+from incubator.domain.clock import moment_of, office_day, office_time
 from incubator.domain.errors import DomainError, Forbidden
 from incubator.domain.input import InputError
 from incubator.domain.panels import may_keep_meeting
@@ -80,7 +79,6 @@ def change_meeting(call: RoundHead) -> Any:
                 plan=_plan(form),
                 seen=seen_version(),
                 now=now(),
-                zone=current_app.config["TIME_ZONE"],
             ),
             to=url_for("panels.show", slug=call.slug),
             said=_("The meeting is saved."),
@@ -118,8 +116,8 @@ def close_meeting(call: RoundHead) -> Any:
 def _shown(meeting: query.MeetingHead) -> dict[str, Any]:
     if meeting.meets_at is None:
         return {"place": meeting.place}
-    here = meeting.meets_at.astimezone(ZoneInfo(current_app.config["TIME_ZONE"]))
-    return {"meets_on": here.date(), "meets_time": here.time(), "place": meeting.place}
+    here = office_time(meeting.meets_at)
+    return {"meets_on": office_day(here), "meets_time": here.time(), "place": meeting.place}
 
 
 def _saved(call_id: int) -> tuple[MeetingForm, int]:

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from incubator.domain.access import Action, can_on_record
 from incubator.domain.benefits import BENEFIT_MONTHS
+from incubator.domain.clock import office_day
 from incubator.domain.errors import NotFound, StaleVersion
 from incubator.domain.stages import Stage
 from incubator.extensions import db
@@ -54,8 +55,8 @@ def benefits(record: RecordHead) -> Any:
         fared_words=fared_words,
         fixed_words=fixed_words,
         months_asked=BENEFIT_MONTHS,
-        earliest=now().date() + flow.EARLIEST,
-        today=now().date(),
+        earliest=office_day(now()) + flow.EARLIEST,
+        today=office_day(now()),
         benefits=[(months, rows.get(months)) for months in BENEFIT_MONTHS],
         scaled_at=query.scaled_at(session, record.id),
         promises_more=records and reached(record) in (Stage.PILOT, Stage.SCALE, Stage.IN_SERVICE),

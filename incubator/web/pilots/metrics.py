@@ -10,6 +10,7 @@ from flask import request, url_for
 from flask_babel import gettext as _
 
 from incubator.domain.access import Action, can_on_record
+from incubator.domain.clock import office_day
 from incubator.domain.errors import NotFound, StaleVersion
 from incubator.domain.evaluation import Arm, Measure
 from incubator.domain.pilots import KIND_HINTS
@@ -47,7 +48,7 @@ def metrics(record: RecordHead) -> Any:
         record,
         metrics=rows,
         plan=plan,
-        today=now().date(),
+        today=office_day(now()),
         set_aside=query.set_aside(session, record.id),
         lock=lock_of(session, record.id),
         progress=figures.progress_figure(rows, record.number) if rows else None,
@@ -205,7 +206,7 @@ def metric_page(record: RecordHead, metric_id: int, form: ReadingForm | None) ->
     verifies = bool(can_on_record(actor, Action.VERIFY_READINGS, record.facts))
     waiting, up_to = query.waiting_for(session, metric_id, actor.person_id) if verifies else (0, 0)
     records = bool(can_on_record(actor, Action.RECORD_READINGS, record.facts))
-    form = form or (ReadingForm(formdata=None, data={"taken_on": now().date()}) if records else None)
+    form = form or (ReadingForm(formdata=None, data={"taken_on": office_day(now())}) if records else None)
     return render_record(
         "pages/pilots/metric.html",
         record,
@@ -219,7 +220,7 @@ def metric_page(record: RecordHead, metric_id: int, form: ReadingForm | None) ->
         arm=arm,
         lock=lock_of(session, record.id),
         rule=criterion_words.rule(row, plan),
-        quality=quality_of(session, row, plan, now().date()),
+        quality=quality_of(session, row, plan, office_day(now())),
         changes=change_query.changes_of(session, record.id, metric_id),
         shown=SHOWN,
         every=every,
@@ -228,7 +229,7 @@ def metric_page(record: RecordHead, metric_id: int, form: ReadingForm | None) ->
         waiting=waiting,
         up_to=up_to,
         due_on=row.due_on(plan.starts_on),
-        today=now().date(),
+        today=office_day(now()),
     )
 
 

@@ -10,6 +10,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from incubator.domain.access import Action
+from incubator.domain.clock import office_day
 from incubator.domain.errors import NotFound, StaleVersion
 from incubator.extensions import db
 from incubator.flows import milestones as flow
@@ -32,7 +33,7 @@ def milestones(record: RecordHead) -> Any:
         milestones=query.milestones_of(db.session(), record.id),
         open_risks=[row for row in risks if row.closed_at is None],
         closed_risks=[row for row in risks if row.closed_at is not None],
-        today=now().date(),
+        today=office_day(now()),
     )
 
 
@@ -92,7 +93,7 @@ def edit_milestone(record: RecordHead, milestone_id: int) -> Any:
 @on_record(Action.PLAN)
 def reach_milestone(record: RecordHead, milestone_id: int) -> Any:
     row = _milestone(record, milestone_id)
-    form: Any = ReachedForm(data={"reached_on": now().date()})
+    form: Any = ReachedForm(data={"reached_on": office_day(now())})
     if form.validate_on_submit():
         answer = carry_out(
             lambda session: flow.reach_milestone(

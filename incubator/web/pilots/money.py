@@ -8,6 +8,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from incubator.domain.access import Action, can_on_record
+from incubator.domain.clock import office_day
 from incubator.domain.errors import NotFound
 from incubator.extensions import db
 from incubator.flows import money as flow
@@ -42,7 +43,9 @@ def money(record: RecordHead) -> Any:
         expenses=expenses,
         flows=flows,
         categories=query.by_category(budget, expenses),
-        cost=figures.cost_figure(flows, plan, record.number, now().date()) if budget or standing else None,
+        cost=figures.cost_figure(flows, plan, record.number, office_day(now()))
+        if budget or standing
+        else None,
         plans=bool(can_on_record(actor, Action.PLAN, record.facts)),
         records=bool(can_on_record(actor, Action.RECORD_READINGS, record.facts)),
     )

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from incubator.domain import gates
 from incubator.domain.access import Action
+from incubator.domain.clock import office_day
 from incubator.domain.errors import NotFound
 from incubator.domain.pilots import MOVES, Standing
 from incubator.domain.releases import reads_feedback
@@ -44,7 +45,7 @@ def show(record: RecordHead) -> Any:
         found=found,
         planned=planned,
         selection=_selection(record),
-        today=now().date(),
+        today=office_day(now()),
         move=_(MOVES[record.step]),
         gate=gates.next_gate(record.step, midpoint_passed=record.midpoint_passed),
         **drawn(record, found, planned),
@@ -86,7 +87,7 @@ def drawn(record: RecordHead, found: Overview, planned: bool) -> dict[str, Any]:
         if main and main.points
         else None,
         "progress": figures.progress_figure(found.metrics, record.number) if found.metrics else None,
-        "cost": figures.cost_figure(found.money, found.plan, record.number, now().date())
+        "cost": figures.cost_figure(found.money, found.plan, record.number, office_day(now()))
         if planned and has_money
         else None,
     }
@@ -106,7 +107,7 @@ def chart(record: RecordHead, name: str, form: str) -> Response:
     if name == "money":
         money = money_query.flows_of(session, record.id)
         plan = plan_query.plan_of(session, record.id)
-        return chart_file(figures.cost_chart(money, plan, now().date()), form, f"{record.number}-money")
+        return chart_file(figures.cost_chart(money, plan, office_day(now())), form, f"{record.number}-money")
     raise NotFound
 
 

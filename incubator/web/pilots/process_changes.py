@@ -7,6 +7,7 @@ from typing import Any
 from flask import request, url_for
 
 from incubator.domain.access import Action
+from incubator.domain.clock import office_day
 from incubator.domain.errors import NotFound
 from incubator.extensions import db
 from incubator.flows import process_changes as flow
@@ -29,7 +30,7 @@ def note_change(record: RecordHead) -> Any:
     asked = request.args.get("metric", "")
     known = asked if asked in {str(key) for key, _name in metrics} else ""
     form: Any = ProcessChangeForm(
-        data={"happened_on": now().date(), "metric_id": known} if request.method == "GET" else None,
+        data={"happened_on": office_day(now()), "metric_id": known} if request.method == "GET" else None,
         metrics=metrics,
     )
     back = (

@@ -10,6 +10,7 @@ from flask import request, url_for
 from flask_babel import gettext as _
 
 from incubator.domain.access import Action, can_on_record
+from incubator.domain.clock import office_day
 from incubator.domain.errors import NotFound, StaleVersion
 from incubator.extensions import db
 from incubator.flows import progress as flow
@@ -29,7 +30,7 @@ def reports(record: RecordHead) -> Any:
         "pages/pilots/reports.html",
         record,
         reports=query.reports_of(db.session(), record.id, drafts=_writes(record)),
-        today=now().date(),
+        today=office_day(now()),
     )
 
 

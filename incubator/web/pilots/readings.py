@@ -16,6 +16,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from incubator.domain.access import Action
+from incubator.domain.clock import office_day
 from incubator.domain.evaluation import Arm, Measure
 from incubator.extensions import db
 from incubator.flows import readings as flow
@@ -111,7 +112,7 @@ def confirm_readings(record: RecordHead, metric_id: int) -> Any:
     metric = load_metric(record, metric_id)
     form = ConfirmForm()
     try:
-        checked = check(reader.preview_text(form.rows.data or "", today=now().date()), metric)
+        checked = check(reader.preview_text(form.rows.data or "", today=office_day(now())), metric)
     except ImportProblem as problem:
         return _import_page(record, metric, ImportForm(formdata=None), problem)
     if form.validate_on_submit():
@@ -153,7 +154,7 @@ def _page(record: RecordHead, metric_id: int) -> str:
 
 
 def _read(form: ImportForm) -> reader.ReadingsPreview:
-    today = now().date()
+    today = office_day(now())
     upload = form.file.data
     if not upload or not upload.filename:
         return reader.preview_text(form.pasted.data or "", today=today)

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from incubator.charts import Chart as ChartData
 from incubator.domain.access import Action
+from incubator.domain.clock import office_day
 from incubator.domain.pilots import MOVES, PRACTICES, with_unit
 from incubator.exports.documents import (
     PDF_TYPE,
@@ -52,7 +53,7 @@ def report(record: RecordHead) -> Any:
         found=found,
         sites=plan_query.sites_of(db.session(), record.id),
         practices=PRACTICES,
-        today=now().date(),
+        today=office_day(now()),
         move=_(MOVES[record.step]),
         **drawn(record, found, planned=True),
     )
@@ -67,7 +68,7 @@ def report_pdf(record: RecordHead) -> Response:
         subtitle=_("Pilot report · %(agency)s", agency=record.agency_name),
         blocks=blocks(record, found),
         number=record.number,
-        day=now().date(),
+        day=office_day(now()),
         page_words=(_("Page "), _(" of ")),
     )
     return attachment(
@@ -145,7 +146,7 @@ def _money(record: RecordHead, found: Overview) -> list[Block]:
     made: list[Block] = [Heading(_("Money"))]
     if not found.money.planned and not found.money.spent:
         return [*made, Paragraph(_("No budget and no expense is recorded."))]
-    made.append(_chart(figures.cost_chart(found.money, found.plan, now().date())))
+    made.append(_chart(figures.cost_chart(found.money, found.plan, office_day(now()))))
     return [
         *made,
         KeyValues([(_("Planned"), money(found.money.budget)), (_("Spent"), money(found.money.total_spent))]),

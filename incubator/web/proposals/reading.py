@@ -10,6 +10,7 @@ from flask import Response, redirect, request, url_for
 from flask_babel import gettext as _
 
 from incubator.domain.access import Action, can_on_record
+from incubator.domain.clock import office_day
 from incubator.domain.errors import NotFound
 from incubator.domain.proposal_form import CURRENT_VERSION, FORMS, SectionSpec, sections
 from incubator.domain.stages import Step
@@ -127,7 +128,7 @@ def revision_document(revision: Revision, submitted_by: str) -> Any:
         subtitle=_("Proposal as handed in"),
         blocks=blocks,
         number=str(content.get("number", "")),
-        day=revision.submitted_at.date(),
+        day=office_day(revision.submitted_at),
     )
 
 

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from incubator.analytics.timeliness import timeliness
 from incubator.domain.access import Action
+from incubator.domain.clock import office_day
 from incubator.domain.errors import NotFound
 from incubator.domain.roles import Role
 from incubator.extensions import db
@@ -102,7 +103,7 @@ def _timeliness(call: RoundHead) -> dict[str, Any]:
     if call.outside:
         return {}
     due = query.reviews_due(db.session(), current_actor(), call.id)
-    chart = figures.timeliness(timeliness(due, today=now().date()))
+    chart = figures.timeliness(timeliness(due, today=office_day(now())))
     if chart.is_empty:
         return {}
     subtitle = _("Share of the reviews asked for that were in, by days from the day they were due.")
@@ -165,7 +166,7 @@ def chart(call: RoundHead, figure: str, form: str) -> Response:
     name = f"{call.slug}-{figure}"
     if figure == "timeliness" and not call.outside:
         due = query.reviews_due(session, actor, call.id)
-        return chart_file(figures.timeliness(timeliness(due, today=now().date())), form, name)
+        return chart_file(figures.timeliness(timeliness(due, today=office_day(now()))), form, name)
     found = found_analysis(call)
     if figure not in figures.BUILDERS or not figures.is_shown(found, figure):
         raise NotFound

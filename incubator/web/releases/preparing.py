@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from incubator.domain import gates as rules
 from incubator.domain.access import Action
+from incubator.domain.clock import office_day
 from incubator.domain.errors import DomainError, NotFound, StaleVersion
 from incubator.domain.gates import GATES, NewCondition
 from incubator.domain.releases import PREPARED_OUTCOMES, RELEASED_AT
@@ -192,5 +193,5 @@ def _page(call: RoundHead, row: Waiting, form: PrepareForm) -> str:
         people=[name for _id, name in gate_people.around(session, row.id, row.agency_id)],
         snippets=screening.snippets(session),
         may_sign=may_sign_row(current_actor(), row),
-        held=now().date() + timedelta(days=30),
+        held=office_day(now()) + timedelta(days=30),
     )

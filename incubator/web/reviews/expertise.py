@@ -10,6 +10,7 @@ from flask_babel import ngettext
 
 from incubator.domain.access import Action, can
 from incubator.domain.assignment import FIELDS, theme_tag
+from incubator.domain.clock import office_day
 from incubator.domain.conflicts import CONTRACT_YEARS, TieKind, is_recent
 from incubator.domain.errors import DomainError, NotFound
 from incubator.extensions import db
@@ -57,7 +58,7 @@ def _page(*, form: ExpertiseForm | None = None, tie: TieForm | None = None, stat
             themes_from=len(FIELDS),
             tie=tie or TieForm(formdata=None),
             ties=query.ties_of(session, _person_id()),
-            bars=lambda ended_on: is_recent(ended_on, now().date()),
+            bars=lambda ended_on: is_recent(ended_on, office_day(now())),
             years=CONTRACT_YEARS,
             reviews=bool(can(current_actor(), Action.REVIEW_ANY)),
         ),

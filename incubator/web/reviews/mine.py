@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from incubator.analytics.rubric import weighted_total
 from incubator.domain.access import Action
+from incubator.domain.clock import office_day
 from incubator.domain.conflicts import ConflictKind
 from incubator.domain.errors import DomainError, NotFound, StaleVersion
 from incubator.domain.proposal_form import sections
@@ -50,7 +51,7 @@ def queue() -> Any:
     actor, session = current_actor(), db.session()
     done_only = request.args.get("show") == "done"
     listing = read_listing((), default="", filters={"show": "done"} if done_only else {})
-    counts = query.queue_counts(session, actor, now().date())
+    counts = query.queue_counts(session, actor, office_day(now()))
     listing.total = counts.done if done_only else counts.open
     rows = query.queue(session, actor, open_ones=not done_only, limit=listing.size, offset=listing.offset)
     recent = [] if done_only else query.queue(session, actor, open_ones=False, limit=RECENT, offset=0)
@@ -63,7 +64,7 @@ def queue() -> Any:
         done_only=done_only,
         conflicts=[] if done_only else declared_by_oneself(session, actor.person_id),
         bidding=[] if done_only else calls_to_bid_in(session, actor),
-        today=now().date(),
+        today=office_day(now()),
     )
 
 
@@ -139,7 +140,7 @@ def page_of(shown: Shown, form: ScoringForm) -> dict[str, Any]:
         ),
         "reading": read,
         "proposal": _read(read.revision, names_hidden=hidden and not read.is_copy) if read else [],
-        "today": now().date(),
+        "today": office_day(now()),
     }
 
 
@@ -151,7 +152,7 @@ def after_handing_in(shown: Shown) -> dict[str, Any]:
     reads_here = review.names_hidden and review.revision_facts.is_open_to_reviewers
     return {
         "first_scores": first,
-        "may_revise": not why_not_revise(review.revision_facts, now().date()),
+        "may_revise": not why_not_revise(review.revision_facts, office_day(now())),
         "others": others_of(review) if reads_here else None,
         "aside": set_aside_of(db.session(), review.proposal_id).get(_me(), []),
     }

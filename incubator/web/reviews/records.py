@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from incubator.analytics.rubric import agreement
 from incubator.charts import ProposalScores, ScoreDots
 from incubator.domain.access import Action, can_on_record
+from incubator.domain.clock import office_day
 from incubator.domain.conflicts import ConflictKind
 from incubator.domain.errors import DomainError, Forbidden
 from incubator.domain.stages import Step
@@ -104,7 +105,7 @@ def _page(
             if together is not None and together.n > 1
             else None,
             panel_notes=notes_for_reviewers(session, actor, record.id) if record.facts.has_scored else [],
-            today=now().date(),
+            today=office_day(now()),
         ),
         status,
     )

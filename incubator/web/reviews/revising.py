@@ -8,6 +8,7 @@ from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from incubator.domain.access import Action
+from incubator.domain.clock import office_day
 from incubator.domain.errors import DomainError, Forbidden, StaleVersion
 from incubator.domain.reviews import IncompleteReview, why_not_revise
 from incubator.extensions import db
@@ -27,7 +28,7 @@ from incubator.web.transaction import leads_to, seen_version, transaction
 def revise(review_id: int) -> Any:
     """The own review as a form, filled, beside what the others wrote."""
     shown = load(review_id)
-    refusal = why_not_revise(shown.review.revision_facts, now().date())
+    refusal = why_not_revise(shown.review.revision_facts, office_day(now()))
     if refusal:
         raise Forbidden(refusal)
     return _page(shown, shown.form(revising=True, formdata=None))

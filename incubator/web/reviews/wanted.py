@@ -7,6 +7,7 @@ from typing import Any
 from flask import render_template, request
 
 from incubator.domain.access import Action
+from incubator.domain.clock import office_day
 from incubator.extensions import db
 from incubator.queries import reviewers_wanted as query
 from incubator.queries.redaction import lacking_copies
@@ -44,5 +45,5 @@ def assignments() -> Any:
         show=show,
         calls=query.call_choices(session, actor),
         lacking_copies=[] if listing.page > 1 else lacking_copies(session, actor, call=call),
-        today=now().date(),
+        today=office_day(now()),
     )

@@ -7,6 +7,7 @@ from typing import Any
 from flask import render_template, request
 
 from incubator.domain.access import Action
+from incubator.domain.clock import office_day
 from incubator.extensions import db
 from incubator.queries import screening as query
 from incubator.web.guards import allowed
@@ -21,7 +22,7 @@ SHOWN = frozenset({"screening", "information", "overdue", query.IMPORTED})
 @allowed(Action.SCREEN_ANY)
 def waiting() -> Any:
     """What the coordinator screens and what waits for an agency, the most overdue first."""
-    session, actor, today = db.session(), current_actor(), now().date()
+    session, actor, today = db.session(), current_actor(), office_day(now())
     wanted = _wanted()
     filters = {"agency": wanted.agency, "call": wanted.call, "show": wanted.show}
     listing = read_listing(query.ORDERS, default="due", filters=filters)

@@ -7,6 +7,7 @@ from typing import Any
 
 from incubator.domain import gates as rules
 from incubator.domain.access import Action, can_on_record, own_agency
+from incubator.domain.clock import office_day
 from incubator.domain.errors import NotFound
 from incubator.domain.gate_rules import may_decide
 from incubator.domain.gates import GATES, CheckKind, GateKey
@@ -86,7 +87,7 @@ def page(record: RecordHead, status: int = 200, **given: Any) -> Any:
             if screens and open_now
             else [],
             snippets=query.snippets(session) if screens and open_now else [],
-            today=now().date(),
+            today=office_day(now()),
         ),
         status,
     )
