@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 
 from incubator.domain.input import InputError
 
-_WORDS = {"noon": time(12), "midnight": time(0)}
+MIDNIGHT = time(0)
+_WORDS = {"noon": time(12), "midnight": MIDNIGHT}
 _TIME = re.compile(r"([0-9]{1,2})(?:[:.]([0-9]{2}))?\s*([ap])?\.?\s*(?:m\.?)?", re.IGNORECASE)
 
 OFFICE_ZONE = "America/Denver"
@@ -52,6 +53,19 @@ def office_time(moment: datetime) -> datetime:
 def office_day(moment: datetime) -> date:
     """The day on the office's calendar. Raises ValueError for a moment without a zone."""
     return office_time(moment).date()
+
+
+def closing_day(moment: datetime) -> date:
+    """The last day before a closing moment: what closes at midnight closes at the end of a day."""
+    return office_day(moment - timedelta(microseconds=1))
+
+
+def closing_moment(day: date, at: time) -> datetime:
+    """The moment in UTC at which something closes: midnight is the end of the day, not its beginning.
+
+    Raises InputError for a time that the change to summer time skips.
+    """
+    return end_of_day(day) if at == MIDNIGHT else moment_of(day, at, _zone.get())
 
 
 def day_in(moment: datetime, zone: tzinfo) -> date:

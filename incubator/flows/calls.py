@@ -11,7 +11,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from incubator.domain.clock import office_day
+from incubator.domain.clock import closing_day
 from incubator.domain.errors import DomainError, Forbidden, NotFound
 from incubator.domain.events import EventKind
 from incubator.domain.gates import GATES, GateKey
@@ -169,7 +169,7 @@ def _check(
         raise DomainError("Enter a title.", "title")
     if details.closes_at <= details.opens_at:
         raise DomainError("The call must close after it opens.", "closes_on")
-    if details.reviews_due_on is not None and details.reviews_due_on < office_day(details.closes_at):
+    if details.reviews_due_on is not None and details.reviews_due_on < closing_day(details.closes_at):
         raise DomainError("Reviews are due after the call closes.", "reviews_due_on")
     if not 1 <= details.reviews_required <= 20:
         raise DomainError("Ask for 1 to 20 reviews.", "reviews_required")

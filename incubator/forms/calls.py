@@ -12,6 +12,7 @@ from wtforms import BooleanField, SelectField
 from incubator.domain.gates import GATES, GateKey
 from incubator.domain.words import AGENCY_SEES
 from incubator.forms.typed import (
+    ClosingTimeField,
     DayField,
     LineField,
     MoneyField,
@@ -38,7 +39,11 @@ class CallForm(FlaskForm):
     opens_on = DayField(_l("Opens on"), [Needed(_l("Enter the day on which it opens"))])
     opens_time = TimeField(_l("Opening time"), [Needed(_l("Enter the time at which it opens"))])
     closes_on = DayField(_l("Closes on"), [Needed(_l("Enter the day on which it closes"))])
-    closes_time = TimeField(_l("Closing time"), [Needed(_l("Enter the time at which it closes"))])
+    closes_time = ClosingTimeField(
+        _l("Closing time"),
+        [Needed(_l("Enter the time at which it closes"))],
+        description=_l("For example, 5:00 p.m. Midnight is the end of the day on which it closes."),
+    )
     reviews_due_on = DayField(_l("Reviews are due on"))
     rubric_id = SelectField(_l("Rubric"), coerce=int, description=_l("Only published versions can be used."))
     reviews_required = WholeField(_l("Reviews of each proposal"), [Needed(_l("Enter how many reviews"))])

@@ -17,7 +17,7 @@ from wtforms import RadioField, SelectField, StringField
 from wtforms.validators import ValidationError
 from wtforms.widgets import TextArea
 
-from incubator.domain.clock import parse_time, typed_time
+from incubator.domain.clock import MIDNIGHT, parse_time, typed_time
 from incubator.domain.input import (
     InputError,
     Precision,
@@ -183,6 +183,13 @@ class TimeField(TypedField):
 
     def show(self, value: time) -> str:
         return typed_time(value)
+
+
+class ClosingTimeField(TimeField):
+    """A time of day at which something closes: midnight is the end of the day."""
+
+    def show(self, value: time) -> str:
+        return "midnight" if value == MIDNIGHT else typed_time(value)
 
 
 class ChoiceField(SelectField):

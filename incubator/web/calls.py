@@ -10,7 +10,14 @@ from flask_babel import gettext as _
 
 from incubator.domain import proposal_form
 from incubator.domain.access import Action, can
-from incubator.domain.clock import moment_of, office_day, office_time
+from incubator.domain.clock import (
+    closing_day,
+    closing_moment,
+    current_office_zone,
+    moment_of,
+    office_day,
+    office_time,
+)
 from incubator.domain.errors import DomainError, NotFound, StaleVersion
 from incubator.domain.gates import GATES
 from incubator.domain.input import InputError
@@ -246,7 +253,7 @@ def _values(call: Call) -> dict[str, Any]:
         "title": call.title,
         "opens_on": office_day(call.opens_at),
         "opens_time": opens.time(),
-        "closes_on": office_day(call.closes_at),
+        "closes_on": closing_day(call.closes_at),
         "closes_time": closes.time(),
         "reviews_due_on": call.reviews_due_on,
         "revisions_due_on": call.revisions_due_on,
@@ -293,19 +300,19 @@ def _starting_values(source: Call | None) -> dict[str, Any]:
 
 def _details(form: CallForm, **more: Any) -> flow.CallDetails:
     """The form as a call's details. Raises DomainError for a time that does not exist in the zone."""
-    moments = {}
-    for side in ("opens", "closes"):
-        try:
-            moments[side] = moment_of(
-                form[f"{side}_on"].data, form[f"{side}_time"].data, current_app.config["TIME_ZONE"]
-            )
-        except InputError as error:
-            raise DomainError(error.template, f"{side}_time") from error
+    try:
+        opens_at = moment_of(form["opens_on"].data, form["opens_time"].data, current_office_zone())
+    except InputError as error:
+        raise DomainError(error.template, "opens_time") from error
+    try:
+        closes_at = closing_moment(form["closes_on"].data, form["closes_time"].data)
+    except InputError as error:
+        raise DomainError(error.template, "closes_time") from error
     return flow.CallDetails(
         title=form.title.data,
         summary=form.summary.data or "",
-        opens_at=moments["opens"],
-        closes_at=moments["closes"],
+        opens_at=opens_at,
+        closes_at=closes_at,
         rubric_id=form.rubric_id.data,
         reviews_due_on=form.reviews_due_on.data,
         reviews_required=form.reviews_required.data or 0,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -14,10 +14,11 @@ from babel.core import Locale
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal
 from flask import Flask, current_app, has_request_context
+from flask_babel import gettext as _
 from flask_login import current_user
 from markupsafe import Markup, escape
 
-from incubator.domain.clock import day_in, office_day
+from incubator.domain.clock import MIDNIGHT, closing_day, day_in, office_day
 from incubator.web import languages
 
 NOTHING = "–"
@@ -25,8 +26,20 @@ WORDS_COMPARED = 4_000
 
 
 def register_formats(app: Flask) -> None:
-    """Adds the template filters day, moment, office_day, money, number, percent and ago, and the global word_changes."""
-    for rule in (day, month, moment, office_day, money, whole_dollars, number, percent, ago):
+    """Adds the template filters day, moment, deadline, closing_day, office_day, money, number, percent and ago, and the global word_changes."""
+    for rule in (
+        day,
+        month,
+        moment,
+        deadline,
+        closing_day,
+        office_day,
+        money,
+        whole_dollars,
+        number,
+        percent,
+        ago,
+    ):
         app.add_template_filter(rule, rule.__name__)
     app.jinja_env.globals["word_changes"] = word_changes
 
@@ -52,9 +65,22 @@ def moment(value: datetime | None) -> str:
     if value.tzinfo is None:
         raise ValueError("A moment without a time zone cannot be shown.")
     here = value.astimezone(viewer_zone())
-    machine = value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     words = f"{_day_words(day_in(value, viewer_zone()), _locale())}, {clock(here)}"
-    return Markup('<time datetime="{}">{}</time>').format(machine, words)
+    return Markup('<time datetime="{}">{}</time>').format(_machine(value), words)
+
+
+def deadline(value: datetime) -> str:
+    """A moment at which something closes. At midnight it names the day that ends: December 26, 2026, at
+    midnight MST (the end of the day)."""
+    here = value.astimezone(viewer_zone())
+    if here.time() != MIDNIGHT:
+        return moment(value)
+    words = _(
+        "%(day)s, at midnight %(zone)s (the end of the day)",
+        day=_day_words(day_in(value - timedelta(days=1), viewer_zone()), _locale()),
+        zone=here.tzname(),
+    )
+    return Markup('<time datetime="{}">{}</time>').format(_machine(value), words)
 
 
 def clock(value: datetime) -> str:
@@ -65,6 +91,10 @@ def clock(value: datetime) -> str:
         hour = here.hour % 12 or 12
         return f"{hour}:{here.minute:02} {'a.m.' if here.hour < 12 else 'p.m.'} {here.tzname()}"
     return f"{format_datetime(here, format='H:mm', locale=locale)} {here.tzname()}"
+
+
+def _machine(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def money(cents: int | None) -> str:

@@ -249,3 +249,19 @@ def test_a_draft_rubric_is_only_for_its_keepers(world, browser, session, coordin
     other.get(draft.url, 404)
     assert other.get("/rubrics").texts("th")[5:] == ["Pilot proposals, version 1"]
     other.get(f"{draft.url}/criteria/problem", 403)
+
+
+def test_a_call_that_closes_at_midnight_is_open_all_that_day(world, browser, session, coordinator):
+    world.rubric()
+    midnight = {**DATES, "title": "Winter 2026", "closes_on": "12/26/2026", "closes_time": "midnight"}
+    midnight |= {"opens_on": "11/30/2026", "reviews_due_on": "12/26/2026"}
+    visitor = browser(coordinator)
+    page = visitor.submit("/calls/new", midnight)
+    call = session.scalars(sa.select(Call).where(Call.slug == "winter-2026")).one()
+    assert call.closes_at.isoformat() == "2026-12-27T07:00:00+00:00"
+    assert "December 26, 2026, at midnight MST (the end of the day)" in page.text
+    form = visitor.get("/calls/winter-2026/edit")
+    assert "Midnight is the end of the day on which it closes." in form.text
+    visitor.submit(form, {"teams": "3"})
+    session.refresh(call)
+    assert (call.closes_at.isoformat(), call.teams) == ("2026-12-27T07:00:00+00:00", 3)

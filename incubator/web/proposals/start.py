@@ -8,6 +8,7 @@ from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from incubator.domain.access import Action
+from incubator.domain.clock import closing_day
 from incubator.domain.errors import DomainError, Forbidden
 from incubator.domain.lessons import first_lines
 from incubator.domain.proposal_form import IDEA
@@ -106,7 +107,7 @@ def lesson_item(row: LessonRow) -> dict[str, str]:
 
 def call_choices(also: int | None = None) -> list[tuple[int, str]]:
     return [
-        (call_id, _("%(title)s, closes %(day)s", title=title, day=day(closes_at)))
+        (call_id, _("%(title)s, closes %(day)s", title=title, day=day(closing_day(closes_at))))
         for call_id, title, closes_at in call_query.calls_to_answer(db.session(), now(), also=also)
     ]
 
