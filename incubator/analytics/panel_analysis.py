@@ -7,14 +7,16 @@ from typing import Any
 
 from incubator.analytics.panel_sheet import Sheet, digest
 from incubator.analytics.plain_record import from_plain, to_plain
-from incubator.analytics.ranking import DRAWS, Ranking, rank
+from incubator.analytics.ranking import Ranking, rank
 from incubator.analytics.raw_scores import RawItem, Steps, not_discussed, raw_scores, steps_used
 from incubator.analytics.reliability import Alpha, OneWay, Remains, alpha, one_way, remains
 from incubator.analytics.selection_rates import SelectionRates, selection_rates
 from incubator.analytics.weights import WeightSensitivity, sensitivity
 
-METHOD_VERSION = "1"
+METHOD_VERSION = "2"
 """Changes with every change of a number that this file gives out."""
+SEED = 1
+"""Seed of what is resampled (agreement, weights), the same for every panel."""
 
 
 class OtherMethod(ValueError):
@@ -79,15 +81,16 @@ def analyse(
     sheet: Sheet,
     *,
     places: int | None,
-    seed: int,
-    draws: int = DRAWS,
+    seed: int = SEED,
+    draws: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> PanelAnalysis:
     """Analyse a panel; `places` is how many proposals can be accepted, None when that is open.
 
     Agreement is measured on round one, the ranking on what stands now. Proposals not discussed are not
     ranked, but their reviews count for agreement and for their reviewers' severity. `progress` is told
-    steps done of 100. Deterministic: same sheet in any order, same seed and versions, same digits.
+    steps done of 100. Deterministic: same sheet in any order, same seed and versions, same digits. The
+    ranking does not depend on `seed`.
     ValueError as for `rank`.
     """
     from incubator.analytics.panel_fit import fit_panel
@@ -106,7 +109,6 @@ def analyse(
         scored,
         fitted,
         places=places,
-        seed=seed,
         draws=draws,
         leave_out=out,
         progress=lambda done, whole: tell(30 + 40 * done // whole),
@@ -129,7 +131,7 @@ def analyse(
         method_version=METHOD_VERSION,
         data=digest(sheet),
         seed=seed,
-        draws=draws,
+        draws=ranking.draws,
         libraries={name: version(name) for name in ("numpy", "scipy")},
         places=places,
         lower_is_better=sheet.lower_is_better,

@@ -1,5 +1,6 @@
 """A sheet's scores as the model takes them: one order for all, better always higher."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -27,7 +28,7 @@ class Withheld(StrEnum):
 
     NO_REVIEWS = "no reviews"
     ONE_PROPOSAL = "one proposal"
-    DISCONNECTED = "the panel falls into parts that share no reviewer"
+    DISCONNECTED = "no part of the panel that shares reviewers holds most of its proposals"
     ONE_REVIEW_EACH = "one review for each proposal"
 
 
@@ -55,7 +56,13 @@ class PanelFit:
             return Withheld.ONE_PROPOSAL
         if not self.told[0]:
             return Withheld.ONE_REVIEW_EACH
-        return None if self.connection.connected else Withheld.DISCONNECTED
+        return None if self.main_part is not None else Withheld.DISCONNECTED
+
+    @property
+    def main_part(self) -> int | None:
+        """The part of the review graph that holds more than half of the proposals; None when none does."""
+        part, size = Counter(self.connection.of_items).most_common(1)[0]
+        return part if 2 * size > len(self.items) else None
 
 
 def fit_panel(scored: Scored, *, lower_is_better: bool) -> PanelFit | None:

@@ -1,21 +1,33 @@
 """The order of a panel's proposals, with how sure it is.
 
 Draws from the posterior of the proposals' effects, the variances integrated out, give each proposal its
-expected rank, an interval that holds its rank with probability one half, and the chance that it is among
-the best. Source: R. Heyard, M. Ott, G. Salanti, M. Egger, "Rethinking the Funding Line at the Swiss
-National Science Foundation: Bayesian Ranking and Lottery", Statistics and Public Policy 9 (2022).
+expected rank, an interval that holds its rank with probability .9, and the chance that it is among the best.
+The provisional line is the expected rank of the last proposal there is a place for; a proposal is accepted or
+declined when its whole interval lies on one side of the line. Source: R. Heyard, M. Ott, G. Salanti,
+M. Egger, "Rethinking the Funding Line at the Swiss National Science Foundation: Bayesian Ranking and
+Lottery", Statistics and Public Policy 9 (2022). Two things are added, so that "clearly" is true: the interval
+is that of 90 %, and it must also lie on one side of the number of places.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from incubator.analytics.drawn_ranks import DrawnRanks, Progress, drawn_ranks
+import numpy as np
+
+from incubator.analytics.drawn_ranks import (
+    ERRORS,
+    STREAM,
+    DrawnRanks,
+    Progress,
+    drawn_ranks,
+    draws_for,
+)
 from incubator.analytics.panel_fit import PanelFit, Scored, Withheld
 
-DRAWS = 4000
-FEWEST_DRAWS = 100
+TOO_FEW_DRAWS = 100
 
 
 class Band(StrEnum):
@@ -32,7 +44,8 @@ class RankedItem:
 
     `calibrated` is what an average reviewer would have given (panel mean plus BLUP), on the sheet's scale;
     `calibrated_sd` its posterior standard deviation, `in_top` the probability of a place among the best
-    `places`. `place` is the position by expected rank, equal ones sharing it.
+    `places`. `place` is the position by expected rank, equal ones sharing it. `rank_low` and `rank_high` are
+    whole ranks, except where the expected rank lies beyond one and takes its place.
     """
 
     key: str
@@ -66,12 +79,15 @@ class Ranking:
 
     `line` is the expected rank of the last fundable proposal, None when no number of places was given or
     it parts nobody. `part_of` says in which of the `parts` of the review graph a proposal lies, that is
-    which proposals can be compared. The three standard deviations are on the sheet's scale.
+    which proposals can be compared; those `apart` from the part that is ranked are not. `chance_error` is
+    the Monte Carlo standard error of a probability at the end of an interval. The three standard deviations
+    are on the sheet's scale.
     """
 
     items: tuple[RankedItem, ...]
     reviewers: tuple[Severity, ...]
     unranked: tuple[str, ...]
+    apart: tuple[str, ...]
     withheld: Withheld | None
     places: int | None
     line: float | None
@@ -81,8 +97,8 @@ class Ranking:
     sd_item: float | None
     sd_rater: float | None
     sd_error: float | None
-    seed: int
     draws: int
+    chance_error: float
 
 
 def rank(
@@ -90,45 +106,65 @@ def rank(
     fitted: PanelFit | None,
     *,
     places: int | None,
-    seed: int,
-    draws: int = DRAWS,
+    draws: int | None = None,
+    stream: int = STREAM,
     leave_out: Iterable[str] = (),
     progress: Progress | None = None,
 ) -> Ranking:
     """Rank the proposals of a panel that `fit_panel` fitted to `scored`.
 
+    Where the panel falls into parts that share no reviewer, the part with most of the proposals is ranked.
     Proposals without a review and those in `leave_out` (not discussed) are listed unranked; the reviews of
     the latter still tell how severe their reviewers are. Proposals that got the same values from the same
-    reviewers tie in every number. The random numbers are NumPy's PCG64 from `seed`; `progress` is told
-    draws done and in all. ValueError for negative places or fewer than 100 draws.
+    reviewers tie in every number. The random numbers are NumPy's PCG64 from `stream`, which is the same for
+    every panel; without `draws` there are as many as the panel's size allows. `progress` is told draws done
+    and in all. ValueError for negative places or fewer than 100 draws.
     """
     if places is not None and places < 0:
         raise ValueError("places must not be negative")
-    if draws < FEWEST_DRAWS:
+    if draws is not None and draws < TOO_FEW_DRAWS:
         raise ValueError("fewer than 100 draws say nothing")
     out = set(leave_out)
     keys = tuple(key for key in fitted.items if key not in out) if fitted else ()
     withheld = fitted.withheld if fitted else Withheld.NO_REVIEWS
+    apart: tuple[str, ...] = ()
+    if fitted is not None and withheld is None:
+        main = {
+            key
+            for key, part in zip(fitted.items, fitted.connection.of_items, strict=True)
+            if part == fitted.main_part
+        }
+        keys, apart = tuple(key for key in keys if key in main), tuple(key for key in keys if key not in main)
     if withheld is None and len(keys) < 2:
         withheld = Withheld.ONE_PROPOSAL if keys else Withheld.NO_REVIEWS
     items: tuple[RankedItem, ...] = ()
     reviewers: tuple[Severity, ...] = ()
-    line = None
+    line, chance_error = None, 0.0
+    draws = draws or draws_for(len(keys))
     if fitted is not None and withheld is None:
         groups = _equal(scored, keys)
         drawn = drawn_ranks(
-            fitted, keys, groups, places=places or 0, seed=seed, draws=draws, progress=progress
+            fitted, keys, groups, places=places or 0, draws=draws, stream=stream, progress=progress
         )
-        expected = sorted(drawn.expected.tolist())
-        if places is not None and 0 < places < len(keys):
-            line = expected[places - 1]
-        items = _items(fitted, keys, groups, drawn, expected, places, line)
+        order = np.argsort(drawn.expected, kind="stable")
+        cut = None
+        if places is not None and 0 < places < len(keys) + len(apart):
+            last = order[min(places, len(keys)) - 1]
+            line, error = float(drawn.expected[last]), ERRORS * float(drawn.expected_error[last])
+            # Ranks are whole: one is above the line when the line is not a whole rank further up.
+            cut = _Cut(
+                accept=min(math.ceil(line - error), places - len(apart)),
+                decline=max(math.floor(line + error), places),
+            )
+        items = _items(fitted, keys, groups, drawn, places, cut)
         reviewers = _reviewers(fitted, drawn)
+        chance_error = drawn.chance_error
     known = fitted.fit if fitted else None
     return Ranking(
         items=items,
         reviewers=reviewers,
         unranked=tuple(sorted(set(scored) - set(keys))),
+        apart=apart if items else (),
         withheld=withheld,
         places=places,
         line=line,
@@ -138,9 +174,20 @@ def rank(
         sd_item=known.sd_item if known else None,
         sd_rater=known.sd_rater if known else None,
         sd_error=known.sd_error if known else None,
-        seed=seed,
         draws=draws,
+        chance_error=chance_error,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """The worst whole rank that is clearly above the line, and the last one before what is clearly below.
+
+    Proposals that cannot be compared may take places too, so they count against the first.
+    """
+
+    accept: int
+    decline: int
 
 
 def _equal(scored: Scored, keys: Sequence[str]) -> list[list[int]]:
@@ -155,13 +202,12 @@ def _items(
     keys: Sequence[str],
     groups: Sequence[Sequence[int]],
     drawn: DrawnRanks,
-    expected: Sequence[float],
     places: int | None,
-    line: float | None,
+    cut: _Cut | None,
 ) -> tuple[RankedItem, ...]:
     effect = dict(zip(fitted.items, fitted.fit.item_effects.tolist(), strict=True))
     place: dict[float, int] = {}
-    for position, rank_expected in enumerate(expected, start=1):
+    for position, rank_expected in enumerate(sorted(drawn.expected.tolist()), start=1):
         place.setdefault(rank_expected, position)
     found = []
     for group in groups:
@@ -169,36 +215,39 @@ def _items(
         blup = effect[keys[group[0]]]
         for position in group:
             low, high = float(drawn.low[position]), float(drawn.high[position])
+            expected = float(drawn.expected[position])
             found.append(
                 RankedItem(
                     key=keys[position],
-                    place=place[float(drawn.expected[position])],
+                    place=place[expected],
                     calibrated=fitted.sign * (fitted.fit.mean + blup),
                     calibrated_sd=float(drawn.spread[position]),
-                    expected_rank=float(drawn.expected[position]),
-                    rank_low=low,
-                    rank_high=high,
+                    expected_rank=expected,
+                    rank_low=min(low, expected),
+                    rank_high=max(high, expected),
                     in_top=None if places is None else float(drawn.in_top[position]),
-                    band=_band(low, high, line, places),
+                    band=_band(low, high, cut, places),
                 )
             )
     return tuple(sorted(found, key=lambda item: (item.expected_rank, item.key)))
 
 
-def _band(low: float, high: float, line: float | None, places: int | None) -> Band | None:
+def _band(low: float, high: float, cut: _Cut | None, places: int | None) -> Band | None:
     if places is None:
         return None
-    if line is None:
+    if cut is None:
         return Band.ACCEPT if places else Band.DECLINE
-    if high < line:
+    if high <= cut.accept:
         return Band.ACCEPT
-    return Band.DECLINE if low > line else Band.TOO_CLOSE
+    return Band.DECLINE if low > cut.decline else Band.TOO_CLOSE
 
 
 def _reviewers(fitted: PanelFit, drawn: DrawnRanks) -> tuple[Severity, ...]:
     sizes = fitted.design.size_one if fitted.design.turned else fitted.design.size_two
     found = []
     for place, key in enumerate(fitted.raters):
+        if fitted.connection.of_raters[place] != fitted.main_part:
+            continue
         bounds = sorted(
             fitted.sign * float(bound) + 0.0
             for bound in (drawn.reviewer_low[place], drawn.reviewer_high[place])

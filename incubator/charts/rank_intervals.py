@@ -18,7 +18,7 @@ BANDS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class RankRow:
-    """One proposal: expected rank, the ends of its 50 % rank interval (1 is best), and how it lies to the line."""
+    """One proposal: expected rank, the ends of its 90 % rank interval (1 is best), and how it lies to the line."""
 
     label: str
     expected: float
@@ -83,7 +83,7 @@ class RankIntervals(Chart):
 
     def numbers(self) -> str:
         line = words.finite(self.line)
-        parts = ["Each bar has a 50% chance of holding the proposal's rank"]
+        parts = ["Each bar has a 90% chance of holding the proposal's rank"]
         if line is not None:
             room = "" if self.places is None else f" for {words.plural(self.places, 'place')}"
             parts.append(f"the line{room} lies at rank {words.tenths(line)}")

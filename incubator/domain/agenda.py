@@ -18,11 +18,14 @@ class AgendaItem:
 
 @dataclass(frozen=True, slots=True)
 class RankRange:
-    """Where the analysis expects a proposal in the ranking, 1 being the best, and between which ranks."""
+    """Where the analysis expects a proposal in the ranking, 1 being the best, and between which ranks.
+
+    `close` says that it is too close to the line to call."""
 
     expected: float
     low: float
     high: float
+    close: bool = False
 
 
 def by_closeness(
@@ -34,8 +37,8 @@ def by_closeness(
 ) -> list[int]:
     """The items' ids, the one closest to the line first.
 
-    With an analysis (`ranks` by item and the `line`, a rank): first those whose range of ranks holds the
-    line, then by the gap between the two; within equal gaps by the distance of the expected rank. Items
+    With an analysis (`ranks` by item and the `line`, a rank): first those too close to call, then by the gap
+    between range and line; within equal gaps by the distance of the expected rank. Items
     that the analysis does not rank follow, by number. Without one: by the distance of the mean from that
     of the last proposal that finds a place, items without a mean last. Where no line can be drawn, by number.
     """
@@ -48,10 +51,10 @@ def by_closeness(
     return [item.id for item in sorted(listed, key=lambda item: _distance(item.mean, cut))]
 
 
-def _gap(known: RankRange | None, line: float) -> tuple[bool, float, float]:
+def _gap(known: RankRange | None, line: float) -> tuple[bool, bool, float, float]:
     if known is None:
-        return True, 0.0, 0.0
-    return False, max(known.low - line, line - known.high, 0.0), abs(known.expected - line)
+        return True, False, 0.0, 0.0
+    return False, not known.close, max(known.low - line, line - known.high, 0.0), abs(known.expected - line)
 
 
 def _distance(mean: float | None, cut: float) -> tuple[bool, float]:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from incubator.analytics.panel_analysis import METHOD_VERSION, analyse
+from incubator.analytics.panel_analysis import METHOD_VERSION, SEED, analyse
 from incubator.analytics.panel_sheet import Sheet, digest
 from incubator.flows import ranking as flow
 from incubator.flows.ranking import Made
@@ -53,11 +53,6 @@ def ask_where_behind(workshop: Workshop) -> int:
         with workshop.writing() as session:
             flow.ask(session, call_id, workshop.clock())
     return len(behind)
-
-
-def seed_of(call_id: int) -> int:
-    """The seed of a call's random numbers: its own number, so that nobody chose it and everybody knows it."""
-    return call_id
 
 
 def work_out(workshop: Workshop, call_id: int, tell: Told, *, job_id: int | None = None) -> int:
@@ -110,11 +105,11 @@ def _bring_up_to_date(
     read = _read(workshop, call_id, left_out)
     if read is None:
         return 0
-    data, seed, method = digest(read.sheet), seed_of(call_id), _method(read.terms)
+    data, method = digest(read.sheet), _method(read.terms)
     result: dict[str, Any] | None = None
     if data != read.data:
         try:
-            analysis = analyse(read.sheet, places=read.terms.places, seed=seed, progress=told)
+            analysis = analyse(read.sheet, places=read.terms.places, progress=told)
         except Stopped:
             raise
         except Exception as error:
@@ -130,7 +125,7 @@ def _bring_up_to_date(
                 )
             raise
         result = {"analysis": analysis.to_dict(), "sheet": packed(read.sheet)}
-    made = Made(left_out, read.mark, data, method, seed, result)
+    made = Made(left_out, read.mark, data, method, SEED, result)
     with workshop.writing() as session:
         flow.keep(session, call_id, made, workshop.clock(), job_id)
     return int(result is not None)

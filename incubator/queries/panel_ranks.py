@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from incubator.analytics.ranking import Band
 from incubator.domain.agenda import RankRange
 from incubator.models.proposals import Proposal
 from incubator.models.ranking import ScoreAnalysis
@@ -64,7 +65,10 @@ def read_ranks(ranking: Any) -> KnownRanks:
     try:
         for item in ranking["items"]:
             ranks[str(item["key"])] = RankRange(
-                float(item["expected_rank"]), float(item["rank_low"]), float(item["rank_high"])
+                float(item["expected_rank"]),
+                float(item["rank_low"]),
+                float(item["rank_high"]),
+                item["band"] == Band.TOO_CLOSE,
             )
             if item["band"] is not None:
                 bands[str(item["key"])] = str(item["band"])

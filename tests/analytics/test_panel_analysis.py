@@ -137,11 +137,8 @@ def test_raw_scores_stay_where_calibration_cannot_go():
         reviews=(*sheet().reviews, SheetReview("z1", "z", 5.0)),
     )
     found = asked(broken)
-    assert (found.ranking.withheld, found.ranking.parts, found.ranking.items) == (
-        Withheld.DISCONNECTED,
-        2,
-        (),
-    )
+    assert (found.ranking.withheld, found.ranking.parts, found.ranking.apart) == (None, 2, ("z1",))
+    assert "z1" not in {item.key for item in found.ranking.items}
     assert [(one.mean, one.place) for one in found.raw if one.key == "z1"] == [(5.0, 1)]
     assert len(found.raw) == 15
 

@@ -78,7 +78,7 @@ def _row(proposals: int, runs: int) -> None:
     scored = panel.scored
     fitted_in, fit_cpu, fitted = _quickest(lambda: fit_panel(scored, lower_is_better=False), runs)
     assert fitted is not None
-    ranked_in, rank_cpu, _ = _quickest(lambda: rank(scored, fitted, places=proposals // 10, seed=1), runs)
+    ranked_in, rank_cpu, _ = _quickest(lambda: rank(scored, fitted, places=proposals // 10), runs)
     budget = BUDGETS.get(proposals)
     over = budget is not None and fit_cpu + rank_cpu > budget
     beside = ("", "", "", "")

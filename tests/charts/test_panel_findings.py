@@ -43,7 +43,7 @@ def test_the_usual_charts_say_what_they_show():
 
 def test_the_usual_charts_give_a_number_or_two():
     assert {name: chart.description for name, chart in FEW.items()} == {
-        "ranks": "Each bar has a 50% chance of holding the proposal's rank; the line for 3 places lies at rank 3.4;"
+        "ranks": "Each bar has a 90% chance of holding the proposal's rank; the line for 3 places lies at rank 3.4;"
         " the widest bar spans 1.8 ranks.",
         "dots": "20 reviews; highest mean 2.9 for Benefit screener 0.",
         "heat": "Best average 3.2 for Form reading for paper intake 4; 2 scores missing.",

@@ -51,6 +51,11 @@ def test_with_an_analysis_by_the_gap_between_range_and_line_then_by_the_expected
     assert by_closeness(listed, places=3, ranks=RANKS, line=3.0) == [2, 3, 5, 1, 4, 6]
 
 
+def test_what_is_too_close_to_call_comes_before_what_is_clear():
+    clear, close = RankRange(3.0, 3.0, 4.0), RankRange(5.0, 1.0, 9.0, close=True)
+    assert by_closeness(items(p1=4.0, p2=4.0), places=3, ranks={1: clear, 2: close}, line=3.0) == [2, 1]
+
+
 def test_an_analysis_wins_over_the_means_and_no_line_falls_back_to_them():
     listed = items(p1=4.0, p2=1.0, p4=4.1)
     assert by_closeness(listed, places=1, ranks=RANKS, line=3.0) == [2, 1, 4]

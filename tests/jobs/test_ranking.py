@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from incubator.analytics.panel_analysis import SEED
 from incubator.domain.access import Action
 from incubator.domain.conflicts import ConflictKind
 from incubator.domain.errors import DomainError, Forbidden
@@ -124,7 +125,7 @@ def test_an_analysis_is_made_once_for_each_state_of_the_data(app, scene, session
     assert (row.left_out, row.state, row.seed, row.computed_at) == (
         "",
         AnalysisState.READY,
-        scene.call.id,
+        SEED,
         now,
     )
     assert len(row.result["analysis"]["ranking"]["items"]) == 4

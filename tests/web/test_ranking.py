@@ -61,8 +61,8 @@ def test_what_matters_comes_first(ready, browser):
     assert "clearly above the line" in text
     assert "Scores run from 1 to 5; higher is better." in text
     assert "As of November 20, 2026" in text
-    assert "Seed of the random numbers" in text
-    assert str(ready.call.id) in text
+    assert "Rank interval90%Random draws100,000" in text
+    assert "Error of a chance near 5% or 95%0.07 percentage points" in text
 
 
 def test_the_calibrated_score_stands_beside_the_raw_one(ready, browser):
@@ -341,8 +341,8 @@ def test_scores_come_as_rows(ready, session, browser, now):
     book = openpyxl.load_workbook(io.BytesIO(visitor.get(page(ready, ".xlsx")).response.data))
     notes = " ".join(str(row[0]) for row in book.worksheets[1].iter_rows(values_only=True))
     for fact in (
-        "Version 1",
-        f"Seed of the random numbers: {ready.call.id}",
+        "Version 2",
+        "Rank interval: 90%",
         "Data (SHA-256): ",
         "numpy",
         "scipy",
@@ -355,7 +355,10 @@ def test_groups_that_share_no_reviewer_are_not_compared(world, app, session, bro
     scene = scored_call(world, session, apart)
     worked_out(app, session, scene.call, now)
     text = plain(browser(scene.coordinator).get(page(scene)).text)
-    assert "These scores fall into 2 groups that share no reviewer: they cannot be compared." in text
+    assert (
+        "These scores fall into 2 groups that share no reviewer, and none of them holds more than half of the proposals"
+        in text
+    )
     assert "Comparable group" in text
     assert "Calibrated" not in text
     rows = table(browser(scene.coordinator).get(page(scene, ".csv")).response)
@@ -532,3 +535,17 @@ def test_a_review_handed_in_later_counts(ready, world, app, session, browser, no
     rows = {row["Title"]: row for row in table(browser(ready.coordinator).get(page(ready, ".csv")).response)}
     assert rows["Project 11"]["Reviews"] == "5"
     assert rows["Project 10"]["Reviews"] == "4"
+
+
+def test_one_stray_proposal_is_named_and_the_others_are_ranked(world, app, session, browser, now):
+    scores = [(5, 4, 4, None), (4, 3, 4, None), (3, 3, 2, None), (2, 1, 2, None), (None, None, None, 5)]
+    scene = scored_call(world, session, scores, places=2)
+    worked_out(app, session, scene.call, now)
+    visitor = browser(scene.coordinator)
+    text = plain(visitor.get(page(scene)).text)
+    assert "1 proposal is not in the ranking" in text
+    stray = scene.proposals[4]
+    assert f"No reviewer of {stray.number} Project 04 reviewed any of the ranked proposals" in text
+    rows = table(visitor.get(page(scene, ".csv")).response)
+    assert [row["Proposal"] for row in rows if not row["Expected rank"]] == [stray.number]
+    assert [row["Title"] for row in rows if row["Expected rank"]] == [f"Project {n:02}" for n in range(4)]

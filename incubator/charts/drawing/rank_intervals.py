@@ -19,7 +19,7 @@ LOOKS = {
 def draw(chart: RankIntervals, narrow: bool) -> Figure:
     rows = Rows(narrow, len(chart.known), tail=42)
     entries = [(*LOOKS[band], name) for band, name in BANDS.items() if chart.in_band(band)]
-    entries.append(("line", theme.MUTED, "Range with a 50% chance"))
+    entries.append(("line", theme.MUTED, "Range with a 90% chance"))
     head = 10 + key_height(entries, narrow) + 30
     sheet = Sheet(narrow, head + rows.height + 44)
     key(sheet, entries, 10.0)

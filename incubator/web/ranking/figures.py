@@ -213,7 +213,7 @@ def figures(found: Analysed, rows: Sequence[ScoreRow], slug: str) -> dict[str, d
     )
     subtitles = {
         "ranks": _(
-            "Expected rank of each proposal with the interval that holds its rank with a chance of 50%."
+            "Expected rank of each proposal with the interval that holds its rank with a chance of 90%."
         )
         + cut,
         "dots": _("Every reviewer's total, with mean, median and the calibrated score beside them.") + cut,

@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from incubator.analytics.drawn_ranks import RANK_LEVEL
 from incubator.analytics.panel_analysis import PanelAnalysis
 from incubator.analytics.panel_fit import Withheld
 from incubator.analytics.panel_sheet import Sheet
@@ -32,6 +33,8 @@ TABLES[Reliability] = {
     Reliability.EXCELLENT: Words("Excellent", tone="done"),
 }
 
+NAMED = 10
+"""Proposals that a sentence names at most."""
 UNSURE = 0.5
 """Width of the interval of the share that remains from which on the word for it is said with a warning."""
 
@@ -132,9 +135,9 @@ def withheld(analysis: PanelAnalysis) -> tuple[str, str] | None:
             ngettext(
                 "These scores fall into %(num)s group that shares no reviewer with the others. Nothing tells a severe "
                 "group of reviewers from a weak group of proposals, so there is no ranking across groups.",
-                "These scores fall into %(num)s groups that share no reviewer: they cannot be compared. Nothing tells "
-                "a severe group of reviewers from a weak group of proposals, so there is no ranking. Let somebody "
-                "review in two groups to connect them.",
+                "These scores fall into %(num)s groups that share no reviewer, and none of them holds more than half "
+                "of the proposals: they cannot be compared. Nothing tells a severe group of reviewers from a weak "
+                "group of proposals, so there is no ranking. Let somebody review in two groups to connect them.",
                 ranking.parts,
             ),
         ),
@@ -145,6 +148,30 @@ def withheld(analysis: PanelAnalysis) -> tuple[str, str] | None:
             ),
         ),
     }[ranking.withheld]
+
+
+def apart(analysis: PanelAnalysis, sheet: Sheet) -> tuple[str, str] | None:
+    """Which proposals share no reviewer with those that are ranked: a title and what it means; None for none."""
+    keys = analysis.ranking.apart
+    if not keys:
+        return None
+    titles = {item.key: item.label for item in sheet.items}
+    names = [titles[key] if titles[key] == key else f"{key} {titles[key]}" for key in keys[:NAMED]]
+    if len(keys) > NAMED:
+        names.append(_("%(count)s more", count=len(keys) - NAMED))
+    return (
+        ngettext(
+            "%(num)s proposal is not in the ranking", "%(num)s proposals are not in the ranking", len(keys)
+        ),
+        ngettext(
+            "No reviewer of %(names)s reviewed any of the ranked proposals, so its scores cannot be compared with "
+            "theirs. It may still take one of the places. To rank it, assign it to somebody who reviewed one of them.",
+            "No reviewer of %(names)s reviewed any of the ranked proposals, so their scores cannot be compared with "
+            "the others'. They may still take places. To rank them, assign them to people who reviewed the others.",
+            len(keys),
+            names="; ".join(names),
+        ),
+    )
 
 
 def band_choices(counted: Counter[str]) -> list[tuple[str, str]]:
@@ -285,8 +312,13 @@ def method_facts(analysis: PanelAnalysis) -> list[tuple[str, Any]]:
     libraries = ", ".join(f"{name} {version}" for name, version in sorted(analysis.libraries.items()))
     return [
         (_("Method"), _("Version %(version)s", version=analysis.method_version)),
-        (_("Seed of the random numbers"), str(analysis.seed)),
+        (_("Seed of resampling"), str(analysis.seed)),
+        (_("Rank interval"), percent(RANK_LEVEL)),
         (_("Random draws"), number(analysis.draws)),
+        (
+            _("Error of a chance near 5% or 95%"),
+            _("%(points)s percentage points", points=number(100 * analysis.ranking.chance_error, 2)),
+        ),
         (_("Places"), number(analysis.places) if analysis.places is not None else _("not set")),
         (_("Reviews"), number(analysis.reviews)),
         (_("Data (SHA-256)"), analysis.data),

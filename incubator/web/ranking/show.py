@@ -76,6 +76,7 @@ def _result(call: RoundHead, found: Analysed) -> dict[str, Any]:
         "scale": sentences.scale(sheet),
         "line": sentences.line(analysis, counted),
         "withheld": sentences.withheld(analysis),
+        "apart": sentences.apart(analysis, sheet),
         "counted": counted,
         "rows": kept[listing.offset : listing.offset + SIZE],
         "strip": lambda row: strip(sheet, row),
