@@ -136,7 +136,16 @@ def _said(counted: npt.NDArray[np.int64], places: int, draws: int) -> tuple[floa
 
 def _all_tied(fitted: PanelFit, n: int, places: int) -> DrawnRanks:
     """Every rank is as likely as any other."""
-    expected, error, low, high, in_top = _said(np.ones(n, dtype=np.int64), places, MOST_DRAWS)
-    alike = [np.full(n, value) for value in (expected, 0 * error, low, high, in_top, 0.0)]
-    known = np.zeros(len(fitted.raters))
-    return DrawnRanks(*alike, known, known, 0.0)
+    expected, _, low, high, in_top = _said(np.ones(n, dtype=np.int64), places, MOST_DRAWS)
+    none, known = np.zeros(n), np.zeros(len(fitted.raters))
+    return DrawnRanks(
+        expected=np.full(n, expected),
+        expected_error=none,
+        low=np.full(n, float(low)),
+        high=np.full(n, float(high)),
+        in_top=np.full(n, in_top),
+        spread=none,
+        reviewer_low=known,
+        reviewer_high=known,
+        chance_error=0.0,
+    )

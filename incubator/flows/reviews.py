@@ -173,7 +173,8 @@ def refresh_scores(session: Session, proposal: Proposal, now: datetime) -> None:
     and have the call's scores worked out anew.
 
     Value is the mean score of what it is worth (problem, impact); effort turns feasibility round, so
-    that 1 is easy and 5 is hard. The proposal must be locked.
+    that 1 is easy and 5 is hard. The proposal must be locked. `changed_at` stays: it would say when each
+    review was submitted.
     """
     session.flush()
     submitted = (Review.proposal_id == proposal.id, Review.state == ReviewState.SUBMITTED)
@@ -194,7 +195,6 @@ def refresh_scores(session: Session, proposal: Proposal, now: datetime) -> None:
     proposal.score = None if mean is None else float(mean)
     proposal.value = None if value is None else float(value)
     proposal.effort = None if feasibility is None else SCALE_MAX + 1 - float(feasibility)
-    proposal.changed_at = now
     ranking.ask(session, proposal.call_id, now)
 
 
