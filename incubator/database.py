@@ -93,8 +93,22 @@ def begin_as_reader(value: bool = True) -> None:
     _writes.set(not value)
 
 
+def _hide_rows(context: sa.ExceptionContext) -> None:
+    """PostgreSQL adds the whole row to its message (“DETAIL: Failing row contains …”), which would be logged."""
+    fault, raised = context.original_exception, context.sqlalchemy_exception
+    detail = getattr(getattr(fault, "diag", None), "message_detail", None)
+    if not detail:
+        return
+    for error in (fault, raised):
+        if error is not None:
+            error.args = tuple(
+                part.replace(detail, "…") if isinstance(part, str) else part for part in error.args
+            )
+
+
 def configure_engine(engine: sa.Engine) -> None:
-    """Make SQLite keep what it acknowledged and serialise its writers."""
+    """Keep rows out of the texts of faults; make SQLite keep what it acknowledged and serialise its writers."""
+    sa.event.listen(engine, "handle_error", _hide_rows)
     if engine.dialect.name != "sqlite":
         return
     journal = "WAL" if sqlite3.sqlite_version_info >= SQLITE_WITH_SOUND_WAL else "TRUNCATE"

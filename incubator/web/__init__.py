@@ -18,6 +18,7 @@ from incubator.web.ids import RowId, RowName
 from incubator.web.languages import register_languages
 from incubator.web.navigation import register_navigation
 from incubator.web.ranking.ahead import register_ranking_ahead
+from incubator.web.request_body import register_request_body
 from incubator.web.sessions import register_sessions
 from incubator.web.transaction import register_transactions
 from incubator.web.words import register_words
@@ -61,6 +62,7 @@ def register_web(app: Flask) -> None:
     app.url_map.converters |= {"int": RowId, "default": RowName}
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+    register_request_body(app)
     register_transactions(app)
     register_sessions(app)
     register_assets(app)

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import errno
 import math
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from incubator.domain.errors import DomainError, Forbidden, NotFound, StaleVersion
 from incubator.domain.events import EventKind
 from incubator.domain.throttling import TooManyTries
-from incubator.extensions import db
+from incubator.extensions import db, login_manager
 from incubator.flows.record import record
 from incubator.web import kept_text
+from incubator.web.lost_races import LOST_RACES, is_lost_race, try_again
 from incubator.web.sessions import Visitor, now
 
 RETRY_AFTER_SECONDS = "5"
+DATABASE_AWAY = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
+DISK_FULL = "53100"
+NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 
 
 def asked_for_json() -> bool:
@@ -34,10 +40,31 @@ def failure(status: int, message: str = "", template: str | None = None, **shown
     if asked_for_json():
         response = make_response(jsonify(error=message), status)
     else:
+        _load_reader()
         response = make_response(
             render_template(template or f"errors/{status}.html", message=message, **shown), status
         )
     return response
+
+
+def _load_reader() -> None:
+    """Load who is signed in, or nobody when the database does not answer: the page is then shown without."""
+    try:
+        current_user._get_current_object()
+    except DATABASE_AWAY:
+        _forget_reader()
+
+
+def _forget_reader() -> None:
+    g._login_user = login_manager.anonymous_user()
+
+
+def end_transaction() -> None:
+    """Roll back what was begun, also over a connection that is gone."""
+    try:
+        db.session.rollback()
+    except sa.exc.DBAPIError:
+        db.session.remove()
 
 
 def domain_message(error: DomainError) -> str:
@@ -57,7 +84,7 @@ def show_on(form: Any, error: DomainError) -> None:
 
 def conflict_page(form: Any, error: StaleVersion, *, reload_url: str) -> Response:
     """Answer 409 with what stands now beside what was typed, field by field."""
-    db.session.rollback()
+    end_transaction()
     rows = [
         {"label": field.label.text, "theirs": error.theirs[name], "yours": field.data}
         for name, field in form._fields.items()
@@ -71,37 +98,72 @@ def conflict_page(form: Any, error: StaleVersion, *, reload_url: str) -> Respons
 
 def _typed() -> list[tuple[str, str]]:
     """What a refused form carried, by readable names, so that a page gone stale loses no text."""
-    if request.method != "POST" or not current_user.is_authenticated:
-        return []
-    kept = kept_text.posted_text(current_user.id)
+    kept = _posted()
     return kept.shown if kept else []
+
+
+def _posted() -> kept_text.KeptText | None:
+    """What a form of ours carried, when its token was right; whoever sent it may read it again."""
+    if request.method != "POST" or not g.get("csrf_valid"):
+        return None
+    return kept_text.posted_text(0)
+
+
+def unavailable(status: int, message: str = "") -> Response:
+    """A page that asks the database nothing, with what was typed and a button that sends it again."""
+    _forget_reader()
+    kept = None if asked_for_json() else _posted()
+    if kept is not None and any("password" in name for name in request.form):
+        kept = None
+    shown: dict[str, Any] = {}
+    if kept is not None and kept.shown:
+        shown = {"kept": kept, "action": kept_text.action(kept)}
+    response = failure(status, message, **shown)
+    response.headers["Retry-After"] = RETRY_AFTER_SECONDS
+    return response
+
+
+def without_database(error: Exception) -> Response:
+    """The answer while the database is away, locked or full."""
+    end_transaction()
+    fault = getattr(error, "orig", None) or error
+    current_app.logger.warning("the database did not answer: %s", fault)
+    return unavailable(507 if "disk is full" in str(fault) or _code(fault) == DISK_FULL else 503)
+
+
+def _code(fault: object) -> str:
+    """PostgreSQL's code of a fault, or nothing."""
+    return getattr(fault, "sqlstate", None) or ""
 
 
 def register_failures(app: Flask) -> None:
     @app.errorhandler(DomainError)
     def refused(error: DomainError) -> Response:
-        db.session.rollback()
+        end_transaction()
         return failure(422, domain_message(error), "errors/400.html")
 
     @app.errorhandler(StaleVersion)
     def stale(error: StaleVersion) -> Response:
-        db.session.rollback()
+        end_transaction()
         return failure(409, domain_message(error))
 
     @app.errorhandler(Forbidden)
     def forbidden(error: Forbidden) -> Response:
-        db.session.rollback()
-        _record_refusal(error.reason)
+        end_transaction()
+        try:
+            _record_refusal(error.reason)
+        except DATABASE_AWAY as fault:
+            return without_database(fault)
         return failure(403, _(error.reason), typed=_typed())
 
     @app.errorhandler(NotFound)
     def not_found(_error: NotFound) -> Response:
-        db.session.rollback()
+        end_transaction()
         return failure(404)
 
     @app.errorhandler(TooManyTries)
     def too_many(error: TooManyTries) -> Response:
-        db.session.rollback()
+        end_transaction()
         seconds = max(1, math.ceil((error.until - now()).total_seconds()))
         minutes = math.ceil(seconds / 60)
         words = ngettext(
@@ -115,6 +177,7 @@ def register_failures(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def forged(error: CSRFError) -> Response:
+        _load_reader()
         kept = _text_of_a_stale_page()
         if kept is not None:
             why = _("This page was open while you signed in anew, so it was not sent. Nothing is saved yet.")
@@ -126,19 +189,36 @@ def register_failures(app: Flask) -> None:
             ),
         )
 
-    @app.errorhandler(sa.exc.OperationalError)
-    def busy(error: sa.exc.OperationalError) -> Response:
-        db.session.rollback()
-        app.logger.warning("the database did not answer: %s", error.orig)
-        response = failure(503)
-        response.headers["Retry-After"] = RETRY_AFTER_SECONDS
-        return response
+    def lost_or_away(error: Exception) -> Response:
+        if is_lost_race(error):
+            end_transaction()
+            again = try_again(app)
+            if again is not None:
+                return again
+        if isinstance(error, (StaleDataError, sa.exc.IntegrityError)) and is_lost_race(error):
+            return failure(
+                409, _("Someone else saved a change at the same moment. Yours was not saved."), typed=_typed()
+            )
+        if isinstance(error, DATABASE_AWAY):
+            return without_database(error)
+        return broken(error)
+
+    for kind in (*LOST_RACES, *DATABASE_AWAY):
+        app.register_error_handler(kind, lost_or_away)
+
+    @app.errorhandler(OSError)
+    def disk(error: OSError) -> Response:
+        if error.errno not in NO_SPACE:
+            return broken(error)
+        end_transaction()
+        app.logger.error("nothing can be written: %s", error)
+        return unavailable(507)
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response | HTTPException:
         if error.code is None or error.code < 400:
             return error
-        known = error.code in (400, 403, 404, 409, 413, 429, 500, 503)
+        known = error.code in (400, 403, 404, 409, 413, 415, 429, 500, 503)
         response = failure(error.code, "", None if known else "errors/400.html")
         for name, value in error.get_headers():
             if name in ("Allow", "Retry-After"):
@@ -147,10 +227,11 @@ def register_failures(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def broken(error: Exception) -> Response:
-        db.session.rollback()
+        end_transaction()
         app.logger.exception("unexpected fault at %s", request.endpoint)
         if app.testing:
             raise error
+        _forget_reader()
         return failure(500)
 
 

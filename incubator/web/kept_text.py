@@ -64,6 +64,11 @@ def owner_of_ended_session() -> int | None:
     return query.owner_of_token(db.session(), token_hash(token)) if token else None
 
 
+def action(kept: KeptText) -> str | None:
+    """Where the text was meant to go, when that is an address of ours."""
+    return local_path(kept.address)
+
+
 def sealed(kept: KeptText) -> str:
     return str(_signer().dumps(asdict(kept)))
 
@@ -89,7 +94,7 @@ def kept_page(kept: KeptText, why: str = "") -> str:
     return render_template(
         "pages/accounts/kept.html",
         kept=kept,
-        action=local_path(kept.address),
+        action=action(kept),
         why=why or _("You are signed in again. Nothing has been saved yet."),
     )
 

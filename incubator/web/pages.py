@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from flask import Blueprint, current_app, jsonify, render_template
 
 from incubator.extensions import db
+from incubator.models.history import ChainHead
 from incubator.web.guards import public, signed_in
 from incubator.web.home import render_home
 
@@ -32,5 +33,5 @@ def accessibility() -> Any:
 @public
 def health() -> Any:
     """Whether the application and its database answer."""
-    db.session.execute(sa.text("SELECT 1"))
+    db.session.scalar(sa.select(ChainHead.id))  # SQLite answers “SELECT 1” without looking at its file
     return jsonify(status="ok")

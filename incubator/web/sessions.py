@@ -119,6 +119,7 @@ def register_sessions(app: Flask) -> None:
         visitor = g.get("_login_user")
         if (
             isinstance(visitor, Visitor)
+            and response.status_code < 500
             and not getattr(view, "polls", False)
             and now() - visitor.sign_in.seen_at > TOUCH_AFTER
         ):
@@ -135,5 +136,5 @@ def _renew(sign_in_id: int) -> None:
     try:
         flow.renew_sign_in(db.session(), sign_in_id, now())
         db.session.commit()
-    except sa.exc.OperationalError:
-        db.session.rollback()
+    except (sa.exc.DBAPIError, sa.exc.TimeoutError):
+        db.session.remove()

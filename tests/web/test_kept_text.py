@@ -106,7 +106,7 @@ def test_a_changed_parcel_is_thrown_away(world, browser, session, now, admin):
 
 def test_files_are_named_as_lost(world, browser, session, now, admin):
     visitor = browser(admin)
-    page = interrupted(visitor, session, now, invitation(extra=(io.BytesIO(b"numbers"), "readings.csv")))
+    page = interrupted(visitor, session, now, invitation(file=(io.BytesIO(b"numbers"), "readings.csv")))
     assert "Choose them again afterwards: readings.csv" in page.text
     kept = visitor.submit(page, email=admin.email, password=PASSWORD)
     assert "readings.csv" in kept.text

@@ -13,7 +13,6 @@ from typing import BinaryIO
 
 from incubator.imports.encoding import decode
 from incubator.imports.limits import Limits
-from incubator.imports.problems import ImportProblem
 from incubator.imports.workbooks import OLE_MAGIC, ZIP_MAGIC
 
 _PIECE = 1 << 20
@@ -30,7 +29,7 @@ class Upload:
 
 
 def keep_table(stream: BinaryIO, folder: Path, limits: Limits | None = None) -> Upload:
-    """Write a table to the folder. Raises ImportProblem, leaving nothing behind, when it cannot be one."""
+    """Write a table to the folder for good. Raises ImportProblem when it cannot be one; a failure leaves nothing."""
     limits = limits or Limits()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     key = secrets.token_hex(16)
@@ -44,8 +43,10 @@ def keep_table(stream: BinaryIO, folder: Path, limits: Limits | None = None) -> 
                 limits.check_bytes(size)
                 digest.update(piece)
                 file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
         limits.check_bytes(size)
-    except ImportProblem:
+    except BaseException:
         path.unlink(missing_ok=True)
         raise
     return Upload(key, path, digest.hexdigest(), size)
