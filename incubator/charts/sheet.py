@@ -172,7 +172,7 @@ def span(values: Sequence[float], *, zero: bool = False, pad: float = 0.06) -> t
     low, high = min(known), max(known)
     if zero:
         low, high = min(low, 0.0), max(high, 0.0)
-    if low == high:
+    if high - low < 1e-300:
         room = abs(low) * 0.1 or 1.0
         low, high = (low, low + room) if zero and low == 0 else (low - room, high + room)
     air = (high / 2 - low / 2) * 2 * pad if high / 2 - low / 2 < LARGEST / 4 else 0.0
@@ -187,7 +187,7 @@ def ticks(low: float, high: float, most: int = 6) -> list[float]:
     unit = 10.0 ** max(min(math.floor(math.log10(size)), 307), -307)
     first, last = low / unit, high / unit
     raw = (last - first) / max(most - 1, 1)
-    if raw <= 0 or not math.isfinite(raw):
+    if raw < 1e-300 or not math.isfinite(raw):
         return [low]
     power = 10.0 ** math.floor(math.log10(raw))
     step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= raw * 0.999)

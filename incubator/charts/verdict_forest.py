@@ -186,8 +186,8 @@ def _counted(rows: list[ForestRow], name: str) -> str:
 
 
 def signed(value: float) -> str:
-    """A change with its sign, in as many figures as a reading: +0.042, −21, 0."""
-    text = words.number(value)
+    """A change with its sign: +0.042, −21, 0. A computed one has three digits: a fourth is beyond its interval."""
+    text = words.number(value, 3)
     return f"+{text}" if value > 0 and text != "0" else text
 
 
@@ -195,5 +195,5 @@ def signed_with_unit(value: float, unit: str) -> str:
     """A change with sign and unit: −21 min, +4.5 points (of a share), +$12."""
     if unit == "%":
         return f"{signed(value)} points"
-    text = words.with_unit(value, unit)
+    text = words.with_unit(value, unit, 3)
     return f"+{text}" if value > 0 else text

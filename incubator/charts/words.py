@@ -4,6 +4,9 @@ import math
 import unicodedata
 from collections.abc import Iterable
 
+from incubator.domain.numbers import COMPUTED
+from incubator.domain.numbers import number as written
+
 LONGEST = 200
 HUGE = 1e12
 
@@ -36,18 +39,9 @@ def finite(value: float | None) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def number(value: float) -> str:
-    """A reading as people write it: 29, 3.6, 0.042, 12,400, 1.2M, 1e+308; minus as a true minus sign."""
-    size = abs(value)
-    if size >= HUGE or 0 < size < 1e-4:
-        text = f"{value:.3g}"
-    elif size >= 1e6:
-        text = _short(value)
-    elif value == round(value) or size >= 1000:
-        text = f"{value:,.0f}"
-    else:
-        text = f"{value:.3g}" if size < 100 else f"{value:.1f}".removesuffix(".0")
-    return text.replace("-", "−")
+def number(value: float, significant: int = COMPUTED) -> str:
+    """A reading as every page writes it, from a million on in short form: 29, 0.0042, 12,400, 1.2M."""
+    return _short(value).replace("-", "−") if 1e6 <= abs(value) < HUGE else written(value, significant)
 
 
 def tenths(value: float) -> str:
@@ -93,13 +87,13 @@ def percent(fraction: float) -> str:
     return f"{number(_half_up(fraction * 100, 0))}%"
 
 
-def with_unit(value: float, unit: str) -> str:
+def with_unit(value: float, unit: str, significant: int = COMPUTED) -> str:
     """A reading with its unit: 29 min, 71%, $12."""
     if unit == "%":
-        return f"{number(value)}%"
+        return f"{number(value, significant)}%"
     if unit == "$":
-        return f"−${number(abs(value))}" if value < 0 else f"${number(value)}"
-    return f"{number(value)} {clean(unit, 20)}".rstrip()
+        return f"{'−' if value < 0 else ''}${number(abs(value), significant)}"
+    return f"{number(value, significant)} {clean(unit, 20)}".rstrip()
 
 
 def plural(n: int, one: str, many: str | None = None) -> str:

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from incubator.domain.benefits import BENEFIT_MONTHS
+from incubator.domain.numbers import number
 from incubator.domain.stages import Step
 from incubator.domain.words import Words
 
@@ -199,16 +200,10 @@ def severity(likelihood: int, impact: int) -> Severity:
 
 
 def with_unit(value: float, unit: str) -> str:
-    """A reading as people write it: 29 min, 71%, $12, 0.042 tons; at most four significant decimals."""
-    size = abs(value)
+    """A reading as people write it: 29 min, 71%, $12, 0.0042 tons."""
     if not math.isfinite(value):
         return "–"
-    text = f"{value:,.0f}" if value == round(value) or size >= 10_000 else f"{value:,.4g}"
-    if 0 < size < 0.001 or size >= 1e12:
-        text = f"{value:.3g}"
-    elif size >= 1_000 and value != round(value):
-        text = f"{value:,.1f}"
-    text = text.replace("-", "−")
+    text = number(value)
     if unit == "%":
         return f"{text}%"
     if unit == "$":

@@ -14,20 +14,25 @@ builds the same chart again and answers with `chart_file(chart, form, file_name)
 from __future__ import annotations
 
 from datetime import date
+from math import isfinite
 from typing import Any
 
 from flask import Response, current_app, make_response, request, url_for
 from werkzeug.http import generate_etag, quote_etag
 
 from incubator.charts import Cache, Chart, Kind, digest
-from incubator.charts.chart import Table
+from incubator.charts.chart import Cell, Table
 from incubator.domain.errors import NotFound
+from incubator.domain.numbers import rounded
 from incubator.domain.stages import Provenance
 from incubator.exports import tables
 from incubator.web.formats import day
 from incubator.web.languages import gettext as _
 
 FILES: dict[str, tuple[Kind, str]] = {"svg": ("svg-file", "image/svg+xml"), "png": ("png", "image/png")}
+
+IN_FILES = 8
+"""Significant digits of computed numbers in a CSV."""
 
 REVALIDATE = "private, no-cache"
 """A browser may keep a chart, but asks each time whether it is still the same and still allowed."""
@@ -115,13 +120,21 @@ def chart_file(chart: Chart, form: str, name: str) -> Response:
 
 def _csv(chart: Chart, name: str) -> Response:
     table = chart.table()
-    content = b"".join(tables.to_csv(tables.Table(name, [_(title) for title in table.header], table.rows)))
+    lines = [[_exact(cell) for cell in row] for row in table.rows]
+    content = b"".join(tables.to_csv(tables.Table(name, [_(title) for title in table.header], lines)))
     tag = generate_etag(content)
     if tag in request.if_none_match:
         return _kept(make_response("", 304), tag)
     response = make_response(content)
     response.content_type = tables.CSV_TYPE
     return _kept(_named(response, f"{name}.csv"), tag)
+
+
+def _exact(cell: Cell) -> tables.Cell:
+    """A recorded number as it is, a computed one without the digits that no drawing holds."""
+    if isinstance(cell, float) and isfinite(cell):
+        return rounded(cell, IN_FILES)
+    return cell
 
 
 def _named(response: Response, file_name: str) -> Response:

@@ -18,6 +18,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from markupsafe import Markup, escape
 
+from incubator.domain import numbers
 from incubator.domain.clock import MIDNIGHT, closing_day, day_in, office_day
 from incubator.web import languages
 
@@ -26,7 +27,7 @@ WORDS_COMPARED = 4_000
 
 
 def register_formats(app: Flask) -> None:
-    """Adds the template filters day, moment, deadline, closing_day, office_day, money, number, percent and ago, and the global word_changes."""
+    """Adds the template filters day, moment, deadline, closing_day, office_day, money, number, measured, percent and ago, and the global word_changes."""
     for rule in (
         day,
         month,
@@ -37,6 +38,7 @@ def register_formats(app: Flask) -> None:
         money,
         whole_dollars,
         number,
+        measured,
         percent,
         ago,
     ):
@@ -126,6 +128,11 @@ def number(value: float | Decimal | None, digits: int | None = None) -> str:
     pattern = "#,##0.##" if digits is None else "#,##0" + ("." + "0" * digits if digits else "")
     rounded = exact.quantize(Decimal(1).scaleb(-(2 if digits is None else digits)), rounding=ROUND_HALF_UP)
     return _decimal(rounded, pattern, _locale()).replace("-", "−")
+
+
+def measured(value: float | None) -> str:
+    """A reading, or what is computed from readings, in the digits it needs: 0.0042, 62.45, 1,235."""
+    return NOTHING if value is None else numbers.number(value)
 
 
 def percent(share: float | Decimal | None, digits: int = 0) -> str:

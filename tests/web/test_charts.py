@@ -90,7 +90,7 @@ def test_the_csv_holds_every_reading(app):
     with app.test_request_context():
         text = chart_file(CHART, "csv", "wait").get_data().decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(text)))
-    assert [row[1] for row in rows[1:]] == [str(50.0 - month) for month in range(1, 10)]
+    assert [row[1] for row in rows[1:]] == [str(50 - month) for month in range(1, 10)]
 
 
 def test_a_chart_from_the_cache_does_not_load_the_drawing_library(app, tmp_path):

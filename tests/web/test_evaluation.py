@@ -214,7 +214,7 @@ def test_the_two_sides_of_a_comparison_keep_their_own_values(judged, browser, de
     )
     title = " ".join(page.texts("h3")) + seen(page)
     assert "Rating is not clearly higher or lower" in title
-    assert f"{names[0]} 3.42 (9 values); {names[1]} 3.35 (10 values); difference +0.073" in seen(page)
+    assert f"{names[0]} 3.423 (9 values); {names[1]} 3.35 (10 values); difference +0.0733" in seen(page)
 
 
 def test_a_baseline_that_is_one_number_is_drawn_as_such(judged, browser):

@@ -16,6 +16,7 @@ from incubator.queries.dossiers import Decided
 from incubator.web.dossiers.parts import Evidence, Part, as_day, facts, section
 from incubator.web.formats import day, money, number
 from incubator.web.languages import gettext as _
+from incubator.web.proposals.answers import answer_text
 from incubator.web.words import label, plain
 
 REVIEWS_IN = "reviews_in"
@@ -91,7 +92,7 @@ def proposal(evidence: Evidence) -> list[Part]:
     form = version if version in FORMS else CURRENT_VERSION
     answers = found.get("answers") or {}
     asked = [field for part in sections(form, uses_ai=False) for field in part.fields]
-    made += facts(*((_(field.label), answers.get(field.key)) for field in asked))
+    made += facts(*((_(field.label), answer_text(field, answers.get(field.key))) for field in asked))
     made += facts(
         (_("Vendor"), found.get("vendor")),
         (_("Handed in"), as_day(found["submitted_at"]) if found.get("submitted_at") else None),

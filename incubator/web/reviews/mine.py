@@ -35,6 +35,7 @@ from incubator.web.failures import show_on
 from incubator.web.formats import clock
 from incubator.web.guards import allowed
 from incubator.web.listing import read_listing
+from incubator.web.proposals.answers import answer_text
 from incubator.web.reviews.blueprint import blueprint
 from incubator.web.sessions import current_actor, now
 from incubator.web.transaction import leads_to, transaction
@@ -185,13 +186,13 @@ def _me() -> int:
 
 
 def _read(revision: scoring.HandedIn, *, names_hidden: bool) -> list[dict[str, Any]]:
-    """The revision's answers by section, in the form's words; unanswered questions are left out."""
+    """The revision's answers by section, as every page writes them; unanswered questions are left out."""
     told: Mapping[str, Any] = revision.content.get("answers") or {}
     read = []
     for section in sections(revision.form_version, uses_ai="ai" in told):
         answers = told.get(section.key) or {}
         rows = [
-            (field.label, _worded(field.choices, answers[field.key]))
+            (_(field.label), answer_text(field, answers[field.key]))
             for field in section.fields
             if answers.get(field.key) not in (None, "", [])
             and not (names_hidden and field.key in HIDDEN_WITH_NAMES)
@@ -199,14 +200,6 @@ def _read(revision: scoring.HandedIn, *, names_hidden: bool) -> list[dict[str, A
         if rows:
             read.append({"key": section.key, "title": section.title, "rows": rows})
     return read
-
-
-def _worded(choices: tuple[tuple[str, str], ...], value: Any) -> str:
-    if isinstance(value, bool):
-        return _("Yes") if value else _("No")
-    if isinstance(value, list):
-        return ", ".join(_worded(choices, one) for one in value)
-    return dict(choices).get(str(value), str(value))
 
 
 @blueprint.post("/reviews/<int(max=2147483647):review_id>")
