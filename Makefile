@@ -4,7 +4,7 @@ VENV ?= .venv
 PORT ?= 8000
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types layers check bench screenshots migration clean
+.PHONY: demo test test-all lint types layers check bench screenshots migration clean
 
 $(VENV)/installed: pyproject.toml hatch_build.py
 	$(PYTHON) -m venv $(VENV)
@@ -19,8 +19,14 @@ $(VENV)/installed-test: pyproject.toml $(VENV)/installed
 demo: $(VENV)/installed
 	$(BIN)/incubator demo --port $(PORT)
 
+# Tests are spread one by one over all cores; those that share a costly beginning name a group.
+SPREAD := -n auto --dist loadgroup --no-loadscope-reorder
+
 test: $(VENV)/installed-test
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(SPREAD) -m "not slow" $(ARGS)
+
+test-all: $(VENV)/installed-test
+	$(BIN)/python -m pytest $(SPREAD) $(ARGS)
 
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check .

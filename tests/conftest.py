@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -35,6 +36,13 @@ SHARED_DATA = Path(
     os.environ.get("INCUBATOR_SHARED_DATA", Path(__file__).resolve().parents[2] / "shared" / "data")
 )
 NOW = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
+
+
+# The same examples in every run: what fails for one contributor fails for all. `--hypothesis-profile=random`
+# looks for new ones.
+hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("random", deadline=None)
+hypothesis.settings.load_profile("steady")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -90,7 +98,8 @@ def left_out(reporter: pytest.TerminalReporter) -> str:
             ("PostgreSQL (set TEST_DATABASE_URL)", not POSTGRESQL),
             ("the browser (no Chromium)", CHROMIUM is None),
             ("Redis (set TEST_REDIS_URL)", "redis" in reasons),
-            ("the published inventories (set INCUBATOR_SHARED_DATA)", not SHARED_DATA.is_dir()),
+            ("the real data sets (set INCUBATOR_SHARED_DATA)", not SHARED_DATA.is_dir()),
+            ("long walks and journeys (make test-all)", reporter.config.getoption("markexpr") == "not slow"),
         )
         if missing
     ]

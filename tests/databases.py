@@ -18,6 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 from filelock import FileLock
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 
 from incubator import create_app
 from incubator.charts import Cache
@@ -104,8 +105,16 @@ def make_app(url: str, instance: Path, *, demonstration: bool = False) -> Flask:
         )
     )
     application.testing = True
+    # Each process would compile each template for itself.
+    application.jinja_env.bytecode_cache = FileSystemBytecodeCache(_templates())
     lend_fonts(application.config["SETTINGS"].chart_cache)
     return application
+
+
+def _templates() -> str:
+    folder = Path(os.environ[RUN]) / "templates"
+    folder.mkdir(exist_ok=True)
+    return str(folder)
 
 
 def lend_fonts(cache: Path) -> None:

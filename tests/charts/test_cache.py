@@ -43,24 +43,27 @@ print(sorted(name for name in sys.modules if name.split(".")[0] in {"matplotlib"
     assert run(code, tmp_path) == "[]"
 
 
-def test_two_processes_draw_the_same_bytes(tmp_path):
+def test_two_processes_draw_the_same_bytes(tmp_path, fonts):
     code = """
 import hashlib
 from pathlib import Path
 from incubator.charts import render
 from tests.charts.samples import USUAL
-for kind, chart in zip(("svg", "png") * len(USUAL), list(USUAL.values())[::2]):
+for kind, chart in zip(("svg", "png") * len(USUAL), list(USUAL.values())[::3]):
     print(hashlib.sha256(render(chart, kind, fonts=Path(r"%s"))).hexdigest())
 """
-    first = run(code % (tmp_path / "one"), tmp_path, PYTHONHASHSEED="1")
-    second = run(code % (tmp_path / "two"), tmp_path, PYTHONHASHSEED="2")
+    first = run(code % fonts, tmp_path, PYTHONHASHSEED="1")
+    second = run(code % fonts, tmp_path, PYTHONHASHSEED="2")
     assert first == second
-    assert len(set(first.split())) == len(list(USUAL)[::2])
+    assert len(set(first.split())) == len(list(USUAL)[::3])
 
 
 def test_sixteen_threads_never_mix_charts(fonts):
     ways = [(kind, narrow) for kind in ("svg", "png") for narrow in (False, True)]
-    work = [(chart, *ways[n % 4]) for n, chart in enumerate([*USUAL.values(), *list(EXTREME.values())[::4]])]
+    work = [
+        (chart, *ways[n % 4])
+        for n, chart in enumerate([*list(USUAL.values())[::3], *list(EXTREME.values())[::9]])
+    ]
     alone = [render(*job, fonts=fonts) for job in work]
     gate = threading.Barrier(16)
 
@@ -165,7 +168,7 @@ sys.modules["fontpkg_public_sans"] = None
 from incubator.charts import Cache
 from tests.charts.samples import USUAL
 cache = Cache(r"%s")
-print(all(cache.get(chart).startswith(b"<svg") for chart in USUAL.values()))
+print(all(cache.get(chart).startswith(b"<svg") for chart in list(USUAL.values())[::5]))
 """
     assert run(code % (tmp_path / "cache"), tmp_path) == "True"
 

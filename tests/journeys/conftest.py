@@ -62,24 +62,32 @@ def serving(database: str, folder: Path, *, demonstration: bool = False) -> Iter
     database_of = demonstration_database if demonstration else fresh_database
     with database_of(database, folder) as url:
         application = make_app(url, folder / "instance", demonstration=demonstration)
-        application.testing = False
-        clock = Clock()
-        application.extensions["incubator.clock"] = clock
-        with application.app_context():
-            if not demonstration:
-                Base.metadata.create_all(db.engine)
-            db.session.remove()
-        server = make_server("127.0.0.1", 0, application, threaded=True)
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield Site(application, f"http://127.0.0.1:{server.port}", database, clock)
-        finally:
-            server.shutdown()
-            thread.join()
-            server.server_close()
+        if not demonstration:
             with application.app_context():
-                db.engine.dispose()
+                Base.metadata.create_all(db.engine)
+                db.session.remove()
+        with served_app(application, database) as site:
+            yield site
+
+
+@contextmanager
+def served_app(application: Flask, database: str) -> Iterator[Site]:
+    """An application whose database is ready, served at an address of its own."""
+    application.testing = False
+    clock = Clock()
+    application.extensions["incubator.clock"] = clock
+    server = make_server("127.0.0.1", 0, application, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield Site(application, f"http://127.0.0.1:{server.port}", database, clock)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        with application.app_context():
+            db.session.remove()
+            db.engine.dispose()
 
 
 @pytest.fixture(scope="session", params=DATABASES)
