@@ -120,30 +120,39 @@ _CADENCE_DAYS = {
 
 
 class Standing(StrEnum):
-    """Where a metric stands against its target."""
+    """Where the latest measurement of a metric lies."""
 
     NO_READING = "no_reading"
     NO_TARGET = "no_target"
-    REACHED = "reached"
-    NOT_REACHED = "not_reached"
+    AT_TARGET = "at_target"
+    SHORT_OF_TARGET = "short_of_target"
+    WITHIN_LIMIT = "within_limit"
+    PAST_LIMIT = "past_limit"
 
 
 STANDINGS: dict[Standing, Words] = {
     Standing.NO_READING: Words("No evidence recorded", tone="wait"),
     Standing.NO_TARGET: Words("No target", tone="neutral"),
-    Standing.REACHED: Words("Target reached", tone="done"),
-    Standing.NOT_REACHED: Words("Target not reached", tone="late"),
+    Standing.AT_TARGET: Words("Latest at target", tone="go"),
+    Standing.SHORT_OF_TARGET: Words("Latest short of target", tone="neutral"),
+    Standing.WITHIN_LIMIT: Words("Within its limit", tone="neutral"),
+    Standing.PAST_LIMIT: Words("Past its limit", tone="stop"),
 }
 
 
-def standing(direction: Direction, target: float | None, latest: float | None) -> Standing:
-    """Whether the latest reading is at or past the target, in the direction that is better."""
+def standing(
+    kind: CriterionKind, direction: Direction, target: float | None, latest: float | None
+) -> Standing:
+    """Where the latest measurement lies; what was promised is judged by the verdict alone. The target of a
+    guardrail is the limit it must not pass."""
     if latest is None:
         return Standing.NO_READING
     if target is None:
         return Standing.NO_TARGET
     reached = latest >= target if direction is Direction.UP else latest <= target
-    return Standing.REACHED if reached else Standing.NOT_REACHED
+    if kind is CriterionKind.GUARDRAIL:
+        return Standing.WITHIN_LIMIT if reached else Standing.PAST_LIMIT
+    return Standing.AT_TARGET if reached else Standing.SHORT_OF_TARGET
 
 
 def reading_due(cadence: Cadence, latest: date | None, starts_on: date | None) -> date | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -17,7 +18,8 @@ from incubator.domain.clock import office_day
 from incubator.domain.errors import DomainError, NotFound, StaleVersion
 from incubator.domain.evaluation import AlertKind, Arm, Verdict
 from incubator.domain.events import EventKind
-from incubator.domain.pilots import CriterionKind, Direction
+from incubator.domain.guardrails import breach, worse
+from incubator.domain.pilots import CriterionKind
 from incubator.domain.roles import SYSTEM, Actor
 from incubator.flows.pilots import begin_change
 from incubator.flows.record import record
@@ -26,6 +28,7 @@ from incubator.models.pilots import Metric, Pilot, Reading
 from incubator.queries import evaluation as query
 from incubator.queries.evaluation import Criterion
 from incubator.queries.evaluation_plan import lock_of
+from incubator.queries.guardrails import settled_at
 
 
 def keep_analysis(
@@ -138,13 +141,13 @@ def raise_alerts(
     session: Session, metric: Metric, proposal_id: int, *, now: datetime
 ) -> list[GuardrailAlert]:
     """Alert at once when the latest reading of a guardrail calls for attention: past its limit, or more than
-    routine variation for the worse. It alerts as it gets there, and not again while it stays there, and once for
-    a reading that does both: an alert with every reading is soon read by nobody."""
+    routine variation for the worse. A site alerts as it gets past the limit and again with every reading that is
+    worse than all since; a reading that does both alerts once. That it stays there is `queries.guardrails`."""
     if metric.kind is not CriterionKind.GUARDRAIL or metric.archived_at is not None:
         return []
     session.flush()
     rows = session.execute(
-        sa.select(Reading.id, Reading.taken_on, Reading.value, Reading.unit)
+        sa.select(Reading.id, Reading.taken_on, Reading.value, Reading.unit, Reading.recorded_at)
         .where(Reading.metric_id == metric.id, Reading.replaced_at.is_(None), Reading.arm == Arm.PILOT)
         .order_by(Reading.taken_on, Reading.unit, Reading.id)
     ).all()
@@ -155,12 +158,20 @@ def raise_alerts(
     last_day = rows[-1].taken_on
     if last_day < first:
         return []
-    found = [
-        (row.id, AlertKind.LIMIT) for row in rows if row.taken_on == last_day and _past(metric, row.value)
+    settled = settled_at(session, proposal_id)
+    runs = [
+        (latest.id, breach([(row.taken_on, row.value) for row in site], metric.direction, metric.target))
+        for site in _by_site(rows, first, settled)
+        if metric.target is not None and (latest := site[-1]).taken_on == last_day
     ]
-    if any(_past(metric, row.value) for row in _day_before(rows, last_day)):
-        found = []
-    if not found and len({row.taken_on for row in rows}) == len(rows):
+    found = [
+        (reading_id, AlertKind.LIMIT)
+        for reading_id, run in runs
+        if run is not None
+        and (run.worst_before is None or worse(metric.direction, run.latest, run.worst_before))
+    ]
+    past = any(run is not None for _id, run in runs)
+    if not past and len({row.taken_on for row in rows}) == len(rows):
         before = sum(row.taken_on < first for row in rows)
         points = analyse(
             [row.value for row in rows], metric.direction.value, baseline=before if before >= 2 else None
@@ -182,22 +193,20 @@ def raise_alerts(
     return alerts
 
 
-def _day_before(rows: Sequence[Any], last_day: date) -> list[Any]:
-    """The readings of the last day before this one."""
-    earlier = [row for row in rows if row.taken_on < last_day]
-    return [row for row in earlier if row.taken_on == earlier[-1].taken_on]
-
-
-def _past(metric: Metric, value: float) -> bool:
-    if metric.target is None:
-        return False
-    return value < metric.target if metric.direction is Direction.UP else value > metric.target
+def _by_site(rows: Sequence[Any], first: date, settled: datetime | None) -> list[list[Any]]:
+    """The readings since the launch, and since the decision that settled the earlier ones, of each site."""
+    sites: dict[str, list[Any]] = defaultdict(list)
+    for row in rows:
+        if row.taken_on >= first and (settled is None or row.recorded_at > settled):
+            sites[row.unit].append(row)
+    return list(sites.values())
 
 
 def answer_alert(
     session: Session, actor: Actor, proposal_id: int, alert_id: int, answer: str, *, now: datetime
 ) -> GuardrailAlert:
-    """Answer an alert: what was found, and what is done about it. An answer is given once."""
+    """Answer an alert: what was found, and what is done about it. An answer is given once; it answers the
+    guardrail's earlier alerts that are still open as well."""
     begin_change(session, actor, Action.CHECK_READINESS, proposal_id, now)
     found = session.execute(
         sa.select(GuardrailAlert, Metric.name)
@@ -214,7 +223,15 @@ def answer_alert(
     answer = answer.strip()
     if not answer:
         raise DomainError("Say what was found and what is done about it.", "answer")
-    alert.answered_at, alert.answered_by_id, alert.answer = now, actor.person_id, answer
+    session.execute(
+        sa.update(GuardrailAlert)
+        .where(
+            GuardrailAlert.metric_id == alert.metric_id,
+            GuardrailAlert.id <= alert.id,
+            GuardrailAlert.answered_at.is_(None),
+        )
+        .values(answered_at=now, answered_by_id=actor.person_id, answer=answer)
+    )
     record(
         session,
         actor,

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from incubator.domain.benefits import BENEFIT_MONTHS
 from incubator.domain.clock import end_of_day
@@ -153,7 +153,14 @@ def _to_verify(actor: Actor) -> sa.Select[Any]:
 
 
 def _alerts(actor: Actor) -> sa.Select[Any]:
-    """Alerts of guardrails nobody has answered, by the day of the reading; the address takes both numbers."""
+    """The latest unanswered alert of each guardrail, by the day of the reading; answering it answers the earlier
+    ones. The address takes both numbers."""
+    newer = aliased(GuardrailAlert)
+    latest = ~sa.exists().where(
+        newer.metric_id == GuardrailAlert.metric_id,
+        newer.answered_at.is_(None),
+        newer.id > GuardrailAlert.id,
+    )
     return (
         rows_of(
             Kind.ALERT,
@@ -171,6 +178,7 @@ def _alerts(actor: Actor) -> sa.Select[Any]:
             visible(actor),
             sa.or_(Pilot.lead_id == actor.person_id, covered(actor, *STAFF)),
             GuardrailAlert.answered_at.is_(None),
+            latest,
             Proposal.stage.in_(UNDER_WAY),
         )
         .order_by(Reading.taken_on, GuardrailAlert.id)

@@ -12,11 +12,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from incubator.domain.evaluation import Arm, Design, Measure
+from incubator.domain.evaluation import Arm, Design, Measure, Verdict
 from incubator.domain.pilots import Cadence, CriterionKind, Direction, Standing, reading_due, standing
 from incubator.domain.stages import Provenance
 from incubator.models.accounts import Person
-from incubator.models.evaluation import MetricTarget
+from incubator.models.evaluation import CriterionVerdict, MetricTarget
 from incubator.models.pilots import Metric, Pilot, Reading
 
 KIND_ORDER = (CriterionKind.GOAL, CriterionKind.GUARDRAIL, CriterionKind.CONTEXT)
@@ -65,6 +65,7 @@ class MetricRow:
     rule: str = ""
     expected_cases: float | None = None
     post_hoc_at: datetime | None = None
+    verdict: Verdict | None = None
     points: tuple[Point, ...] = ()
 
     @property
@@ -76,8 +77,11 @@ class MetricRow:
         return sum(not point.verified for point in self.points)
 
     @property
-    def standing(self) -> Standing:
-        return standing(self.direction, self.target, self.latest.value if self.latest else None)
+    def state(self) -> Verdict | Standing:
+        """The recorded verdict; until there is one, where the latest measurement lies."""
+        if self.verdict is not None and self.verdict is not Verdict.NOT_YET:
+            return self.verdict
+        return standing(self.kind, self.direction, self.target, self.latest.value if self.latest else None)
 
     def due_on(self, starts_on: date | None) -> date | None:
         """By when the next reading is expected."""
@@ -146,6 +150,11 @@ _COLUMNS = (
     Metric.rule,
     Metric.expected_cases,
     Metric.post_hoc_at,
+    sa.select(CriterionVerdict.verdict)
+    .where(CriterionVerdict.metric_id == Metric.id, CriterionVerdict.replaced_at.is_(None))
+    .correlate(Metric)
+    .scalar_subquery()
+    .label("verdict"),
 )
 
 

@@ -16,6 +16,7 @@ from incubator.queries import milestones as milestone_query
 from incubator.queries import money as money_query
 from incubator.queries import pilots as plan_query
 from incubator.queries import progress as report_query
+from incubator.queries.pilot_summary import PilotSummary, summary_of
 from incubator.queries.records import RecordHead
 
 
@@ -36,6 +37,7 @@ class NeedRow:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
+    summary: PilotSummary
     needs: list[NeedRow]
     stated: list[StatedRow]
     plan: plan_query.PlanRow = field(default_factory=plan_query.PlanRow)
@@ -46,13 +48,15 @@ class Overview:
     report: report_query.ReportRow | None = None
 
 
-def overview_of(session: Session, record: RecordHead) -> Overview:
-    """At most ten statements; ideas, which have no plan yet, need two."""
+def overview_of(session: Session, record: RecordHead, today: date) -> Overview:
+    """At most fourteen statements; ideas, which have no plan yet, need six."""
+    summary = summary_of(session, record.id, today)
     needs = needs_of(session, record.id)
     stated = [] if record.origin is Origin.ENTERED else stated_dates(session, record.id)
     if MAIN_STAGES.index(record.resume_stage or record.stage) < MAIN_STAGES.index(Stage.DESIGN):
-        return Overview(needs, stated, money=money_query.flows_of(session, record.id))
+        return Overview(summary, needs, stated, money=money_query.flows_of(session, record.id))
     return Overview(
+        summary,
         needs,
         stated,
         plan=plan_query.plan_of(session, record.id),

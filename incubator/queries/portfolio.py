@@ -21,6 +21,7 @@ from incubator.domain.stages import EndReason, Origin, Outcome, Stage, Step
 from incubator.models.agencies import Agency, Theme
 from incubator.models.calls import Call
 from incubator.models.proposals import Proposal
+from incubator.queries.pilot_summary import PilotSummary, summaries_of
 from incubator.queries.reviews import shown_reviews_in, shown_score
 from incubator.queries.stays import Ended, due_within, entered_in, last_stay
 from incubator.queries.visibility import visible
@@ -63,6 +64,7 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Row:
+    id: int
     number: str
     title: str
     agency_code: str
@@ -196,6 +198,7 @@ def list_records(
     """A page of the list; rows without a value in the sorted column come last, either way."""
     rows: Any = session.execute(
         sa.select(
+            Proposal.id,
             Proposal.number,
             Proposal.title,
             Agency.code,
@@ -232,6 +235,7 @@ def _order(actor: Actor, sort: str, descending: bool) -> list[sa.ColumnElement[A
 
 @dataclass(frozen=True, slots=True)
 class ExportRow:
+    id: int
     number: str
     title: str
     agency_code: str
@@ -259,10 +263,11 @@ class ExportRow:
 
 def export_records(
     session: Session, actor: Actor, filters: Filters, today: date, *, sort: str, descending: bool
-) -> Iterator[ExportRow]:
-    """Every row of the list in its order, fetched a few hundred at a time."""
+) -> Iterator[tuple[ExportRow, PilotSummary]]:
+    """Every row of the list in its order with its summary, fetched a few hundred at a time."""
     rows: Any = session.execute(
         sa.select(
+            Proposal.id,
             Proposal.number,
             Proposal.title,
             Agency.code,
@@ -294,8 +299,10 @@ def export_records(
         .order_by(*_order(actor, sort, descending))
         .execution_options(yield_per=500)
     )
-    for row in rows:
-        yield ExportRow(*row)
+    for part in rows.partitions():
+        found = [ExportRow(*row) for row in part]
+        summaries = summaries_of(session, [row.id for row in found], today)
+        yield from ((row, summaries[row.id]) for row in found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from importlib import import_module
 from flask import Blueprint, Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from incubator.web import pilot_summary
 from incubator.web.assets import register_assets
 from incubator.web.charts_ahead import register_charts_ahead
 from incubator.web.dossiers.ahead import register_dossiers
@@ -69,6 +70,7 @@ def register_web(app: Flask) -> None:
     register_formats(app)
     register_languages(app)
     register_words(app)
+    app.jinja_env.globals["summary_words"] = pilot_summary
     register_navigation(app)
     register_headers(app)
     register_failures(app)

@@ -22,7 +22,9 @@ from incubator.exports import documents, tables
 from incubator.extensions import db
 from incubator.queries import contrary
 from incubator.queries import portfolio as query
+from incubator.queries.pilot_summary import PilotSummary, summaries_of
 from incubator.queries.remembered import Memory
+from incubator.web import pilot_summary as summary_words
 from incubator.web import portfolio_briefing as briefings
 from incubator.web import portfolio_charts as charts
 from incubator.web import portfolio_published as published
@@ -46,6 +48,10 @@ EXPORT_HEADER = (
     _l("Technology"),
     _l("Stage"),
     _l("Status"),
+    _l("Result"),
+    _l("Guardrails past their limit"),
+    _l("Open conditions"),
+    _l("Waiting on"),
     _l("Decision due"),
     _l("Overdue"),
     _l("Reviews in"),
@@ -91,6 +97,10 @@ def index() -> Any:
     return render_template(
         "pages/portfolio/index.html",
         rows=rows,
+        summaries=known.of(
+            ("summaries", filters, listing.sort, listing.descending, listing.size, listing.page),
+            lambda: summaries_of(session, [row.id for row in rows], today),
+        ),
         listing=listing,
         filters=filters,
         choices=choices,
@@ -160,8 +170,8 @@ def _named_filters(filters: query.Filters) -> list[Any]:
     return list(chips(filters, choices, lambda **_gone: request.path))
 
 
-def _cells(rows: Iterator[query.ExportRow], today: Any) -> Iterator[list[tables.Cell]]:
-    for row in rows:
+def _cells(rows: Iterator[tuple[query.ExportRow, PilotSummary]], today: Any) -> Iterator[list[tables.Cell]]:
+    for row, summary in rows:
         yield [
             row.number,
             row.title,
@@ -172,6 +182,10 @@ def _cells(rows: Iterator[query.ExportRow], today: Any) -> Iterator[list[tables.
             row.technology,
             label(row.stage),
             label(row.step),
+            summary_words.result_words(summary) if summary.is_pilot else None,
+            summary_words.breach_words(summary) or None,
+            len(summary.conditions),
+            _(MOVES[row.step]),
             row.due_on,
             row.due_on is not None and row.due_on < today and row.stage is not Stage.CLOSED,
             row.reviews_in,

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask, g
 from flask_login import current_user
 
-from incubator.domain import ai, benefits, evaluation, pilots, scaling, words
+from incubator.domain import ai, benefits, evaluation, pilot_summary, pilots, scaling, words
 from incubator.domain.access import OVERSIGHT
 from incubator.domain.assignment import Barrier, BidKind, FitGrade
 from incubator.domain.conflicts import ConflictKind, TieKind
@@ -36,6 +36,7 @@ TABLES: dict[type, dict[Any, words.Words]] = {
     Direction: pilots.DIRECTIONS,
     ReportState: pilots.REPORT_STATES,
     Standing: pilots.STANDINGS,
+    pilot_summary.Result: pilot_summary.RESULTS,
     evaluation.Design: evaluation.DESIGNS,
     evaluation.Measure: evaluation.MEASURES,
     evaluation.Arm: evaluation.ARMS,

@@ -12,12 +12,18 @@ from incubator.analytics.criterion_answer import answer
 from incubator.domain.errors import DomainError, Forbidden, StaleVersion
 from incubator.domain.evaluation import Advice, AlertKind, Verdict
 from incubator.domain.events import EventKind
+from incubator.domain.gates import GateKey
 from incubator.domain.pilots import CriterionKind, Direction
+from incubator.domain.stages import Outcome, Stage
 from incubator.flows import evaluation as flow
 from incubator.models.evaluation import CriterionVerdict, GuardrailAlert
+from incubator.models.gates import Decision
 from incubator.models.history import Event
+from incubator.models.proposals import Proposal
 from incubator.queries import evaluation as query
 from incubator.queries.advice import standing
+from incubator.queries.guardrails import has_breach, standing_breaches
+from incubator.queries.pilot_summary import summary_of
 from tests.judged import Judged, months
 
 LATER = datetime(2016, 1, 4, 12, tzinfo=UTC)
@@ -153,15 +159,85 @@ def test_a_guardrail_past_its_limit_alerts_at_once_and_once(judged, session):
     assert len(events(session, EventKind.GUARDRAIL_ALERTED)) == 1
 
 
-def test_staying_past_the_limit_does_not_alert_again_but_coming_back_does(judged, session):
+def test_past_the_limit_only_a_worse_reading_alerts_again_and_coming_back_does(judged, session):
     metric = guardrail(judged)
     raised = []
-    for day, value in zip(months(date(2014, 12, 1), 5), (25, 26, 11, 10, 27), strict=True):
+    for day, value in zip(months(date(2014, 12, 1), 7), (25, 26, 25.5, 26, 11, 10, 21), strict=True):
         judged.read(metric, day, value)
         raised.append(
             sorted(alert.kind for alert in flow.raise_alerts(session, metric, judged.proposal.id, now=LATER))
         )
-    assert raised == [[AlertKind.LIMIT], [], [], [], [AlertKind.LIMIT]]
+    limit = [AlertKind.LIMIT]
+    assert raised == [limit, limit, [], [], [], [], limit]
+
+
+def test_one_answer_answers_the_guardrails_earlier_alerts_and_no_later_one(judged, session):
+    metric, raised = guardrail(judged), []
+    for day, value in zip(months(date(2014, 12, 1), 3), (25, 26, 27), strict=True):
+        judged.read(metric, day, value)
+        raised += flow.raise_alerts(session, metric, judged.proposal.id, now=LATER)
+        session.flush()
+    actor = judged.world.actor(judged.evan)
+    flow.answer_alert(session, actor, judged.proposal.id, raised[1].id, "A new form.", now=LATER)
+    assert [alert.answer for alert in raised] == ["A new form.", "A new form.", ""]
+
+
+@pytest.mark.parametrize("direction", list(Direction))
+def test_a_breach_stands_until_readings_or_a_decision_end_it(judged, session, world, direction):
+    """Two sites of unlike size: only the one that is past its limit counts, from the day it got there."""
+    down = direction is Direction.DOWN
+    metric = judged.metric(
+        "Complaints",
+        unit="a week",
+        baseline=10.0 if down else 30.0,
+        target=20.0,
+        kind=CriterionKind.GUARDRAIL,
+        direction=direction,
+    )
+
+    def read(day, north, south):
+        for site, value in (("North", north), ("South", south)):
+            judged.read(metric, day, value if down else 40 - value, unit=site)
+        return standing_breaches(session, [judged.proposal.id]).get(judged.proposal.id, ())
+
+    def known():
+        return [
+            summary_of(session, judged.proposal.id, date(2015, 6, 1)).breaches != (),
+            session.scalar(sa.select(has_breach()).where(Proposal.id == judged.proposal.id)),
+        ]
+
+    assert read(date(2014, 10, 1), 90, 90) == (), "before the launch"
+    assert read(date(2014, 12, 1), 20, 12) == (), "the limit itself is kept"
+    assert known() == [False, False]
+    read(date(2015, 1, 1), 21, 12)
+    (found,) = read(date(2015, 2, 1), 25, 13)
+    assert (found.site, found.since, found.latest) == ("North", date(2015, 1, 1), 25.0 if down else 15.0)
+    assert known() == [True, True]
+    world.add(Decision(**decided(judged, GateKey.G3, Outcome.ADVANCE, world.now)))
+    assert known() == [True, True], "the midpoint goes on with the pilot and its breach"
+    world.add(Decision(**decided(judged, GateKey.G4, Outcome.ADVANCE, world.now)))
+    assert known() == [False, False]
+
+
+def decided(judged, gate, outcome, at):
+    return {
+        "proposal_id": judged.proposal.id,
+        "gate": gate,
+        "outcome": outcome,
+        "from_stage": Stage.PILOT,
+        "to_stage": Stage.PILOT,
+        "reason": "Because.",
+        "decided_at": at,
+        "evidence": {},
+        "evidence_sha256": "0" * 64,
+    }
+
+
+def test_a_breach_ends_with_a_reading_within_the_limit(judged, session):
+    metric = guardrail(judged)
+    for day, value in zip(months(date(2014, 12, 1), 2), (25, 20), strict=True):
+        judged.read(metric, day, value)
+    assert standing_breaches(session, [judged.proposal.id]) == {}
 
 
 def test_more_than_routine_variation_alerts_within_the_limit_too(judged, session):

@@ -9,13 +9,14 @@ import pytest
 import sqlalchemy as sa
 
 from incubator.domain.evaluation import Arm, Design
-from incubator.domain.pilots import CriterionKind, Direction
+from incubator.domain.pilots import CriterionKind, Direction, with_unit
 from incubator.flows.evaluation import raise_alerts
 from incubator.models.evaluation import CriterionVerdict
+from incubator.models.pilots import Reading
 from incubator.queries.remembered import forget
 from tests.judged import Judged, months
 
-STATEMENTS_OF_THE_RESULTS = (13, 5)
+STATEMENTS_OF_THE_RESULTS = (17, 5)
 """The first look after a change, and the looks after it."""
 
 
@@ -41,7 +42,9 @@ def test_the_page_says_what_came_of_it_and_proposes(judged, browser, session):
     evan = browser(judged.evan)
     page = evan.get(f"{judged.url}/results")
     assert page.heading == "Results"
-    assert "1 of 2 goals met. 1 criterion is inconclusive. Harmed: Rooms ready in time." in seen(page)
+    assert "1 of 2 goals were met. 1 goal is inconclusive. Guardrail not kept: Rooms ready in time." in seen(
+        page
+    )
     assert "Verdicts can be recorded" in seen(page)
     assert "The criteria propose" not in seen(page)
     done = evan.submit(page, action="/results/verdicts")
@@ -56,7 +59,7 @@ def test_what_was_added_afterwards_counts_for_nothing(judged, browser, session):
     judged.infections(target=10.0)
     judged.share("Staff who would keep it", (10, 60), (50, 60), target=60.0, post_hoc_at=judged.world.now)
     page = browser(judged.evan).get(f"{judged.url}/results")
-    assert "1 of 1 goal met." in seen(page)
+    assert "The goal was met." in seen(page)
 
 
 def test_before_the_horizon_there_are_data_and_no_result(judged, browser, world):
@@ -224,3 +227,32 @@ def test_a_baseline_that_is_one_number_is_drawn_as_such(judged, browser):
     page = browser(judged.evan).get(f"{judged.url}/results/{metric.id}")
     assert "after the launch than in the planned baseline" in seen(page)
     assert "nothing to compare with" not in seen(page)
+
+
+def test_overview_results_report_and_list_lead_with_the_same_result(judged, browser, session):
+    """The latest reading is at its target while the verdict is "Not met", and a guardrail is past its limit."""
+    judged.share("Staff who would keep it", (45, 60), (20, 60), target=80.0)
+    goal = judged.infections(target=0.5)
+    judged.read(goal, date(2015, 10, 28), 0.1, numerator=1, denominator=100_000)
+    rail = judged.share("Rooms ready", (55, 60), (40, 60), target=88.0, kind=CriterionKind.GUARDRAIL)
+    session.commit()
+    evan = browser(judged.evan)
+    evan.submit(f"{judged.url}/results", action="/results/verdicts")
+    latest = session.scalar(
+        sa.select(Reading.value)
+        .where(Reading.metric_id == rail.id)
+        .order_by(Reading.taken_on.desc())
+        .limit(1)
+    )
+    lead = (
+        "Result: Not met 0 of 2 goals were met. 1 goal is inconclusive. Guardrail not kept: Rooms ready."
+        " Rooms ready: under its limit of 88% since"
+    )
+    for page in (judged.url, f"{judged.url}/results", f"{judged.url}/report"):
+        text = seen(evan.get(page))
+        assert lead in text, page
+        assert with_unit(latest, "%") in text
+        assert "Success:" not in text, page
+        assert "arget reached" not in text, page
+    assert "Target not reached" not in seen(evan.get(f"{judged.url}/metrics"))
+    assert "Not met 1 guardrail broken" in seen(evan.get("/portfolio"))

@@ -28,7 +28,7 @@ from incubator.models.pilots import (
 from incubator.models.proposals import DateKind, NeedLink, Proposal, StatedDate
 from incubator.web.pilots import figures
 
-STATEMENTS_OF_THE_OVERVIEW = 11
+STATEMENTS_OF_THE_OVERVIEW = 15
 
 
 def seen(page):
@@ -87,8 +87,8 @@ def test_the_result_comes_first_with_what_the_figure_is(arranged, browser):
     page = browser(arranged.lead).get(arranged.url)
     assert page.heading == "Permit helper"
     assert page.texts("div", "notice")[0] == (
-        "Success: Result so farAverage wait went from 51 min to 29 min (March 1, 2026)."
-        " The target of 30 min is reached. Illustration"
+        "Note: Result: Too earlyNo verdict before May 31, 2027.Latest measurement of Average wait: 29 min"
+        " on March 1, 2026 (baseline 51 min, target 30 min). IllustrationAll results"
     )
     assert page.html.count('class="chart"') == 2
 
@@ -108,14 +108,18 @@ def test_a_published_figure_leads_to_its_source(arranged, browser):
 
 def test_a_running_pilot_without_evidence_says_so(arranged, browser):
     page = browser(arranged.lead).get(arranged.url)
-    assert "No evidence recorded yet" in seen(page)
+    assert "No verdict: no goal was set in advance. No evidence recorded: no metric is defined." in seen(page)
     arranged.metric("Average wait")
     arranged.world.session.commit()
-    assert "Average wait has no reading yet." in browser(arranged.lead).get(arranged.url).text
+    assert (
+        "No evidence recorded: Average wait has not been measured yet."
+        in browser(arranged.lead).get(arranged.url).text
+    )
 
 
 def test_money_milestones_risks_and_the_report_stand_on_the_overview(arranged, browser, world):
     pid = arranged.proposal.id
+    arranged.proposal.planned_cents, arranged.proposal.spent_cents = 500_000, 123_456
     world.add(BudgetLine(proposal_id=pid, category="Travel", cents=500_000))
     world.add(
         Expense(
@@ -156,7 +160,7 @@ def test_money_milestones_risks_and_the_report_stand_on_the_overview(arranged, b
     )
     world.add(NeedLink(proposal_id=pid, need_id=need.id))
     page = browser(arranged.lead).get(arranged.url)
-    assert "Spent $1,235 of $5,000 planned" in seen(page)
+    assert "$1,235 spent of $5,000 planned." in seen(page)
     assert "All counties use it November 1, 2026 Overdue" in seen(page)
     assert "Milestones: 1 of 2 reached" in seen(page)
     assert "No storm comes High" in seen(page)
@@ -537,7 +541,7 @@ def test_the_report_is_a_page_and_a_pdf(arranged, browser):
     visitor = browser(arranged.lead)
     page = visitor.get(f"{arranged.url}/report")
     assert page.heading == "Pilot report"
-    assert "Average wait went from 51 min to 29 min" in seen(page)
+    assert "Latest measurement of Average wait: 29 min" in seen(page)
     answer = visitor.client.get(f"{arranged.url}/report.pdf")
     assert (answer.mimetype, answer.data[:5]) == ("application/pdf", b"%PDF-")
     assert f"{arranged.proposal.number}-report.pdf" in answer.headers["Content-Disposition"]

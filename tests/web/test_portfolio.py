@@ -289,7 +289,7 @@ def test_the_number_of_statements_does_not_grow(world, browser, statements, rows
     visitor = browser(world.person("Lea", Role.LEADERSHIP))
     with statements() as seen:
         visitor.get("/portfolio")
-    assert len(seen) == 5
+    assert len(seen) == 9
     with statements() as seen:
         visitor.get("/portfolio")
     assert len(seen) == 3

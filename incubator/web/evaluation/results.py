@@ -13,25 +13,25 @@ from incubator.charts.chart import Chart
 from incubator.domain.access import Action, can_on_record
 from incubator.domain.clock import office_day
 from incubator.domain.errors import StaleVersion
-from incubator.domain.evaluation import Advice, Verdict
+from incubator.domain.evaluation import Advice, Weighed
 from incubator.domain.gates import next_gate
-from incubator.domain.pilots import CriterionKind
+from incubator.domain.pilot_summary import Criterion, Phase, result_sentences
 from incubator.extensions import db
 from incubator.flows import evaluation as flow
 from incubator.queries import evaluation as query
 from incubator.queries import metrics as metric_query
 from incubator.queries import pilots as plan_query
-from incubator.queries.advice import standing
 from incubator.queries.evaluation_plan import lock_of
+from incubator.queries.pilot_summary import summary_of
 from incubator.queries.process_changes import days_for, limit_days
 from incubator.queries.records import RecordHead
 from incubator.web.charts import chart_file
 from incubator.web.evaluation import figures
 from incubator.web.evaluation.blueprint import blueprint
 from incubator.web.evaluation.judging import Judgement, judged_only, judgements, said
-from incubator.web.formats import day
 from incubator.web.guards import on_record
 from incubator.web.languages import gettext as _
+from incubator.web.pilot_summary import say
 from incubator.web.pilots.figures import process_figure
 from incubator.web.portfolio_charts import my_memory
 from incubator.web.record_pages import render_record
@@ -46,19 +46,21 @@ def results(record: RecordHead) -> Any:
     known = my_memory()
     found = known.of(("judgements", record.id), lambda: judgements(session, record.id, today))
     judged = judged_only(found)
-    given = any(each.criterion.given is not None for each in judged)
-    stands = standing(session, record.id) if given else None
+    summary = known.of(("summary", record.id), lambda: summary_of(session, record.id, today))
+    alerts = query.alerts_of(session, record.id)
     drawn = known.of(("results", record.id), lambda: _drawn(record, found))
     return render_record(
         "pages/evaluation/results.html",
         record,
+        summary=summary,
         finding=finding(judged),
         forest=drawn.forest,
         judgements=found,
         process=drawn.process,
-        lock=stands.lock if stands is not None else lock_of(session, record.id),
-        alerts=query.alerts_of(session, record.id),
-        advice=stands.advice if stands is not None else None,
+        lock=lock_of(session, record.id),
+        alerts=alerts,
+        to_answer={one.metric_id: one for one in reversed(alerts) if one.answered_at is None}.values(),
+        advice=summary.advice,
         waits=Advice.WAIT,
         said=said,
         to_record=[each for each in judged if each.to_record],
@@ -141,45 +143,22 @@ def forest(record: RecordHead, form: str) -> Response:
 
 
 def finding(judged: list[Judgement]) -> str:
-    """The results in a sentence or two, of what was fixed before the data."""
+    """What recording would say of the criteria that were fixed before the data; empty with nothing to record."""
     judged = [each for each in judged if not each.criterion.post_hoc]
-    if not judged:
-        return _("No criterion says yet what success is.")
-    waiting = [each for each in judged if each.judged.verdict is Verdict.NOT_YET]
-    if len(waiting) == len(judged):
-        return _not_yet(waiting)
-    goals = [each for each in judged if each.criterion.kind is CriterionKind.GOAL]
-    met = sum(each.judged.verdict is Verdict.MET for each in goals)
-    sentences = [
-        ngettext("%(met)s of %(num)s goal met.", "%(met)s of %(num)s goals met.", len(goals), met=met)
-    ]
-    unclear = sum(each.judged.verdict is Verdict.INCONCLUSIVE for each in judged)
-    if unclear:
-        sentences.append(
-            ngettext("%(num)s criterion is inconclusive.", "%(num)s criteria are inconclusive.", unclear)
+    if not any(each.to_record for each in judged):
+        return ""
+    return " ".join(
+        say(one)
+        for one in result_sentences(
+            [
+                Criterion(
+                    each.criterion.name,
+                    Weighed(each.criterion.kind, each.proposed if each.to_record else each.judged),
+                    each.criterion.horizon_on,
+                )
+                for each in judged
+            ],
+            Phase.RUNNING,
+            judged[0].today,
         )
-    harmed = [
-        each.criterion.name
-        for each in judged
-        if each.criterion.kind is CriterionKind.GUARDRAIL
-        and (
-            each.judged.verdict is Verdict.NOT_MET
-            or (each.judged.harm and each.judged.verdict is not Verdict.MET)
-        )
-    ]
-    if harmed:
-        sentences.append(_("Harmed: %(names)s.", names=", ".join(harmed)))
-    return " ".join(sentences)
-
-
-def _not_yet(waiting: list[Judgement]) -> str:
-    horizons = [each.criterion.horizon_on for each in waiting if each.criterion.horizon_on is not None]
-    if any(each.due for each in waiting):
-        return _("The horizon is reached, but too few of the planned readings are in for a verdict.")
-    if not horizons:
-        return _("No day is set yet on which the results are judged.")
-    return _(
-        "No verdict before %(day)s: until then this page shows data, because who looks again and again finds"
-        " success too often.",
-        day=day(min(horizons)),
     )

@@ -9,14 +9,15 @@ from typing import Any
 from flask_babel import gettext as _
 
 from incubator.analytics.spending import by_month
-from incubator.charts import CostChart, MetricProgress, MonthSpend, ProcessChart
+from incubator.charts import CostChart, ForestRow, MetricProgress, MonthSpend, ProcessChart, VerdictForest
 from incubator.charts import MetricRow as ProgressRow
 from incubator.charts import Reading as ChartReading
-from incubator.domain.pilots import Direction, Standing, with_unit
+from incubator.domain.pilots import CriterionKind, Direction, with_unit
 from incubator.domain.stages import Provenance
 from incubator.domain.words import PROVENANCES
 from incubator.queries.metrics import MetricRow, main_metric
 from incubator.queries.money import Flows, weakest
+from incubator.queries.pilot_summary import PilotSummary
 from incubator.queries.pilots import PlanRow
 from incubator.web.charts import chart_figure
 from incubator.web.formats import day
@@ -126,25 +127,60 @@ def cost_figure(money: Flows, plan: PlanRow, number: str, today: date) -> dict[s
     )
 
 
-def finding(metric: MetricRow) -> str:
-    """The metric's result in a sentence or two."""
+def latest_words(metric: MetricRow | None) -> str:
+    """What was measured last, beside where it began and where it is to go; no result."""
+    if metric is None:
+        return _("No evidence recorded: no metric is defined.")
     if metric.latest is None:
-        return _("%(metric)s has no reading yet.", metric=metric.name)
-    values = {
-        "metric": metric.name,
-        "latest": with_unit(metric.latest.value, metric.unit),
-        "day": day(metric.latest.taken_on),
-    }
-    sentence = _("%(metric)s stood at %(latest)s on %(day)s.", **values)
+        return _("No evidence recorded: %(metric)s has not been measured yet.", metric=metric.name)
+    sentence = _(
+        "Latest measurement of %(metric)s: %(latest)s on %(day)s",
+        metric=metric.name,
+        latest=with_unit(metric.latest.value, metric.unit),
+        day=day(metric.latest.taken_on),
+    )
+    beside = []
     if metric.baseline is not None:
-        before = with_unit(metric.baseline, metric.unit)
-        sentence = _("%(metric)s went from %(before)s to %(latest)s (%(day)s).", before=before, **values)
-    target = with_unit(metric.target, metric.unit) if metric.target is not None else ""
-    if metric.standing is Standing.REACHED:
-        sentence += " " + _("The target of %(target)s is reached.", target=target)
-    elif metric.standing is Standing.NOT_REACHED:
-        sentence += " " + _("The target of %(target)s is not reached yet.", target=target)
-    return sentence
+        beside.append(_("baseline %(value)s", value=with_unit(metric.baseline, metric.unit)))
+    if metric.target is not None:
+        value = with_unit(metric.target, metric.unit)
+        beside.append(
+            _("limit %(value)s", value=value)
+            if metric.kind is CriterionKind.GUARDRAIL
+            else _("target %(value)s", value=value)
+        )
+    return f"{sentence} ({', '.join(beside)})." if beside else f"{sentence}."
+
+
+def verdict_chart(summary: PilotSummary) -> VerdictForest:
+    """The recorded verdicts of what was fixed before the data."""
+    return VerdictForest(
+        rows=tuple(
+            ForestRow(
+                label=one.name,
+                kind=one.kind,
+                verdict=one.verdict,
+                direction=one.direction,
+                unit=one.unit,
+                promised=one.promised,
+                change=one.estimate,
+                low=one.low,
+                high=one.high,
+                better=one.better,
+                harm=one.harm,
+            )
+            for one in summary.criteria
+            if one.carries
+        )
+    )
+
+
+def verdict_figure(summary: PilotSummary) -> dict[str, Any]:
+    return chart_figure(
+        verdict_chart(summary),
+        "verdicts",
+        _("The measured change of each criterion as a share of the promised one, with its 95 % interval"),
+    )
 
 
 def what_figures_are(metrics: Sequence[MetricRow]) -> Provenance | None:
@@ -158,12 +194,14 @@ def provenance_words(kind: Provenance) -> str:
 __all__ = [
     "cost_chart",
     "cost_figure",
-    "finding",
+    "latest_words",
     "main_metric",
     "process_chart",
     "process_figure",
     "progress_chart",
     "progress_figure",
     "provenance_words",
+    "verdict_chart",
+    "verdict_figure",
     "what_figures_are",
 ]

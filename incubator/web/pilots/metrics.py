@@ -213,7 +213,7 @@ def metric_page(record: RecordHead, metric_id: int, form: ReadingForm | None) ->
         metric=row,
         plan=plan,
         form=form,
-        finding=figures.finding(row),
+        latest=figures.latest_words(row),
         process=figures.process_figure(row, plan, record.number, changes=limits) if row.points else None,
         readings=query.readings_of(session, metric_id, limit=MOST_SHOWN if every else SHOWN, arm=arm),
         recorded=query.recorded(session, metric_id),

@@ -5,13 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response
-from flask_babel import gettext as _
 
-from incubator.domain import gates
 from incubator.domain.access import Action
 from incubator.domain.clock import office_day
 from incubator.domain.errors import NotFound
-from incubator.domain.pilots import MOVES, Standing
 from incubator.domain.releases import reads_feedback
 from incubator.domain.stages import MAIN_STAGES, Stage
 from incubator.extensions import db
@@ -46,8 +43,6 @@ def show(record: RecordHead) -> Any:
         planned=planned,
         selection=_selection(record),
         today=office_day(now()),
-        move=_(MOVES[record.step]),
-        gate=gates.next_gate(record.step, midpoint_passed=record.midpoint_passed),
         **drawn(record, found, planned),
         milestones=[row for row in found.milestones if row.reached_on is None][:NEXT_MILESTONES],
         reached_count=sum(row.reached_on is not None for row in found.milestones),
@@ -66,7 +61,7 @@ def _selection(record: RecordHead) -> gate_query.Selection | None:
 
 
 def load_overview(record: RecordHead) -> Overview:
-    return overview_of(db.session(), record)
+    return overview_of(db.session(), record, office_day(now()))
 
 
 def drawn(record: RecordHead, found: Overview, planned: bool) -> dict[str, Any]:
@@ -75,9 +70,7 @@ def drawn(record: RecordHead, found: Overview, planned: bool) -> dict[str, Any]:
     has_money = bool(found.money.planned or found.money.spent)
     return {
         "main": main,
-        "finding": figures.finding(main) if main is not None else "",
-        "reached_targets": sum(metric.standing is Standing.REACHED for metric in found.metrics),
-        "with_target": sum(metric.target is not None for metric in found.metrics),
+        "latest": figures.latest_words(main),
         "process": figures.process_figure(
             main,
             found.plan,
@@ -87,6 +80,7 @@ def drawn(record: RecordHead, found: Overview, planned: bool) -> dict[str, Any]:
         if main and main.points
         else None,
         "progress": figures.progress_figure(found.metrics, record.number) if found.metrics else None,
+        "forest": figures.verdict_figure(found.summary) if found.summary.has_verdict else None,
         "cost": figures.cost_figure(found.money, found.plan, record.number, office_day(now()))
         if planned and has_money
         else None,

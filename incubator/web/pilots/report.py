@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from incubator.charts import Chart as ChartData
 from incubator.domain.access import Action
 from incubator.domain.clock import office_day
-from incubator.domain.pilots import MOVES, PRACTICES, with_unit
+from incubator.domain.pilots import PRACTICES, with_unit
 from incubator.exports.documents import (
     PDF_TYPE,
     Block,
@@ -20,7 +20,6 @@ from incubator.exports.documents import (
     Document,
     Heading,
     KeyValues,
-    Notice,
     Paragraph,
     TableBlock,
     TagLine,
@@ -32,6 +31,7 @@ from incubator.queries.metrics import MetricRow
 from incubator.queries.overview import Overview
 from incubator.queries.process_changes import days_for, limit_days
 from incubator.queries.records import RecordHead
+from incubator.web import pilot_summary
 from incubator.web.charts import chart_cache, standing_svg
 from incubator.web.formats import day, money, number
 from incubator.web.guards import on_record
@@ -54,7 +54,6 @@ def report(record: RecordHead) -> Any:
         sites=plan_query.sites_of(db.session(), record.id),
         practices=PRACTICES,
         today=office_day(now()),
-        move=_(MOVES[record.step]),
         **drawn(record, found, planned=True),
     )
 
@@ -80,8 +79,9 @@ def blocks(record: RecordHead, found: Overview) -> list[Block]:
     """The report from top to bottom, as plain blocks."""
     made: list[Block] = [TagLine([label(record.step), *([label(record.outcome)] if record.outcome else [])])]
     main = figures.main_metric(found.metrics)
-    if main is not None:
-        made.append(Notice(figures.finding(main), title=_("Result so far"), tone="info"))
+    made += pilot_summary.blocks(found.summary)
+    if not found.summary.has_verdict:
+        made.append(Paragraph(figures.latest_words(main)))
     kind = figures.what_figures_are(found.metrics)
     if kind is not None and kind.value != "measured":
         made.append(Paragraph(_("What the figures are: %(kind)s.", kind=figures.provenance_words(kind))))
@@ -101,10 +101,7 @@ def _facts(record: RecordHead, found: Overview) -> list[tuple[str, str]]:
         (_("Pilot lead"), plan.lead_name or _("Nobody yet")),
         (_("Product owner"), plan.owner_name or _("Nobody yet")),
         (_("Runs"), _("%(start)s to %(end)s", start=day(plan.starts_on), end=day(plan.ends_on))),
-        (_("Whose move"), _(MOVES[record.step])),
     ]
-    if record.due_on is not None:
-        facts.append((_("Decision due"), day(record.due_on)))
     return facts + [(_("Need it answers"), need.title) for need in found.needs]
 
 
@@ -114,7 +111,9 @@ def _results(found: Overview, main: MetricRow | None, changes: Sequence[date]) -
         return [*made, Paragraph(_("No metric is defined, so there is no evidence yet."))]
     if main is not None and main.points:
         made.append(_chart(figures.process_chart(main, found.plan, changes)))
-    if len(found.metrics) > 1:
+    if found.summary.has_verdict:
+        made.append(_chart(figures.verdict_chart(found.summary)))
+    elif len(found.metrics) > 1:
         made.append(_chart(figures.progress_chart(found.metrics)))
     header = [
         _("Metric"),
@@ -124,6 +123,7 @@ def _results(found: Overview, main: MetricRow | None, changes: Sequence[date]) -
         _("Latest"),
         _("Readings"),
         _("Verified"),
+        _("State"),
     ]
     rows = [
         [
@@ -134,6 +134,7 @@ def _results(found: Overview, main: MetricRow | None, changes: Sequence[date]) -
             _amount(metric.latest.value if metric.latest else None, metric.unit),
             number(len(metric.points)),
             number(len(metric.points) - metric.unverified),
+            label(metric.state),
         ]
         for metric in found.metrics
     ]
