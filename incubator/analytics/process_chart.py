@@ -7,7 +7,7 @@ package NHSRplotthedots applies them.
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -41,6 +41,14 @@ class Meaning(StrEnum):
     ROUTINE = "routine"
     IMPROVEMENT = "improvement"
     CONCERN = "concern"
+
+
+class NoLimits(StrEnum):
+    """Why readings give no limits."""
+
+    FEW = "too few readings"
+    SAME = "all readings are the same"
+    RARE = "most readings are zero"
 
 
 class Assurance(StrEnum):
@@ -79,11 +87,12 @@ class Limits:
 
 @dataclass(frozen=True)
 class Segment:
-    """Points `start` up to but without `stop` judged by one set of limits (None: too few points)."""
+    """Points `start` up to but without `stop` judged by one set of limits, or the reason why there are none."""
 
     start: int
     stop: int
     limits: Limits | None
+    no_limits: NoLimits | None = None
 
 
 @dataclass(frozen=True)
@@ -107,6 +116,28 @@ class ProcessAnalysis:
     def limits(self) -> Limits | None:
         """The limits in force now."""
         return self.segments[-1].limits if self.segments else None
+
+    @property
+    def no_limits(self) -> NoLimits | None:
+        """Why there are no limits now."""
+        return self.segments[-1].no_limits if self.segments else None
+
+
+def why_no_limits(values: Sequence[float]) -> NoLimits | None:
+    """Why no limits are made from these values, None where they are.
+
+    Moving ranges of single values say how much is chance only where the values vary. Of events so rare that most
+    readings are zero, or of values that never differ, they would give limits without width, and every other value
+    would be more than chance.
+    """
+    series = _finite(values)
+    if len(series) < 2:
+        return NoLimits.FEW
+    if np.all(series == series[0]):
+        return NoLimits.SAME
+    if np.all(series >= 0) and 2 * int((series == 0).sum()) >= len(series):
+        return NoLimits.RARE
+    return None
 
 
 def natural_limits(values: Sequence[float], *, screen: bool = True) -> Limits | None:
@@ -145,13 +176,16 @@ def analyse(
     target: float | None = None,
     changes: Sequence[int] = (),
     screen: bool = True,
+    floor: float | None = None,
+    ceiling: float | None = None,
 ) -> ProcessAnalysis:
     """Judge values in time order.
 
     `baseline` freezes the limits at the first so many points (fewer than two: all points serve, there is
     nothing to freeze). `changes` are the positions where a recorded process change starts new limits, made
     from all points up to the next change; a part too short for limits of its own keeps the last ones.
-    Rules do not reach across a change. ValueError for values not finite or positions out of order.
+    Rules do not reach across a change. Limits end at `floor` and `ceiling`, the lowest and highest value that
+    there can be. ValueError for values not finite or positions out of order.
     """
     series = _finite(values)
     cuts = [0, *changes, len(series)]
@@ -164,16 +198,27 @@ def analyse(
     for start, stop in itertools.pairwise(cuts):
         part = series[start:stop]
         frozen = baseline is not None and start == 0 and min(baseline, len(part)) >= 2
-        limits = natural_limits(part[:baseline].tolist() if frozen else part.tolist(), screen=screen)
-        if limits is None and segments:
-            limits = segments[-1].limits
-        segments.append(Segment(start=start, stop=stop, limits=limits))
+        made_of = part[:baseline].tolist() if frozen else part.tolist()
+        no_limits = why_no_limits(made_of)
+        limits = None if no_limits else within(natural_limits(made_of, screen=screen), floor, ceiling)
+        if no_limits is NoLimits.FEW and segments:
+            limits, no_limits = segments[-1].limits, segments[-1].no_limits
+        segments.append(Segment(start, stop, limits, no_limits))
         points.extend(_judge(part, limits, sign(direction)))
     return ProcessAnalysis(
         points=tuple(points),
         segments=tuple(segments),
         assurance=assurance(segments[-1].limits, target, direction),
     )
+
+
+def within(limits: Limits | None, floor: float | None, ceiling: float | None) -> Limits | None:
+    """The limits cut off where no value can be."""
+    if limits is None:
+        return None
+    lower = limits.lower if floor is None else max(limits.lower, min(floor, limits.mean))
+    upper = limits.upper if ceiling is None else min(limits.upper, max(ceiling, limits.mean))
+    return replace(limits, lower=lower, upper=upper)
 
 
 def assurance(limits: Limits | None, target: float | None, direction: Direction) -> Assurance | None:

@@ -1,7 +1,7 @@
 """Axes and keys drawn the same way on every chart."""
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from incubator.charts import theme, words
 from incubator.charts.sheet import Scale, Sheet, ticks
@@ -122,6 +122,42 @@ def _key_mark(sheet: Sheet, shape: str, color: str, x: float, y: float) -> None:
         sheet.outline(x + 1, y - 6, 13, 13, color)
     else:
         sheet.marks([x + 8], [y], shape, color, 10)
+
+
+def time_scale(days: Sequence[date], left: float, right: float) -> Scale:
+    """From a day's ordinal to x; a single day stands in the middle."""
+    first, last = min(days).toordinal(), max(days).toordinal()
+    return Scale(first, last, left, right) if last > first else Scale(first - 1, last + 1, left, right)
+
+
+def time_labels(sheet: Sheet, x: Scale, y: float) -> None:
+    """The days, months or years under a time axis, the same time apart."""
+    room = max(int((x.end - x.start) // 62), 1)
+    found = _days_between(date.fromordinal(int(x.low)), date.fromordinal(int(x.high)), room)
+    bottom_labels(sheet, [x(day.toordinal()) for day, _ in found], [text for _, text in found], y)
+
+
+def _days_between(first: date, last: date, most: int) -> list[tuple[date, str]]:
+    """At most about so many days an equal time apart, with their labels."""
+    reach = (last - first).days
+    if reach <= 60:
+        step = next(days for days in (1, 2, 7, 14, 30, 61) if reach / days <= most)
+        days = [first + timedelta(days=step * i) for i in range(reach // step + 1)]
+        return [(day, f"{day:%b} {day.day}") for day in days]
+    months = first.year * 12 + first.month - (1 if first.day == 1 else 0)
+    until = last.year * 12 + last.month - 1
+    step = next((n for n in (1, 2, 3, 4, 6) if (until - months) / n < most), 12)
+    if step == 12:
+        step *= next(n for n in (1, 2, 5, 10, 20, 50, 100, 500, 5000) if (until - months) / (12 * n) < most)
+    places = [
+        at
+        for at in range(months, until + 1)
+        if at % min(step, 12) == 0 and at // 12 % max(step // 12, 1) == 0
+    ]
+    ticks_ = [date(at // 12, at % 12 + 1, 1) for at in places]
+    if step >= 12:
+        return [(day, str(day.year)) for day in ticks_]
+    return list(zip(ticks_, month_labels(ticks_), strict=True))
 
 
 def reading_labels(days: Sequence[date]) -> list[str]:

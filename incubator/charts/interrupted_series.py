@@ -35,6 +35,7 @@ class InterruptedSeries(Chart):
     `change` with `low` and `high` is the effect in the metric's unit against what would have been.
     """
 
+    VERSION: ClassVar[int] = 2
     EMPTY: ClassVar[str] = "No readings yet"
 
     metric: str

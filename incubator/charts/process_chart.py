@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import pairwise
+from statistics import median
 from typing import ClassVar
 
 from incubator.analytics.direction import Direction
-from incubator.analytics.process_chart import Assurance, Meaning, ProcessAnalysis, analyse
+from incubator.analytics.process_chart import Assurance, Meaning, NoLimits, ProcessAnalysis, analyse
 from incubator.charts import words
 from incubator.charts.chart import Chart, Table
 
@@ -21,6 +23,12 @@ _PROMISE = {
     Assurance.HIT_AND_MISS: "a process within these limits hits or misses the target by chance",
 }
 
+
+_NO_LIMITS = {
+    NoLimits.FEW: "Limits need at least two readings",
+    NoLimits.SAME: "No limits: all readings%(source)s are the same, so they do not show how much is chance",
+    NoLimits.RARE: "Too few events for limits: most readings%(source)s are zero",
+}
 
 VARIATION = {
     Meaning.ROUTINE: "Routine variation",
@@ -39,6 +47,10 @@ ASSURANCE_BEFORE = {
 }
 
 
+GAP = 1.75
+"""A step this many times as long as the usual one has a period without a reading in it."""
+
+
 @dataclass(frozen=True)
 class Reading:
     """One measurement in the metric's unit; None or a number that is not finite is left out, and counted."""
@@ -54,7 +66,7 @@ class ProcessChart(Chart):
     `baseline` is the value stated in the plan, drawn when no readings before the launch give a mean.
     """
 
-    VERSION: ClassVar[int] = 2
+    VERSION: ClassVar[int] = 3
     EMPTY: ClassVar[str] = "No readings yet"
 
     metric: str
@@ -65,6 +77,8 @@ class ProcessChart(Chart):
     baseline: float | None = None
     target: float | None = None
     changes: tuple[date, ...] = ()
+    never_negative: bool = False
+    """True for counts and rates, whose limits end at zero. Those of a percentage end at 0 and 100 by themselves."""
 
     @cached_property
     def known(self) -> tuple[tuple[date, float], ...]:
@@ -88,7 +102,13 @@ class ProcessChart(Chart):
             baseline=self.before_launch or None,
             target=words.finite(self.target),
             changes=sorted(cut for cut in found if 0 < cut < len(days)),
+            floor=0.0 if self.never_negative or self._is_share else None,
+            ceiling=100.0 if self._is_share else None,
         )
+
+    @property
+    def _is_share(self) -> bool:
+        return self.unit == "%" and all(0 <= value <= 100 for _, value in self.known)
 
     @property
     def limits_frozen(self) -> bool:
@@ -131,13 +151,36 @@ class ProcessChart(Chart):
     def finding(self) -> str:
         metric = words.clean(self.metric, 80)
         latest = words.with_unit(self.known[-1][1], self.unit)
-        if self.analysis.limits is None:
+        if len(self.known) == 1:
             return f"{metric}: one reading so far, {latest}"
-        sentence = f"{metric} {_STATE[self.analysis.points[-1].meaning]}: latest {latest}"
+        if self.analysis.limits is None:
+            sentence = f"{metric}: {self._without_limits()}"
+        else:
+            sentence = f"{metric} {_STATE[self.analysis.points[-1].meaning]}: latest {latest}"
         target = words.finite(self.target)
         if target is None:
             return sentence
         return f"{sentence}, target {words.with_unit(target, self.unit)} {'reached' if self.meets_target else 'not reached'}"
+
+    @cached_property
+    def runs(self) -> tuple[range, ...]:
+        """The readings without a gap between them: where a period or more is missing, a new run begins."""
+        steps = [(later - day).days for (day, _), (later, _) in pairwise(self.known)]
+        usual = median([step for step in steps if step > 0] or [0])
+        starts = [0, *(i + 1 for i, step in enumerate(steps) if step > GAP * usual), len(self.known)]
+        return tuple(range(start, stop) for start, stop in pairwise(starts))
+
+    def _without_limits(self) -> str:
+        """The latest reading, and for rare events how often there was one."""
+        latest = words.with_unit(self.known[-1][1], self.unit)
+        if self.analysis.no_limits is not NoLimits.RARE:
+            return f"latest {latest}"
+        some = [day for day, value in self.known if value != 0]
+        said = f"{len(some)} of {words.plural(len(self.known), 'reading')} above zero"
+        if not some or some[-1] == self.known[-1][0]:
+            return f"{said}, latest {latest}"
+        last = some[-1]
+        return f"{said}, none since {last:%B} {last.day}, {last.year}"
 
     def numbers(self) -> str:
         limits = self.analysis.limits
@@ -153,7 +196,8 @@ class ProcessChart(Chart):
                 f" from {words.plural(limits.n, 'reading')}{source}"
             )
         else:
-            parts.append("Limits need at least two readings")
+            source = " before the launch" if self.limits_frozen else ""
+            parts.append(_NO_LIMITS[self.analysis.no_limits or NoLimits.FEW] % {"source": source})
         if self.analysis.assurance is not None:
             parts.append(_PROMISE[self.analysis.assurance])
         anew = len(self.analysis.segments) - 1

@@ -5,7 +5,7 @@
 - `agreement`: how far the reviewers agree, without a name: `reviews`, `alpha` (Krippendorff's, ordinal, over the
   criteria of this one proposal; None where it cannot be had), `criteria` counted in it, `spread` (the standard
   deviation of the totals), `scores` (`title`, `lowest`, `highest`, `count`); None below two reviews.
-- `series`: the readings of each goal and guardrail: `metric_id`, `name`, `unit`, `kind`, `direction`,
+- `series`: the readings of each goal and guardrail: `metric_id`, `name`, `unit`, `kind`, `direction`, `measure`,
   `baseline`, `target`, `launch`, `changes` (the days that start new limits), `provenance`, `source`, and
   `points`, each `[day, value, verified]`.
 - `analyses`: what the analysis behind each standing verdict says: `metric_id`, `method`, `reason`, `says`,
@@ -141,6 +141,7 @@ def series(session: Session, proposal_id: int) -> list[dict[str, Any]]:
             "unit": metric.unit,
             "kind": metric.kind.value,
             "direction": metric.direction.value,
+            "measure": metric.measure.value,
             "baseline": metric.baseline,
             "target": metric.target,
             "launch": starts_on and starts_on.isoformat(),

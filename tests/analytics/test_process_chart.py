@@ -12,10 +12,12 @@ from incubator.analytics.process_chart import (
     Assurance,
     Limits,
     Meaning,
+    NoLimits,
     Signal,
     analyse,
     assurance,
     natural_limits,
+    why_no_limits,
 )
 from tests.analytics.shared_data import shared
 
@@ -248,3 +250,32 @@ def test_a_power_of_two_of_the_unit_changes_nothing(values):
     plain = analyse(values, "up")
     scaled = analyse([value * 1024 for value in values], "up")
     assert [(p.meaning, p.signal) for p in plain.points] == [(p.meaning, p.signal) for p in scaled.points]
+
+
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        ([0] * 11 + [1], NoLimits.RARE),
+        ([0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 2], NoLimits.RARE),
+        ([5.0] * 12, NoLimits.SAME),
+        ([0.0] * 12, NoLimits.SAME),
+        ([0, 1, 2, 1, 0, 3], None),
+        ([-1, 0, 0, 1, 0], None),
+        ([4], NoLimits.FEW),
+    ],
+)
+def test_no_limits_are_made_of_readings_that_do_not_show_chance(values, why):
+    assert why_no_limits(values) is why
+    found = analyse([*values, *[0] * 9], "down", baseline=len(values), target=0.5)
+    if why in (NoLimits.RARE, NoLimits.SAME):
+        assert (found.limits, found.no_limits, found.assurance) == (None, why, None)
+        assert {point.meaning for point in found.points} == {Meaning.ROUTINE}
+
+
+def test_limits_end_where_no_value_can_be():
+    values = [92, 99, 95, 100, 88, 97, 99, 90, 100, 94, 98, 91]
+    free, cut = analyse(values, "up", target=101), analyse(values, "up", target=101, floor=0, ceiling=100)
+    assert free.limits.upper > 100 == cut.limits.upper
+    assert cut.limits.lower == free.limits.lower
+    low = analyse([1, 0, 3, 0, 2, 5, 1, 2, 0, 1, 4, 2], "down", floor=0)
+    assert low.limits.lower == 0

@@ -15,8 +15,10 @@ from incubator.charts import (
     MetricProgress,
     MetricRow,
     MonthSpend,
+    ProcessChart,
     ProposalScores,
     Question,
+    Reading,
     ScoreDots,
     Series,
     SmallMultiples,
@@ -28,6 +30,9 @@ from incubator.charts import (
     YearCount,
     YearlyCounts,
 )
+from incubator.charts.drawing.process_chart import draw as draw_process
+from incubator.charts.dressing import _days_between
+from incubator.charts.sheet import Sheet
 from tests.charts import evaluation_samples, panel_samples
 from tests.charts.samples import USUAL, WAITS, month, process, readings
 
@@ -174,3 +179,53 @@ def test_years_score_and_series_in_their_other_moods():
     free = SmallMultiples(series=(Series("a", "", "up", readings([1])),))
     assert free.title == "1 metric followed, none with a target"
     assert Series("a", "%", "down", readings([4]), 4).words == "4%, target 4%: met"
+
+
+def test_a_period_without_a_reading_breaks_the_line_and_keeps_its_room(monkeypatch):
+    lines, marks = [], []
+    monkeypatch.setattr(
+        Sheet, "line", lambda _self, xs, ys, *_look, **_more: lines.append((list(xs), list(ys)))
+    )
+    monkeypatch.setattr(Sheet, "marks", lambda _self, xs, ys, *_look, **_more: marks.append(list(xs)))
+    days = [date(2025, month, 1) for month in range(4, 9)] + [date(2026, 2, 1)]
+    chart = ProcessChart(
+        metric="Wait", unit="min", direction="down",
+        readings=tuple(Reading(day, value) for day, value in zip(days, (50, 49, 51, 48, 50, 44), strict=True)),
+    )  # fmt: skip
+    draw_process(chart, narrow=False)
+    assert [list(run) for run in chart.runs] == [[0, 1, 2, 3, 4], [5]]
+    xs = max(marks, key=len)
+    assert [len(found) for found, _ in lines if found in (xs[:5], xs)] == [5]
+    month, gap = xs[1] - xs[0], xs[5] - xs[4]
+    assert gap / month == pytest.approx(184 / 30, abs=0.01)
+
+
+def test_time_axes_have_even_ticks():
+    def labels(first, last, most):
+        return [text for _, text in _days_between(first, last, most)]
+
+    assert labels(date(2025, 4, 1), date(2026, 2, 1), 6) == ["May 2025", "Jul", "Sep", "Nov", "Jan 2026"]
+    assert labels(date(2020, 5, 3), date(2026, 2, 1), 6) == ["2021", "2022", "2023", "2024", "2025", "2026"]
+    assert labels(date(2026, 1, 5), date(2026, 1, 26), 6) == ["Jan 5", "Jan 12", "Jan 19", "Jan 26"]
+
+
+@pytest.mark.parametrize(
+    ("values", "title", "numbers"),
+    [
+        (
+            [0] * 11 + [1] + [0] * 3, "Falls: 1 of 15 readings above zero, none since December 1, 2024, target 0 falls reached",
+            "Too few events for limits: most readings before the launch are zero.",
+        ),
+        (
+            [2] * 15, "Falls: latest 2 falls, target 0 falls not reached",
+            "No limits: all readings before the launch are the same, so they do not show how much is chance.",
+        ),
+    ],
+)  # fmt: skip
+def test_readings_that_give_no_limits_say_why(values, title, numbers):
+    days = [date(2024 + month // 12, month % 12 + 1, 1) for month in range(len(values))]
+    chart = ProcessChart(
+        metric="Falls", unit="falls", direction="down", target=0, launch=date(2025, 1, 1), never_negative=True,
+        readings=tuple(Reading(day, value) for day, value in zip(days, values, strict=True)),
+    )  # fmt: skip
+    assert (chart.title, chart.description, chart.assurance, chart.variation) == (title, numbers, "", "")

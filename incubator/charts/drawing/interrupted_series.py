@@ -6,7 +6,7 @@ from datetime import date
 from matplotlib.figure import Figure
 
 from incubator.charts import theme, words
-from incubator.charts.dressing import bottom_labels, key, key_height, reading_labels, value_axis
+from incubator.charts.dressing import key, key_height, time_labels, value_axis
 from incubator.charts.interrupted_series import InterruptedSeries, Stretch
 from incubator.charts.sheet import DASH, DOTS, Scale, Sheet, span, spread
 
@@ -42,8 +42,7 @@ def draw(chart: InterruptedSeries, narrow: bool) -> Figure:
     for (_, text, color, weight), place in zip(labels, places, strict=True):
         fitted = theme.fit(text, sheet.width - right - 6, theme.SMALL, weight)
         sheet.text(right + 6, place, fitted, color=color, size=theme.SMALL, weight=weight)
-    days = _axis_days(chart)
-    bottom_labels(sheet, [x(day.toordinal()) for day in days], reading_labels(days), bottom + 16)
+    time_labels(sheet, x, bottom + 16)
     return sheet.figure
 
 
@@ -73,7 +72,7 @@ def _reach(chart: InterruptedSeries) -> tuple[float, float]:
 
 
 def _axis_days(chart: InterruptedSeries) -> list[date]:
-    """Every day with a reading, the axis' labels thin themselves out."""
+    """Every day with a reading."""
     return sorted({day for day, _ in (*chart.known, *chart.compared)})
 
 

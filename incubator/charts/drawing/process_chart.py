@@ -1,12 +1,13 @@
 """Draws the process chart."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from matplotlib.figure import Figure
 
 from incubator.analytics.process_chart import Assurance, Limits, Meaning
 from incubator.charts import theme, words
-from incubator.charts.dressing import bottom_labels, key, reading_labels, value_axis
+from incubator.charts.dressing import key, time_labels, time_scale, value_axis
 from incubator.charts.process_chart import ProcessChart
 from incubator.charts.sheet import DASH, DOTS, Scale, Sheet, span, spread
 
@@ -43,11 +44,13 @@ def draw(chart: ProcessChart, narrow: bool) -> Figure:
     y, left = value_axis(sheet, low, high, 0, right, top, bottom, most=5)
     unit = theme.fit(words.clean(chart.unit), 120, theme.SMALL)
     sheet.text(0, top - 14, unit, color=theme.MUTED, size=theme.SMALL)
-    xs = _positions(len(values), left + 8, right - 8)
+    x = time_scale([day for day, _ in chart.known], left + 8, right - 8)
+    xs = [x(day.toordinal()) for day, _ in chart.known]
     _draw_limits(sheet, chart, xs, y, right - 2)
     _draw_target(sheet, chart, y, left, right)
-    _draw_changes(sheet, chart, xs, top, bottom, theme.text_width(unit, theme.SMALL) + 8)
-    sheet.line(xs, [y(value) for value in values], theme.ROUTINE, 1.5)
+    _draw_changes(sheet, chart, x, top, bottom, theme.text_width(unit, theme.SMALL) + 8)
+    for run in chart.runs:
+        sheet.line([xs[i] for i in run], [y(values[i]) for i in run], theme.ROUTINE, 1.5)
     crowd = 1.0 if len(values) <= 60 else 0.6
     for meaning, (marker, color, size, _) in LOOK.items():
         at = [i for i, point in enumerate(chart.analysis.points) if point.meaning is meaning]
@@ -57,15 +60,9 @@ def draw(chart: ProcessChart, narrow: bool) -> Figure:
     for (_, text, color, weight), place in zip(short, places, strict=True):
         fitted = theme.fit(text, sheet.width - right - 6, theme.SMALL, weight)
         sheet.text(right + 6, place, fitted, color=color, size=theme.SMALL, weight=weight)
-    bottom_labels(sheet, xs, reading_labels([day for day, _ in chart.known]), bottom + 16)
+    time_labels(sheet, x, bottom + 16)
     _draw_marks(sheet, chart, sheet.height - foot + MARK_LINE / 2)
     return sheet.figure
-
-
-def _positions(n: int, left: float, right: float) -> list[float]:
-    if n == 1:
-        return [(left + right) / 2]
-    return [left + (right - left) * i / (n - 1) for i in range(n)]
 
 
 def _levels(chart: ProcessChart) -> list[float]:
@@ -80,12 +77,9 @@ def _finite_limits(limits: Limits | None) -> Limits | None:
     return limits
 
 
-def _launch_at(chart: ProcessChart) -> float | None:
-    """Where the launch lies between readings: before the first reading after it; None when not inside."""
-    before = chart.before_launch
-    if chart.launch is None or before >= len(chart.known) or before == 0:
-        return None
-    return before - 0.5
+def _launch_at(chart: ProcessChart) -> date | None:
+    """The launch, when there are readings on both sides of it."""
+    return chart.launch if 0 < chart.before_launch < len(chart.known) else None
 
 
 def _key_entries(chart: ProcessChart, narrow: bool) -> list[tuple[str, str, str]]:
@@ -154,15 +148,16 @@ def _draw_target(sheet: Sheet, chart: ProcessChart, y: Scale, left: float, right
 
 
 def _draw_changes(
-    sheet: Sheet, chart: ProcessChart, xs: Sequence[float], top: float, bottom: float, free: float
+    sheet: Sheet, chart: ProcessChart, scale: Scale, top: float, bottom: float, free: float
 ) -> None:
     """The launch, and the places where a recorded change of the process began new limits."""
     at = _launch_at(chart)
-    found = [] if at is None else [(int(at), "Pilot starts")]
-    found += [(s.start - 1, "Process change") for s in chart.analysis.segments[1:]]
+    found = [] if at is None else [(at, "Pilot starts")]
+    first, last = chart.known[0][0], chart.known[-1][0]
+    found += [(day, "Process change") for day in sorted(set(chart.changes)) if first < day <= last]
     taken = [(0.0, free)]
-    for place, text in found:
-        x = (xs[place] + xs[place + 1]) / 2
+    for day, text in found:
+        x = scale(day.toordinal())
         sheet.line([x, x], [top - 12, bottom], theme.MUTED, 1.2, DOTS)
         wide = theme.text_width(text, theme.SMALL)
         beyond = x + 6 + wide > sheet.width

@@ -12,6 +12,7 @@ from incubator.analytics.spending import by_month
 from incubator.charts import CostChart, ForestRow, MetricProgress, MonthSpend, ProcessChart, VerdictForest
 from incubator.charts import MetricRow as ProgressRow
 from incubator.charts import Reading as ChartReading
+from incubator.domain.evaluation import Measure
 from incubator.domain.pilots import CriterionKind, Direction, with_unit
 from incubator.domain.stages import Provenance
 from incubator.domain.words import PROVENANCES
@@ -35,6 +36,7 @@ def process_chart(metric: MetricRow, plan: PlanRow, changes: Sequence[date] = ()
         baseline=metric.baseline,
         target=metric.target,
         changes=tuple(changes),
+        never_negative=metric.measure is not Measure.VALUE,
     )
 
 
