@@ -11,7 +11,6 @@ from enum import StrEnum
 
 from incubator.domain.benefits import BENEFIT_MONTHS
 from incubator.domain.numbers import number
-from incubator.domain.stages import Step
 from incubator.domain.words import Words
 
 
@@ -74,21 +73,6 @@ REPORT_STATES: dict[ReportState, Words] = {
     ReportState.RETURNED: Words("Sent back", tone="late"),
     ReportState.ACCEPTED: Words("Accepted", tone="done"),
 }
-
-MOVES: dict[Step, str] = {
-    Step.DRAFT: "The authors",
-    Step.SIGN_OFF: "The agency's lead",
-    Step.SCREENING: "The coordinator",
-    Step.INFORMATION: "The agency",
-    Step.REVIEW: "The reviewers, then the panel",
-    Step.DESIGN: "The pilot's lead, then the panel",
-    Step.RUNNING: "The pilot's lead, then the panel",
-    Step.SCALING: "The pilot's lead, then leadership",
-    Step.IN_SERVICE: "The product owner",
-    Step.ON_HOLD: "Nobody until the hold ends",
-    Step.CLOSED: "Nobody: the work has ended",
-}
-"""Whose move it is in each step, in the words of the record's overview."""
 
 BUDGET_CATEGORIES: tuple[str, ...] = (
     "Staff",

@@ -288,7 +288,7 @@ def _overdue(actor: Actor, today: date) -> sa.Select[Any]:
     for role, steps in LATER_STEPS.items():
         if actor.holds(role):
             elsewhere -= set(steps)
-    return of_records(Kind.OVERDUE, actor, detail=Proposal.step).where(
+    return of_records(Kind.OVERDUE, actor, detail=Proposal.id).where(
         due_within(today, soon=False),
         covered(actor, Role.COORDINATOR, Role.LEADERSHIP),
         Proposal.step.in_(sorted(elsewhere)),

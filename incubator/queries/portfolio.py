@@ -21,6 +21,7 @@ from incubator.domain.stages import EndReason, Origin, Outcome, Stage, Step
 from incubator.models.agencies import Agency, Theme
 from incubator.models.calls import Call
 from incubator.models.proposals import Proposal
+from incubator.queries.next_steps import NextStep, next_steps, readable
 from incubator.queries.pilot_summary import PilotSummary, summaries_of
 from incubator.queries.reviews import shown_reviews_in, shown_score
 from incubator.queries.stays import Ended, due_within, entered_in, last_stay
@@ -262,9 +263,11 @@ class ExportRow:
 
 
 def export_records(
-    session: Session, actor: Actor, filters: Filters, today: date, *, sort: str, descending: bool
-) -> Iterator[tuple[ExportRow, PilotSummary]]:
-    """Every row of the list in its order with its summary, fetched a few hundred at a time."""
+    session: Session, actor: Actor, filters: Filters, now: datetime, *, sort: str, descending: bool
+) -> Iterator[tuple[ExportRow, PilotSummary, NextStep | None, bool]]:
+    """Every row of the list in its order with its summary, what open work waits for, and whether the actor is
+    told by name who must act; fetched a few hundred at a time."""
+    today = office_day(now)
     rows: Any = session.execute(
         sa.select(
             Proposal.id,
@@ -302,7 +305,10 @@ def export_records(
     for part in rows.partitions():
         found = [ExportRow(*row) for row in part]
         summaries = summaries_of(session, [row.id for row in found], today)
-        yield from ((row, summaries[row.id]) for row in found)
+        lasting = [row.id for row in found if row.stage is not Stage.CLOSED]
+        steps = next_steps(session, lasting, now=now)
+        told = readable(session, actor, lasting)
+        yield from ((row, summaries[row.id], steps.get(row.id), row.id in told) for row in found)
 
 
 @dataclass(frozen=True, slots=True)

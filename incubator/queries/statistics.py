@@ -90,6 +90,7 @@ class Bubble:
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
+    id: int
     number: str
     title: str
     agency_name: str
@@ -345,6 +346,7 @@ def pilots_due(
 def _decisions_due(actor: Actor, filters: Filters, today: date) -> Any:
     return (
         sa.select(
+            Proposal.id,
             Proposal.number,
             Proposal.title,
             Agency.name,

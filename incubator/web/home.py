@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,7 +15,7 @@ from markupsafe import Markup
 from incubator.domain.access import Action, can
 from incubator.domain.ai import AiLevel
 from incubator.domain.clock import office_day
-from incubator.domain.pilots import MOVES, REPORT_STATES, ReportState
+from incubator.domain.pilots import REPORT_STATES, ReportState
 from incubator.domain.roles import Role
 from incubator.domain.stages import Step
 from incubator.extensions import db
@@ -24,6 +25,7 @@ from incubator.queries.portfolio import Filters
 from incubator.queries.remembered import Memory
 from incubator.web import portfolio_charts as charts
 from incubator.web.formats import day
+from incubator.web.next_steps import waiting_in_list
 from incubator.web.portfolio_filters import rows_url
 from incubator.web.sessions import current_actor, now
 from incubator.web.words import label, tone
@@ -118,7 +120,9 @@ def _charts(known: Memory) -> tuple[str, ...]:
 
 def _block(group: Group) -> Block:
     title, url = _heading(group)
-    return Block(group.kind, title, tuple(_item(task) for task in group.tasks), group.total, url)
+    late = [int(task.detail) for task in group.tasks if group.kind is Kind.OVERDUE]
+    waiting = waiting_in_list(late) if late else {}
+    return Block(group.kind, title, tuple(_item(task, waiting) for task in group.tasks), group.total, url)
 
 
 def _heading(group: Group) -> tuple[str, str]:
@@ -158,13 +162,13 @@ def _heading(group: Group) -> tuple[str, str]:
     return title, url_for(endpoint) if endpoint else ""
 
 
-def _item(task: Task) -> Item:
+def _item(task: Task, waiting: Mapping[int, str]) -> Item:
     status, how = _status(task)
     hint = task.about
     if task.kind in (Kind.SIGN, Kind.SECOND_NAME):
         hint = _("Proposed by %(name)s", name=task.about)
     if task.kind is Kind.OVERDUE:
-        hint = _("%(agency)s. Whose move: %(who)s", agency=task.about, who=_(MOVES[Step(task.detail)]))
+        hint = _("%(agency)s. Waiting on: %(who)s", agency=task.about, who=waiting[int(task.detail)])
     return Item(_address(task), task.title, hint, status, how)
 
 

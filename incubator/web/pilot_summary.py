@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import ngettext
 
 from incubator.domain.pilot_summary import Said
-from incubator.domain.pilots import MOVES, CriterionKind
+from incubator.domain.pilots import CriterionKind
 from incubator.exports.documents import Block, KeyValues, Notice
 from incubator.queries.advice import CriterionNow
 from incubator.queries.pilot_summary import OpenCondition, PilotSummary
@@ -75,9 +75,9 @@ def judged(summary: PilotSummary) -> list[CriterionNow]:
     return [one for one in summary.criteria if one.carries and one.verdict_id is not None]
 
 
-def next_words(summary: PilotSummary) -> str:
-    """“Scale decision, due October 9, 2026. Waiting on the pilot lead.”"""
-    waiting = _("Waiting on: %(who)s.", who=_(MOVES[summary.step]))
+def next_words(summary: PilotSummary, who: str) -> str:
+    """“Scale decision due October 9, 2026. Waiting on: Pat Lead.”"""
+    waiting = _("Waiting on: %(who)s.", who=who)
     if summary.due_on is None:
         return waiting
     if summary.gate is None:
@@ -111,13 +111,13 @@ def money_words(summary: PilotSummary) -> str:
     return f"{found} {_('Over budget by %(amount)s.', amount=whole_dollars(over))}" if over > 0 else found
 
 
-def blocks(summary: PilotSummary) -> list[Block]:
-    """The head of a document about the pilot."""
+def blocks(summary: PilotSummary, who: str) -> list[Block]:
+    """The head of a document about the pilot; `who` are those who must act."""
     lines = [
         *sentences(summary),
         *(f"{label(one.verdict)} – {criterion_words(one)}" for one in judged(summary)),
     ]
-    facts = [(_("Next decision"), next_words(summary)), (_("Money"), money_words(summary))]
+    facts = [(_("Next decision"), next_words(summary, who)), (_("Money"), money_words(summary))]
     facts += [(_("Open condition"), condition_words(one, summary.today)) for one in summary.conditions]
     return [
         Notice(

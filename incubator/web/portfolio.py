@@ -16,12 +16,12 @@ from incubator.analytics.intervals import Interval, wilson
 from incubator.domain.access import Action, can
 from incubator.domain.clock import office_day
 from incubator.domain.errors import NotFound
-from incubator.domain.pilots import MOVES
 from incubator.domain.stages import EndReason, Origin, Stage, Step
 from incubator.exports import documents, tables
 from incubator.extensions import db
 from incubator.queries import contrary
 from incubator.queries import portfolio as query
+from incubator.queries.next_steps import NextStep
 from incubator.queries.pilot_summary import PilotSummary, summaries_of
 from incubator.queries.remembered import Memory
 from incubator.web import pilot_summary as summary_words
@@ -32,6 +32,7 @@ from incubator.web.charts import chart_cache, chart_file
 from incubator.web.formats import day
 from incubator.web.guards import allowed, signed_in
 from incubator.web.listing import Listing, read_listing
+from incubator.web.next_steps import waiting_in_list, waiting_on
 from incubator.web.portfolio_filters import chips, read_filters, read_statistics_filters, rows_url
 from incubator.web.sessions import current_actor, now
 from incubator.web.words import label, reads_as_staff
@@ -142,11 +143,11 @@ def _downloads(listing: Listing) -> dict[str, str]:
 @allowed(Action.SEE_PORTFOLIO)
 def export(form: str) -> Any:
     """All rows of the list as filtered and ordered."""
-    session, actor, today = db.session(), current_actor(), office_day(now())
-    filters = read_filters()
+    session, actor, moment = db.session(), current_actor(), now()
+    today, filters = office_day(moment), read_filters()
     listing = read_listing(query.SORTS, default="changed", descending=True, filters=filters.given())
     found = query.export_records(
-        session, actor, filters, today, sort=listing.sort, descending=listing.descending
+        session, actor, filters, moment, sort=listing.sort, descending=listing.descending
     )
     notes = [
         _("Portfolio of %(office)s, %(day)s", office=current_app.config["OFFICE_NAME"], day=day(today)),
@@ -170,8 +171,10 @@ def _named_filters(filters: query.Filters) -> list[Any]:
     return list(chips(filters, choices, lambda **_gone: request.path))
 
 
-def _cells(rows: Iterator[tuple[query.ExportRow, PilotSummary]], today: Any) -> Iterator[list[tables.Cell]]:
-    for row, summary in rows:
+def _cells(
+    rows: Iterator[tuple[query.ExportRow, PilotSummary, NextStep | None, bool]], today: Any
+) -> Iterator[list[tables.Cell]]:
+    for row, summary, step, told in rows:
         yield [
             row.number,
             row.title,
@@ -185,7 +188,7 @@ def _cells(rows: Iterator[tuple[query.ExportRow, PilotSummary]], today: Any) -> 
             summary_words.result_words(summary) if summary.is_pilot else None,
             summary_words.breach_words(summary) or None,
             len(summary.conditions),
-            _(MOVES[row.step]),
+            waiting_on(step, named=told) if step else None,
             row.due_on,
             row.due_on is not None and row.due_on < today and row.stage is not Stage.CLOSED,
             row.reviews_in,
@@ -238,6 +241,7 @@ def _statistics_body(known: Memory, filters: query.Filters) -> Markup:
             year=office_day(now()).year,
             rows_url=partial(rows_url, filters),
             advised=_advised(filters),
+            waiting=waiting_in_list(row.id for row in figures.overdue),
             **FIGURE_WORDS,
         )
     )
@@ -264,7 +268,6 @@ FIGURE_WORDS = {
     "stages": {stage.value: stage for stage in Stage},
     "conversion_words": charts.conversion_words,
     "days_words": charts.days_words,
-    "moves": MOVES,
 }
 
 
@@ -284,6 +287,7 @@ def chart(name: str, form: str) -> Any:
 def briefing() -> Any:
     known, filters = charts.my_memory(), read_statistics_filters()
     choices = filter_choices(known)
+    pilots, late = briefings.pilots(filters), briefings.overdue(filters)
     return render_template(
         "pages/portfolio/briefing.html",
         figures=charts.statistics(known, filters),
@@ -293,8 +297,9 @@ def briefing() -> Any:
         },
         filters=filters,
         chips=chips(filters, choices, lambda **_gone: request.path),
-        pilots=briefings.pilots(filters),
-        late=briefings.overdue(filters),
+        pilots=pilots,
+        late=late,
+        waiting=waiting_in_list(row.id for row in (*pilots, *late)),
         pdf_url=url_for("portfolio.briefing_pdf", **filters.given()),
         year=office_day(now()).year,
         today=office_day(now()),

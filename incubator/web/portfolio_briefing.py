@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from incubator.domain.clock import office_day
-from incubator.domain.pilots import MOVES
 from incubator.exports.documents import (
     Block,
     Chart,
@@ -26,6 +25,7 @@ from incubator.queries.statistics import Overdue, StageSum, Statistics, overdue_
 from incubator.web import portfolio_charts as charts
 from incubator.web.charts import standing_svg
 from incubator.web.formats import day, money, number
+from incubator.web.next_steps import waiting_in_list
 from incubator.web.sessions import current_actor, now
 from incubator.web.words import label
 
@@ -106,15 +106,16 @@ def _drawn(figures: Statistics, name: str) -> Chart:
 def _decisions(rows: Sequence[Overdue], none: str) -> Block:
     if not rows:
         return Paragraph(none)
+    waiting = waiting_in_list(row.id for row in rows)
     return TableBlock(
-        header=(_("Number"), _("Title"), _("Agency"), _("Decision due"), _("Whose move"), _("Spent")),
+        header=(_("Number"), _("Title"), _("Agency"), _("Decision due"), _("Waiting on"), _("Spent")),
         rows=[
             (
                 row.number,
                 row.title,
                 row.agency_name,
                 f"{day(row.due_on)}{_late(row)}",
-                _(MOVES[row.step]),
+                waiting[row.id],
                 _dollars(row.spent_cents),
             )
             for row in rows

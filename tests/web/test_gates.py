@@ -81,7 +81,7 @@ def gates_url(proposal, rest=""):
     return f"/pilots/{proposal.number}/gates{rest}"
 
 
-def test_page_says_the_question_what_is_missing_and_whose_move(browser, world, panel, proposal):
+def test_page_says_the_question_what_is_missing_and_who_it_waits_on(browser, world, panel, proposal):
     world.person("Cory Coordinator", Role.COORDINATOR)
     page = browser(panel).get(gates_url(proposal))
     assert page.heading == "Gates and decisions"
@@ -90,17 +90,17 @@ def test_page_says_the_question_what_is_missing_and_whose_move(browser, world, p
         "Screening is passed Met",
         "The reviews asked for are in, from people without a conflict Met",
     ]
-    assert "No red flag is open Whose move: Cory Coordinator (Coordinator)" in page.text
+    assert "No red flag is open Waiting on: Cory Coordinator (Coordinator)" in page.text
     assert "1 of 3" in page.texts("dd")
 
 
-def test_overdue_is_said_with_age_money_and_whose_move(browser, world, agency, panel):
+def test_overdue_is_said_with_age_money_and_who_it_waits_on(browser, world, agency, panel):
     proposal = in_review(
         world, agency, "Late one", due_on=today() - timedelta(days=12), requested_cents=12_345_600
     )
     page = browser(panel).get(gates_url(proposal))
     assert "Decision overdue" in page.texts("p", "notice-title")[0]
-    assert "12 days ago. $123,456 is tied up in it. The next move: Coordinator." in page.text
+    assert "12 days ago. $123,456 is tied up in it. Waiting on: Coordinator." in page.text
 
 
 def test_coordinator_answers_a_must_meet_and_the_list_closes(browser, world, session, panel, proposal):

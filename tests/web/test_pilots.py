@@ -28,7 +28,8 @@ from incubator.models.pilots import (
 from incubator.models.proposals import DateKind, NeedLink, Proposal, StatedDate
 from incubator.web.pilots import figures
 
-STATEMENTS_OF_THE_OVERVIEW = 15
+STATEMENTS_OF_THE_OVERVIEW = 20
+"""Five of them say what the record waits for and who must act."""
 
 
 def seen(page):
@@ -223,7 +224,7 @@ def test_an_idea_has_an_overview_without_a_plan(world, browser):
     proposal = world.proposal("Only an idea", step=Step.REVIEW, requested_cents=12_500_000)
     page = browser(world.person("Cora", Role.COORDINATOR)).get(f"/pilots/{proposal.number}")
     assert "Asked for $125,000" in seen(page)
-    assert "The reviewers, then the panel" in seen(page)
+    assert "Waiting on: Cora." in seen(page), "nobody is assigned to review it"
     assert "Next milestones" not in seen(page)
 
 

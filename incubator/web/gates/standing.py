@@ -9,16 +9,20 @@ from incubator.domain.access import Action, can_on_record, is_sealed
 from incubator.domain.clock import office_day
 from incubator.domain.gate_rules import may_check, may_decide
 from incubator.domain.gates import GATES, Gate
+from incubator.domain.next_steps import gate_of
 from incubator.domain.releases import reads_feedback
 from incubator.domain.stages import Step
 from incubator.extensions import db
-from incubator.queries import advice, contrary, feedback, gate_evidence, gate_people
+from incubator.queries import advice, contrary, feedback, gate_evidence
 from incubator.queries import gates as query
+from incubator.queries.next_steps import NextStep
 from incubator.queries.records import RecordHead
+from incubator.web import next_steps
 from incubator.web.gates import advising, wording
 from incubator.web.gates.asked import days_of, decided_together
 from incubator.web.gates.blueprint import blueprint
 from incubator.web.guards import on_record
+from incubator.web.next_steps import waiting_on
 from incubator.web.record_pages import render_record
 from incubator.web.sessions import current_actor, now
 
@@ -31,8 +35,8 @@ def show(record: RecordHead) -> Any:
         can_on_record(actor, Action.CHECK_READINESS, record.facts)
     )
     internal = bool(can_on_record(actor, Action.SEE_INTERNAL, record.facts))
-    gate = rules.next_gate(record.step, midpoint_passed=record.midpoint_passed)
-    gate = gate or next(iter(rules.current_gates(record.step)), None)
+    gate = gate_of(record.step, midpoint_passed=record.midpoint_passed)
+    found = next_steps.of_record(record)
     decisions = query.decisions(session, record.id)
     extended = query.extended_since(session, record.id, record.stage_entered_at)
     judged = whole and record.step is Step.RUNNING
@@ -42,7 +46,8 @@ def show(record: RecordHead) -> Any:
         "pages/gates/on_record.html",
         record,
         gate=gate,
-        needs=_needs(record, gate, whole=whole),
+        needs=_needs(record, gate, found, whole=whole),
+        who=waiting_on(found, named=next_steps.names_people(record)),
         whole=whole,
         internal=internal,
         open_gates=[one for one in rules.current_gates(record.step) if may_decide(actor, one, record.facts)],
@@ -71,17 +76,16 @@ def show(record: RecordHead) -> Any:
     )
 
 
-def _needs(record: RecordHead, gate: Gate | None, *, whole: bool) -> list[wording.Need]:
+def _needs(record: RecordHead, gate: Gate | None, found: NextStep, *, whole: bool) -> list[wording.Need]:
     if gate is None:
         return []
     session, actor = db.session(), current_actor()
     state = query.gate_state(session, record.id, gate, now=now())
-    movers = gate_people.movers(session, record.id, record.agency_id, record.call_id)
     return wording.readiness_list(
         gate,
         state,
         record,
-        movers=movers if whole else {},
+        people=found.meeting if whole else {},
         answerable={need.key: bool(may_check(actor, need, record.facts)) for need in gate.must_meets},
         whole=whole,
         sealed=is_sealed(actor, record.facts),

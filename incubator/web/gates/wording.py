@@ -16,7 +16,9 @@ from incubator.domain.roles import Role
 from incubator.domain.stages import Outcome, Stage
 from incubator.domain.words import OUTCOMES, ROLES, STAGES
 from incubator.queries.gates import Check, GateState
+from incubator.queries.next_steps import Someone
 from incubator.queries.records import RecordHead
+from incubator.web.next_steps import MOST_NAMES
 
 FIXED_AT = {
     "signed_off": "proposals.read",
@@ -89,7 +91,7 @@ def readiness_list(
     state: GateState,
     record: RecordHead,
     *,
-    movers: Mapping[Role, list[str]],
+    people: Mapping[str, tuple[Someone, ...]],
     answerable: Mapping[str, bool],
     whole: bool,
     sealed: bool = False,
@@ -97,7 +99,7 @@ def readiness_list(
     """The must-meets of a gate, open ones first. An agency (`whole` False) reads its own moves only; to whom
     the reviews are `sealed` does not read whether they are in."""
     needs = [
-        _need(gate, need, state, record, movers.get(need.mover, []), answerable.get(need.key, False))
+        _need(gate, need, state, record, people.get(need.key, ()), answerable.get(need.key, False))
         for need in gate.must_meets
         if (whole or need.mover in AGENCY_MOVES) and not (sealed and need.key == REVIEWS_IN)
     ]
@@ -105,7 +107,12 @@ def readiness_list(
 
 
 def _need(
-    gate: Gate, need: MustMeet, state: GateState, record: RecordHead, names: list[str], answerable: bool
+    gate: Gate,
+    need: MustMeet,
+    state: GateState,
+    record: RecordHead,
+    people: tuple[Someone, ...],
+    answerable: bool,
 ) -> Need:
     met = is_met(need, state.readiness)
     status, tone = (_("Met"), "done") if met else (_("Missing"), "wait")
@@ -122,7 +129,7 @@ def _need(
         tone=tone,
         met=met,
         mover=_(ROLES[need.mover].staff),
-        names=tuple(names),
+        names=tuple(one.name for one in people) if len(people) <= MOST_NAMES else (),
         check=state.checks.get(need.key),
         fix_url=_fix_url(need, record) if not met else "",
         answer_url=url_for("gates.check", number=record.number, gate=gate.key.value, key=need.key)

@@ -22,6 +22,7 @@ from incubator.queries.process_changes import days_for, limit_days
 from incubator.queries.records import RecordHead
 from incubator.web.charts import chart_file
 from incubator.web.guards import on_record
+from incubator.web.next_steps import waiting_on_record
 from incubator.web.pilots import figures
 from incubator.web.pilots.blueprint import blueprint
 from incubator.web.record_pages import reached, render_record
@@ -43,6 +44,7 @@ def show(record: RecordHead) -> Any:
         planned=planned,
         selection=_selection(record),
         today=office_day(now()),
+        waiting=waiting_on_record(record),
         **drawn(record, found, planned),
         milestones=[row for row in found.milestones if row.reached_on is None][:NEXT_MILESTONES],
         reached_count=sum(row.reached_on is not None for row in found.milestones),

@@ -35,6 +35,7 @@ from incubator.web import pilot_summary
 from incubator.web.charts import chart_cache, standing_svg
 from incubator.web.formats import day, money, number
 from incubator.web.guards import on_record
+from incubator.web.next_steps import waiting_on_record
 from incubator.web.pilots import figures
 from incubator.web.pilots.blueprint import attachment, blueprint
 from incubator.web.pilots.overview import drawn, load_overview
@@ -54,6 +55,7 @@ def report(record: RecordHead) -> Any:
         sites=plan_query.sites_of(db.session(), record.id),
         practices=PRACTICES,
         today=office_day(now()),
+        waiting=waiting_on_record(record),
         **drawn(record, found, planned=True),
     )
 
@@ -79,7 +81,7 @@ def blocks(record: RecordHead, found: Overview) -> list[Block]:
     """The report from top to bottom, as plain blocks."""
     made: list[Block] = [TagLine([label(record.step), *([label(record.outcome)] if record.outcome else [])])]
     main = figures.main_metric(found.metrics)
-    made += pilot_summary.blocks(found.summary)
+    made += pilot_summary.blocks(found.summary, waiting_on_record(record))
     if not found.summary.has_verdict:
         made.append(Paragraph(figures.latest_words(main)))
     kind = figures.what_figures_are(found.metrics)
