@@ -46,7 +46,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         PERMANENT_SESSION_LIFETIME=timedelta(days=7),  # the rows decide; an old cookie says whose text it was
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
-        MAX_CONTENT_LENGTH=settings.import_megabytes * 1_000_000,
+        # The form around the largest file needs some bytes of its own.
+        MAX_CONTENT_LENGTH=settings.import_megabytes * 1_000_000 + 100_000,
         MAX_FORM_MEMORY_SIZE=4_000_000,
         MAX_FORM_PARTS=3_000,
         PRODUCT_NAME=settings.product_name,

@@ -29,38 +29,81 @@ def import_() -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the proposed meaning of the columns to this file, and change nothing.",
 )
-def inventory(file: Path, dry_run: bool, mapping_file: Path | None, write_mapping: Path | None) -> None:
+@click.option(
+    "--agency", default="", help="The agency of the whole file (code or name), where no column says it."
+)
+@click.option(
+    "--agency-is",
+    multiple=True,
+    metavar="NAME=CODE",
+    help="An agency of the file and the code of the agency here that is meant. May be repeated.",
+)
+@click.option("--new-agencies", is_flag=True, help="Create the agencies of the file that are not known here.")
+@click.option("--month-first", multiple=True, metavar="COLUMN", help="3/4/2026 in this column is March 4.")
+@click.option("--day-first", multiple=True, metavar="COLUMN", help="3/4/2026 in this column is April 3.")
+@click.option("--sheet", "sheets", multiple=True, help="The sheet to import. May be repeated.")
+@click.option("--header-row", type=click.IntRange(min=1), help="The spreadsheet row with the column names.")
+def inventory(
+    file: Path,
+    dry_run: bool,
+    mapping_file: Path | None,
+    write_mapping: Path | None,
+    agency: str,
+    agency_is: tuple[str, ...],
+    new_agencies: bool,
+    month_first: tuple[str, ...],
+    day_first: tuple[str, ...],
+    sheets: tuple[str, ...],
+    header_row: int | None,
+) -> None:
     """Import an inventory of use cases (CSV, XLSX or XLS).
 
     Ends with 0 when every row came in, 1 when the file could not be read or rows were refused,
-    2 when the columns have to be settled first.
+    2 when something has to be settled first: the columns, an agency, or the order of day and month.
     """
-    from incubator.jobs.inventory import UnknownHeaders, import_file, read_mapping
-    from incubator.jobs.inventory_report import describe_columns, describe_import, importing_problems
+    from incubator.jobs.inventory_file import Answers, Unsettled, import_file, propose_mapping, read_mapping
+    from incubator.jobs.inventory_report import describe_import, describe_unsettled, importing_problems
 
     app = ready_app()
+    refused = False
     with importing_problems():
-        mapping = read_mapping(mapping_file) if mapping_file else None
-        try:
-            done = import_file(
-                app,
-                file,
-                dry_run=dry_run or write_mapping is not None,
-                mapping=mapping,
-                tell=lambda line: click.echo(f"… {line}", err=True),
+        for sheet in sheets or (None,):
+            answers = Answers(
+                mapping=read_mapping(mapping_file) if mapping_file else None,
+                agency=agency.strip(),
+                agency_is=_pairs(agency_is),
+                new_agencies=new_agencies,
+                month_first=month_first,
+                day_first=day_first,
+                sheet=sheet,
+                header_row=header_row,
+                dry_run=dry_run,
             )
-        except UnknownHeaders as unknown:
             if write_mapping:
-                write_mapping.write_text(unknown.mapping.to_json() + "\n", "utf-8")
-            click.echo(describe_columns(unknown, file, write_mapping))
-            sys.exit(2)
-    if write_mapping:
-        write_mapping.write_text(done.mapping.to_json() + "\n", "utf-8")
-        click.echo(f"The meaning of the columns is in {write_mapping}. Nothing was changed.")
-        return
-    click.echo(describe_import(done))
-    if done.inventory.report.refused:
+                table, proposal = propose_mapping(app, file, answers)
+                write_mapping.write_text(proposal.mapping.to_json() + "\n", "utf-8")
+                click.echo(f"The meaning of the columns is in {write_mapping}. Nothing was changed.")
+                problems = proposal.mapping.problems(table.headers)
+                if problems or not proposal.mapping.confirmed:
+                    click.echo("\n".join(["Look it over before you use it with --mapping.", *problems]))
+                    sys.exit(2)
+                return
+            try:
+                done = import_file(app, file, answers, lambda line: click.echo(f"… {line}", err=True))
+            except Unsettled as unsettled:
+                click.echo(describe_unsettled(unsettled, file, mapping_file))
+                sys.exit(2)
+            click.echo(describe_import(done))
+            refused = refused or bool(done.inventory.report.refused)
+    if refused:
         sys.exit(1)
+
+
+def _pairs(given: tuple[str, ...]) -> dict[str, str]:
+    pairs = dict(one.rpartition("=")[::2] for one in given)
+    if "" in pairs or "" in pairs.values():
+        raise click.BadParameter("write NAME=CODE", param_hint="--agency-is")
+    return pairs
 
 
 @import_.command()

@@ -8,6 +8,9 @@ from collections.abc import Iterable
 from difflib import SequenceMatcher
 
 CODE = re.compile(r"[A-Z][A-Z0-9]{1,7}")
+_MOST_CODE = 8
+_ACRONYM_FIRST = re.compile(r"(?P<code>[A-Z][A-Z0-9]{1,7})\s*(?:[–—:]|\s-)\s*(?P<name>.*[a-z].*)")
+_ACRONYM_LAST = re.compile(r"(?P<name>.*[a-z].*?)\s*\((?P<code>[A-Z][A-Z0-9]{1,7})\)")
 
 _SHORT = {
     "dept": "department",
@@ -36,6 +39,42 @@ _ALIKE = 0.88
 def name_key(name: str) -> str:
     """The same for two spellings that differ only in case, white space or width of letters."""
     return " ".join(unicodedata.normalize("NFKC", name).split()).casefold()
+
+
+def split_acronym(name: str) -> tuple[str, str]:
+    """The acronym that is written with a name, and the name alone: "APHIS - Animal and Plant …", "… (APHIS)".
+
+    A name that is nothing but an acronym is both. The acronym is "" where there is none.
+    """
+    plain = " ".join(name.split())
+    if CODE.fullmatch(plain):
+        return plain, plain
+    before, after = _ACRONYM_FIRST.fullmatch(plain), _ACRONYM_LAST.fullmatch(plain)
+    if before:
+        return before["code"], before["name"]
+    return (after["code"], after["name"]) if after else ("", plain)
+
+
+def propose_code(name: str) -> str:
+    """A code for a new agency: the acronym in its name, else the initials of its words, else its beginning."""
+    acronym, alone = split_acronym(name)
+    if acronym:
+        return acronym
+    words = re.findall(r"[A-Z0-9]+(?:\.[A-Z0-9]\b)*|[a-z0-9]+", _plain_letters(alone), re.IGNORECASE)
+    capitals = "".join(
+        word.replace(".", "") if "." in word else word[0] for word in words if word[0].isupper()
+    )
+    initials = (
+        capitals if len(capitals) > 1 else "".join(word[0] for word in words if word.lower() not in _SMALL)
+    )
+    code = initials if len(initials) > 1 else "".join(words)[:4]
+    code = code.upper()[:_MOST_CODE].lstrip("0123456789")
+    return code if CODE.fullmatch(code) else "AGENCY"
+
+
+def _plain_letters(name: str) -> str:
+    parted = unicodedata.normalize("NFKD", name)
+    return "".join(letter for letter in parted if not unicodedata.combining(letter))
 
 
 def similar_names(name: str, others: Iterable[str]) -> list[str]:

@@ -17,7 +17,7 @@ from incubator.domain.roles import Actor
 from incubator.flows.record import record
 from incubator.flows.versions import check_version
 from incubator.models.accounts import Person
-from incubator.models.agencies import Agency, Contact, Unit
+from incubator.models.agencies import Agency, AgencyName, Contact, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,8 @@ def change_agency(
     changed = sorted(name for name, value in asdict(details).items() if getattr(agency, name) != value)
     if not changed:
         return agency
+    if "name" in changed:
+        _keep_former_name(session, agency, details.name)
     for name in changed:
         setattr(agency, name, getattr(details, name))
     record(
@@ -103,6 +105,14 @@ def change_agency(
         changed=changed,
     )
     return agency
+
+
+def _keep_former_name(session: Session, agency: Agency, new: str) -> None:
+    """The old name still finds the agency in files; the new one is nobody's other name any more."""
+    session.execute(sa.delete(AgencyName).where(AgencyName.key == name_key(new)))
+    key = name_key(agency.name)
+    if key != name_key(new) and session.scalar(sa.select(AgencyName.id).where(AgencyName.key == key)) is None:
+        session.add(AgencyName(agency_id=agency.id, name=agency.name, key=key))
 
 
 def archive_agency(

@@ -46,14 +46,22 @@ def check_importer(actor: Actor) -> None:
 
 
 def receive(
-    session: Session, actor: Actor, now: datetime, *, file_name: str, sha256: str, storage_key: str
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    *,
+    file_name: str,
+    sha256: str,
+    storage_key: str,
+    mapping: Mapping[str, Any] | None = None,
 ) -> ImportBatch:
-    """Take in a file that lies under `storage_key`, and ask for it to be read."""
+    """Take in a file that lies under `storage_key`, and ask for it to be read, by `mapping` where one is given."""
     check_importer(actor)
     batch = ImportBatch(
         file_name=file_name,
         sha256=sha256,
         storage_key=storage_key,
+        mapping=dict(mapping or {}),
         uploaded_by_id=actor.person_id,
         uploaded_at=now,
     )
@@ -91,20 +99,27 @@ def give_up(session: Session, batch_id: int, why: str) -> None:
 
 
 def settle_mapping(
-    session: Session, actor: Actor, now: datetime, batch_id: int, mapping: Mapping[str, Any]
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    batch_id: int,
+    mapping: Mapping[str, Any],
+    *,
+    remembered: Mapping[str, Any] | None = None,
 ) -> Job:
-    """Use and remember a person's answers about the columns, and read the file anew with them."""
+    """Use a person's answers about this file and read it anew with them; keep `remembered` for other files."""
     check_importer(actor)
     batch = lock_batch(session, batch_id)
     if batch.state not in (ImportState.MAPPING, ImportState.PREVIEWED):
         raise DomainError("The columns of this file can no longer be changed.")
-    remember_mapping(session, actor, now, mapping)
+    if remembered is not None:
+        remember_mapping(session, actor, now, remembered)
     batch.mapping = dict(mapping)
     return _ask(session, actor, now, batch, READ, ImportState.READING)
 
 
 def remember_mapping(session: Session, actor: Actor, now: datetime, mapping: Mapping[str, Any]) -> None:
-    """Keep answers about headers for the next file with the same ones."""
+    """Keep answers about headers for the next file with the same ones; see `Mapping.for_other_files`."""
     key = mapping["fingerprint"]
     kept = session.get(HeaderMapping, key) or HeaderMapping(fingerprint=key)
     kept.mapping, kept.saved_at, kept.saved_by_id = dict(mapping), now, actor.person_id
@@ -120,6 +135,8 @@ def ask_to_import(session: Session, actor: Actor, now: datetime, batch_id: int) 
         batch.state = ImportState.PREVIEWED
     if batch.state is not ImportState.PREVIEWED:
         raise DomainError("These rows are already being imported, or cannot be.")
+    if not all(line["settled"] for line in batch.report["preview"].get("agency_lines", ())):
+        raise DomainError("Say first which agencies are meant.")
     return _ask(session, actor, now, batch, APPLY, ImportState.APPLYING)
 
 

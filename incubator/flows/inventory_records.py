@@ -7,7 +7,7 @@ Rows go in together rather than one by one, so that some thousands take seconds.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from incubator.domain.roles import Actor
 from incubator.domain.stages import MAIN_STAGES, Origin
 from incubator.domain.words import STAGES
 from incubator.flows.inventory_agencies import ensure_agencies, ensure_units, unit_key
-from incubator.flows.inventory_plan import Planned, cut, parts, plan
+from incubator.flows.inventory_plan import CELL, Planned, cut, parts, plan
 from incubator.flows.inventory_stages import Placement, is_backward, leaving, place
 from incubator.flows.record import Happening, record_many
 from incubator.models.agencies import Agency
@@ -40,6 +40,7 @@ Tell = Callable[[str, int, int], None]
 """Told what is being written, how much of it is done and how much there is."""
 
 _MOST_CHANGE = 300
+_MOST_COLUMN = 80
 
 
 def write_inventory(
@@ -58,9 +59,9 @@ def write_inventory(
     rows = inventory.rows
     total = len(rows)
     tell("Comparing with the records", 0, total)
-    agencies, happenings = ensure_agencies(session, rows)
+    agencies, happenings = ensure_agencies(session, rows, batch.mapping.get("agencies", {}))
     made_agencies = len(happenings)
-    planned = plan(session, rows, batch.profile)
+    planned = plan(session, rows, batch.profile, meanings(batch.mapping))
     units, more = ensure_units(
         session, [(agency.id, one.wanted.unit) for agency, one in zip(agencies, planned, strict=True)]
     )
@@ -81,6 +82,7 @@ def write_inventory(
         "created": counts[RowState.CREATED],
         "updated": counts[RowState.UPDATED],
         "unchanged": counts[RowState.UNCHANGED],
+        "left": counts[RowState.LEFT],
         "refused": len(inventory.report.refused),
         "agencies": made_agencies,
         "suggestions": suggested,
@@ -93,6 +95,12 @@ def write_inventory(
     summary = {"file": batch.file_name, "batch": batch.id, **result}
     record_many(session, actor, now, [Happening(EventKind.INVENTORY_IMPORTED, details=summary), *happenings])
     return result
+
+
+def meanings(mapping: Mapping[str, Any]) -> dict[str, str]:
+    """The field or "date: kind" of each mapped column."""
+    found = {header: name for name, headers in mapping["fields"].items() for header in headers}
+    return found | {header: f"date: {kind}" for kind, header in mapping["dates"].items()}
 
 
 def _create(
@@ -305,7 +313,7 @@ def _keep_rows(
             "proposal_id": proposal_id,
             "state": one.state,
             "reason": "",
-            "notes": [*one.notes, *(f"{name} changed" for name in one.changes)],
+            "notes": [*one.notes, *_notes(one)],
             "cells": [one.row.source[column] for column in batch.columns],
         }
         for one, proposal_id in zip(planned, ids, strict=True)
@@ -323,6 +331,17 @@ def _keep_rows(
         for refused in inventory.report.refused
     ]
     _insert(session, ImportedRow, rows)
+
+
+def _notes(one: Planned) -> Iterator[str]:
+    for name, (_, after) in one.changes.items():
+        column = name.removeprefix(CELL)
+        if column == name:
+            yield f"{name} changed"
+        elif after:
+            yield f"“{cut(column, _MOST_COLUMN)}” changed"
+        else:
+            yield f"“{cut(column, _MOST_COLUMN)}” is blank now; the record keeps what it had"
 
 
 def _suggest(

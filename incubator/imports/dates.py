@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from incubator.domain.input import LEAST_YEAR, MOST_YEAR, InputError, month_number, parse_partial_date
+from incubator.imports.date_order import NUMERIC, Order, in_order
 from incubator.imports.values import is_missing, tidy
 
 
@@ -57,8 +58,7 @@ _FISCAL_QUARTER = re.compile(
 )
 _QUARTER = re.compile(r"(?:Q([1-4])[ -/]?([0-9]{4})|([0-9]{4})[ -/]?Q([1-4]))", re.I)
 _FISCAL_YEAR = re.compile(r"FY ?([0-9]{2}|[0-9]{4})", re.I)
-_SHORT_DATE = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{2})")
-_DAY_FIRST = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
+_SHORT_DATE = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{2})")
 _OPEN = re.compile(r"(?:pre|before|prior to|after|since)[- ]?([0-9]{4})", re.I)
 _ONGOING = re.compile(r"(?:on-?going|current|continuous)\b.*", re.I | re.DOTALL)
 _NO_ANSWER = re.compile(r"(?:n/?a|not applicable|tbd|to be determined)\b.*", re.I | re.DOTALL)
@@ -68,15 +68,22 @@ _UNSURE = re.compile(r"estimat|approx|about|circa|around|expected|planned|tentat
 
 
 def read_date(
-    raw: str, kind: str, *, typed_as_date: bool = False, typed_in_year: int | None = None
+    raw: str,
+    kind: str,
+    *,
+    order: Order = Order.MONTH_FIRST,
+    typed_as_date: bool = False,
+    typed_in_year: int | None = None,
 ) -> ReadDate:
-    """Read one cell; never raises.
+    """Read one cell; never raises. `order` is that of its column (see `date_order`).
 
     `typed_as_date` says that the spreadsheet held a real date. With `typed_in_year`, such a date in that year is
     taken for a month and year which Excel turned into a day ("Jul-22" typed in 2024 became 22 July 2024).
     """
     text = tidy(raw)
-    found = _read(text)
+    found = _read(in_order(text, order))
+    if order is Order.DAY_FIRST and found.parsed is None and NUMERIC.fullmatch(text):
+        found = _nothing("not a possible date: read as day, month, year")
     if typed_as_date and typed_in_year is not None and found.parsed and found.parsed.year == typed_in_year:
         found = _mangled(found.parsed.month, found.parsed.day)
     return ReadDate(kind, raw, found.parsed, found.precision, found.note, found.guess)
@@ -90,7 +97,7 @@ def _read(text: str) -> _Found:
     whole = _whole_date(text)
     if whole is not None:
         return whole
-    for reader in (_month_and_year, _year_alone, _fiscal, _short_or_day_first, _serial_day, _with_remark):
+    for reader in (_month_and_year, _year_alone, _fiscal, _short_date, _serial_day, _with_remark):
         found = reader(text)
         if found is not None:
             return found
@@ -102,8 +109,6 @@ def _whole_date(text: str) -> _Found | None:
         parsed, precision = parse_partial_date(text)
     except InputError as error:
         if error.template.startswith(("Enter a date like", "This is too long", "“%(word)s”")):
-            return None
-        if _DAY_FIRST.fullmatch(text) and _short_or_day_first(text):
             return None
         return _nothing(f"not a possible date: {error}")
     serial = (parsed - _EXCEL_EPOCH).days
@@ -175,14 +180,11 @@ def _quarter(year: int, index: int, note: str, *, guess: bool) -> _Found:
     return _Found(dt.date(year, index * 3 + 1, 1), Precision.QUARTER, note, guess)
 
 
-def _short_or_day_first(text: str) -> _Found | None:
+def _short_date(text: str) -> _Found | None:
     match = _SHORT_DATE.fullmatch(text)
     if match:
         year = _century(match[3])
         return _safe_day(year, int(match[1]), int(match[2]), f"two-digit year read as {year}")
-    match = _DAY_FIRST.fullmatch(text)
-    if match and int(match[1]) > 12:
-        return _safe_day(int(match[3]), int(match[2]), int(match[1]), "read as day, month, year")
     return None
 
 

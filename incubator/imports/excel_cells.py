@@ -8,7 +8,7 @@ import datetime as dt
 import json
 import sys
 
-from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum
+from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 try:
     import resource
@@ -16,24 +16,62 @@ except ImportError:  # Windows has no such limits; the parent's time limit remai
     resource = None  # type: ignore[assignment]
 
 
-def read(path: str, wanted: str | None, most_rows: int, most_columns: int) -> dict[str, object]:
-    """The wanted sheet or the one with most cells: name, records, dated positions, other sheets and their heights.
+_TOP = 30
+_SAMPLE = 200
 
-    A refusal is {"problem": code}, with its numbers or names beside it.
+
+def read(
+    path: str, wanted: str | None, most_rows: int, most_columns: int, words: list[str]
+) -> dict[str, object]:
+    """The wanted sheet or the likeliest table: name, records, dated positions, and all sheets with cells.
+
+    Of the sheets, those that Excel shows come first, then those with a row of column names over filled rows, then
+    those whose names hold one of `words`, then the larger. A refusal is {"problem": code}, with its numbers or names.
     """
     with CalamineWorkbook.from_path(path) as book:
-        names = [meta.name for meta in book.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet]
-        if wanted is not None and wanted not in names:
+        hidden = {
+            meta.name: meta.visible != SheetVisibleEnum.Visible
+            for meta in book.sheets_metadata
+            if meta.typ == SheetTypeEnum.WorkSheet
+        }
+        if wanted is not None and wanted not in hidden:
             return {"problem": "no such sheet", "name": wanted}
-        sheets = [book.get_sheet_by_name(name) for name in names]
+        sheets = [book.get_sheet_by_name(name) for name in hidden]
     if not any(sheet.height for sheet in sheets):
         return {"problem": "no cells"}
-    chosen = max(sheets, key=lambda sheet: (sheet.name == wanted, sheet.height * sheet.width))
+
+    def rank(sheet: CalamineSheet) -> tuple[object, ...]:
+        area = sheet.height * sheet.width
+        return (sheet.name == wanted, area > 0, not hidden[sheet.name], *likeness(sheet, words), area)
+
+    chosen = max(sheets, key=rank) if len(sheets) > 1 else sheets[0]
     if chosen.total_height > most_rows or chosen.total_width > most_columns:
         return {"problem": "too many", "rows": chosen.total_height, "columns": chosen.total_width}
     records, dated = as_text(chosen)
-    others = [(sheet.name, sheet.height) for sheet in sheets if sheet.name != chosen.name and sheet.height]
-    return {"name": chosen.name, "records": records, "dated": dated, "others": others}
+    told = [
+        {"name": sheet.name, "rows": sheet.height, "hidden": hidden[sheet.name]}
+        for sheet in sheets
+        if sheet.height
+    ]
+    return {"name": chosen.name, "records": records, "dated": dated, "sheets": told}
+
+
+def likeness(sheet: CalamineSheet, words: list[str]) -> tuple[bool, int]:
+    """Whether the sheet looks like a table with column names, and how many of its names hold a known word."""
+    rows = [
+        [cell for cell in row if cell not in ("", None)]
+        for row in sheet.to_python(skip_empty_area=True, nrows=_SAMPLE)
+    ]
+    best = (False, 0)
+    for place, cells in enumerate(rows[:_TOP]):
+        names = {cell.strip().casefold() for cell in cells if isinstance(cell, str)}
+        if len(names) < 2 or len(names) * 3 < len(cells) * 2:
+            continue
+        below = [len(row) for row in rows[place + 1 :]]
+        table = bool(below) and sum(below) * 10 >= len(below) * len(cells) * 3
+        known = sum(any(word in words for word in name.replace("_", " ").split()) for name in names)
+        best = max(best, (table and known > 0, known))
+    return best
 
 
 def as_text(sheet: CalamineSheet) -> tuple[list[list[str]], list[tuple[int, int]]]:
@@ -66,7 +104,7 @@ def main(path: str, limits: str) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (given["memory"], given["memory"]))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        answer = read(path, given["sheet"], given["rows"], given["columns"])
+        answer = read(path, given["sheet"], given["rows"], given["columns"], given["words"])
     except PasswordError:
         answer = {"problem": "locked"}
     sys.stdout.write(json.dumps(answer))

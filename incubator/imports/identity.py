@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from incubator.imports.report import Duplicates
 from incubator.imports.values import is_missing, tidy
@@ -23,13 +23,15 @@ class Identity:
     """What a row is known by.
 
     `base` is agency and id or, when the id is missing, agency, title and unit; then it is `weak`: a new name makes
-    it another thing; at most some 450 characters. `key` is unique within a file: `base` itself, or `base` with a number when rows share it.
+    it another thing; at most some 450 characters. `key` is unique within a file: `base` itself, or `base` with a
+    number when rows share it. `others` are the keys it had if an earlier file named its agency differently.
     """
 
     key: str
     base: str
     weak: bool
     shared: bool
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,24 @@ def identify(rows: Sequence[Known]) -> list[Identity]:
             key = base if number == 1 else f"{base} ({number})"
             identities[place] = Identity(key, base, bases[place][1], shared=True)
     return identities
+
+
+def identify_within(rows: Sequence[Known], names: Sequence[Sequence[str]]) -> list[Identity]:
+    """`identify` for rows whose agency is a code here; `names` are the other names of each row's agency."""
+    plain: dict[str, str] = {}
+
+    def prefix(name: str) -> str:
+        if name not in plain:
+            plain[name] = plain_title(name)
+        return plain[name]
+
+    found = []
+    for row, others, identity in zip(rows, names, identify(rows), strict=True):
+        own = prefix(row.agency)
+        rest = identity.key.removeprefix(own)
+        keys = dict.fromkeys(f"{prefix(name)}{rest}" for name in others if prefix(name) not in ("", own))
+        found.append(replace(identity, others=tuple(keys)))
+    return found
 
 
 def plain_title(title: str) -> str:

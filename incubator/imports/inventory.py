@@ -2,16 +2,25 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 
+from incubator.imports.date_order import Order, date_columns
 from incubator.imports.dates import Precision, ReadDate, read_date
 from incubator.imports.identity import Identity, Known, identify, suggest_merges
 from incubator.imports.mapping import DATE_KINDS, Mapping
 from incubator.imports.problems import ImportProblem
 from incubator.imports.report import Report
 from incubator.imports.tables import Row, Table
-from incubator.imports.values import count_emails, is_missing, present, read_stage, tidy, tidy_paragraphs
+from incubator.imports.values import (
+    count_emails,
+    is_missing,
+    present,
+    read_stage,
+    split_id,
+    tidy,
+    tidy_paragraphs,
+)
 from incubator.imports.words import full_technology, full_topic
 
 _TITLE_FROM_PROBLEM = 80
@@ -85,11 +94,18 @@ def read_inventory(table: Table, mapping: Mapping) -> Inventory:
     if problems:
         raise ImportProblem("The columns are not settled: %(problems)s", problems=" ".join(problems))
     report = _begin(table, mapping)
+    for column in report.date_columns:
+        if not column["order"]:
+            raise ImportProblem(
+                "Say whether the month or the day comes first in the column “%(column)s”.",
+                column=column["header"],
+            )
+    orders = {str(one["header"]): Order(str(one["order"])) for one in report.date_columns}
     rows = []
     for row in table.rows:
         report.rows_read += 1
         try:
-            rows.append(_read_row(row, mapping, report))
+            rows.append(_read_row(row, mapping, orders, report))
         except _Refusal as refusal:
             report.refuse(row.number, str(refusal), _source(row, mapping))
     known = [row.known() for row in rows]
@@ -119,11 +135,14 @@ def _begin(table: Table, mapping: Mapping) -> Report:
         },
         blank_rows=list(table.blank_rows),
         preamble=[(number, list(cells)) for number, cells in table.preamble],
+        date_columns=[asdict(one) for one in date_columns(table, mapping)],
     )
     for kind, count in table.remarks.items():
         report.warn(f"file: {kind}", count=count)
-    for name, height in table.other_sheets:
-        report.warn("sheet not read", text=f"{name}: {height}")
+    for sheet in table.sheets:
+        if sheet.name != table.sheet:
+            kind = "hidden sheet not read" if sheet.hidden else "sheet not read"
+            report.warn(kind, text=f"{sheet.name}: {sheet.rows:,} rows")
     for number in table.ragged_rows:
         report.warn("row with more or fewer cells than the header", row=number)
     return report
@@ -140,16 +159,17 @@ def _count(rows: tuple[InventoryRow, ...], report: Report) -> None:
             report.warn("several rows share one identity", row.row, text=row.identity.base)
 
 
-def _read_row(row: Row, mapping: Mapping, report: Report) -> InventoryRow:
+def _read_row(row: Row, mapping: Mapping, orders: dict[str, Order], report: Report) -> InventoryRow:
     agency_name = present(_cell(row, mapping, "agency_name")) or mapping.agency_name
     agency_code = present(_cell(row, mapping, "agency_code")) or (
         mapping.agency_code if agency_name in ("", mapping.agency_name) else ""
     )
     if not (agency_name or agency_code):
         raise _Refusal("no agency")
-    external_id = present(_cell(row, mapping, "external_id"))
+    both = split_id(present(_cell(row, mapping, "id_and_title")))
+    external_id = present(_cell(row, mapping, "external_id")) or both[0]
     problem = _joined(row, mapping, "problem")
-    title = _title(row, mapping, report, external_id, problem)
+    title = _title(row, mapping, report, external_id, both[1], problem)
     stage_raw = _cell(row, mapping, "stage")
     result = InventoryRow(
         row=row.number,
@@ -165,7 +185,7 @@ def _read_row(row: Row, mapping: Mapping, report: Report) -> InventoryRow:
         topic=full_topic(present(_cell(row, mapping, "topic"))),
         stage=_stage(row, stage_raw, mapping, report),
         stage_raw=stage_raw,
-        dates=_dates(row, mapping, report),
+        dates=_dates(row, mapping, orders, report),
         vendor=present(_cell(row, mapping, "vendor")),
         high_impact=tidy(_cell(row, mapping, "high_impact")),
         extra={
@@ -193,8 +213,8 @@ def _source(row: Row, mapping: Mapping) -> dict[str, str]:
     return {header: cell for header, cell in row.cells.items() if header not in mapping.dropped}
 
 
-def _title(row: Row, mapping: Mapping, report: Report, external_id: str, problem: str) -> str:
-    title = present(_cell(row, mapping, "title"))
+def _title(row: Row, mapping: Mapping, report: Report, external_id: str, rest: str, problem: str) -> str:
+    title = present(_cell(row, mapping, "title")) or rest
     if title:
         return title
     if external_id:
@@ -215,14 +235,17 @@ def _stage(row: Row, raw: str, mapping: Mapping, report: Report) -> str | None:
     return stage.value if stage else None
 
 
-def _dates(row: Row, mapping: Mapping, report: Report) -> tuple[ReadDate, ...]:
+def _dates(row: Row, mapping: Mapping, orders: dict[str, Order], report: Report) -> tuple[ReadDate, ...]:
     dates = []
     for kind, header in mapping.dates.items():
         raw = row.cells[header]
         if not raw.strip():
             continue
-        date = read_date(raw, kind, typed_as_date=header in row.dated, typed_in_year=mapping.typed_in_year)
+        order, typed = orders.get(header, Order.MONTH_FIRST), header in row.dated
+        date = read_date(raw, kind, order=order, typed_as_date=typed, typed_in_year=mapping.typed_in_year)
         dates.append(date)
+        if typed and order is Order.DAY_FIRST and date.parsed and date.parsed.day <= 12:
+            report.warn("Excel may have exchanged day and month", row.number, header, raw)
         if date.guess:
             report.warn("date guessed", row.number, header, f"{raw}: {date.note}")
         elif date.parsed is None and not is_missing(raw):

@@ -5,7 +5,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from incubator.domain.stages import Stage
 
@@ -22,6 +22,7 @@ FIELDS = (
     "stage",
     "vendor",
     "high_impact",
+    "id_and_title",
 )
 # Several columns may feed these; all others take one.
 JOINED_FIELDS = frozenset({"problem", "expected_outcome"})
@@ -36,6 +37,8 @@ DATE_KINDS = (
     "retired",
 )
 
+NO_AGENCY = "Say which column holds the agency, or which agency the whole file is from."
+
 _WORDS = re.compile(r"[^\w]+|_+")
 
 
@@ -48,6 +51,11 @@ class Mapping:
     has no agency column or a blank cell. `stage_words` adds meanings for stage words not known here.
     `typed_in_year` is the year in which Excel turned typed months into days, when that is known of the file.
     A mapping that is not `confirmed` is a proposal for a person to look at.
+
+    These belong to one file and are never remembered with its headers (see `for_other_files`): the agency of the
+    whole file, its `sheet` and `header_row` (spreadsheet row; None when found), the order of day and month that a
+    person chose for a column (`date_orders`: "mdy" or "dmy"), and what a person said of the agencies it names
+    (`agencies`, by the key of `flows.inventory_agencies`: a code here, or "+CODE" for a new agency).
     """
 
     fingerprint: str
@@ -59,7 +67,26 @@ class Mapping:
     agency_code: str = ""
     stage_words: dict[str, str] = field(default_factory=dict)
     typed_in_year: int | None = None
+    sheet: str = ""
+    header_row: int | None = None
+    date_orders: dict[str, str] = field(default_factory=dict)
+    agencies: dict[str, str] = field(default_factory=dict)
     confirmed: bool = False
+
+    def for_other_files(self) -> "Mapping":
+        """What may be remembered for other files with these headers: nothing that is about this file alone."""
+        return replace(
+            self, agency_name="", agency_code="", sheet="", header_row=None, date_orders={}, agencies={}
+        )
+
+    def names_agency(self) -> bool:
+        """Whether a column, or an answer about the whole file, says which agency a row is from."""
+        return bool(
+            self.headers_of("agency_name")
+            or self.headers_of("agency_code")
+            or self.agency_name
+            or self.agency_code
+        )
 
     def headers_of(self, name: str) -> tuple[str, ...]:
         """The headers behind a field, none when it is not mapped."""
@@ -73,6 +100,13 @@ class Mapping:
 
     def problems(self, headers: Iterable[str]) -> list[str]:
         """What keeps this mapping from being used on a table with these headers, in plain words."""
+        found = self.column_problems(headers)
+        if not self.names_agency():
+            found.append(NO_AGENCY)
+        return found
+
+    def column_problems(self, headers: Iterable[str]) -> list[str]:
+        """The same, apart from the agency of the whole file."""
         known = set(headers)
         found = [
             f"There is no column called “{name}”."
@@ -91,10 +125,8 @@ class Mapping:
         found += [
             f"“{name}” is dropped and cannot be used." for name in sorted(self.used() & set(self.dropped))
         ]
-        if not self.headers_of("title"):
+        if not (self.headers_of("title") or self.headers_of("id_and_title")):
             found.append("Say which column holds the title.")
-        if not (self.headers_of("agency_name") or self.headers_of("agency_code") or self.agency_name):
-            found.append("Say which column holds the agency, or which agency the whole file is from.")
         return found
 
     def to_json(self) -> str:
@@ -116,9 +148,13 @@ class Mapping:
                 agency_code=str(data["agency_code"]),
                 stage_words={str(word): str(stage) for word, stage in data["stage_words"].items()},
                 typed_in_year=None if data["typed_in_year"] is None else int(data["typed_in_year"]),
+                sheet=str(data.get("sheet", "")),
+                header_row=None if data.get("header_row") is None else int(data["header_row"]),
+                date_orders={str(one): str(order) for one, order in data.get("date_orders", {}).items()},
+                agencies={str(key): str(code) for key, code in data.get("agencies", {}).items()},
                 confirmed=data["confirmed"] is True,
             )
-        except (KeyError, TypeError, AttributeError, json.JSONDecodeError) as error:
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise ValueError("This is not a stored mapping.") from error
 
 

@@ -2,15 +2,19 @@
 
 from collections import Counter
 from collections.abc import Mapping as MappingType
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
+from functools import cache
 
+from incubator.imports.column_names import ALIASES, DATE_ALIASES
 from incubator.imports.mapping import DATE_KINDS, FIELDS, Mapping, fingerprint, plain_header
 from incubator.imports.tables import Table
-from incubator.imports.values import count_emails, is_missing, read_stage, stage_word
+from incubator.imports.values import count_emails, is_missing, read_stage, split_id, stage_word, tidy
 
-_LIKELY = 0.82
+_LIKELY = 0.85
+_SHORT_WORD = 5
 _SHORT_HEADER_WORDS = 4
+_MOST_WORDING = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +41,22 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A mapping for a table: ready to use when its profile is known, else for a person to confirm."""
+    """A mapping for a table: ready to use when its profile is known, else for a person to confirm.
+
+    `agency_from` says where a proposed agency of the whole file was found (see `agency_guess.Guess`).
+    """
 
     mapping: Mapping
     suggestions: tuple[Suggestion, ...] = field(default=())
+    agency_from: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StageWord:
+    """A stage in the file's own wording, and in how many rows it stands."""
+
+    wording: str
+    rows: int
 
 
 PROFILES = (
@@ -104,7 +120,7 @@ PROFILES = (
     Profile(
         name="omb_2024",
         label="Federal AI use case inventory 2024",
-        signature=("use case name", "agency abbreviation", "bureau", "date initiated", "date implemented"),
+        signature=("use case name", "bureau", "date initiated", "date implemented"),
         fields={
             "agency_name": ("agency",),
             "agency_code": ("agency abbreviation",),
@@ -156,86 +172,21 @@ PROFILES = (
     ),
 )
 
-# Names under which other people's files have these columns.
-ALIASES: dict[str, tuple[str, ...]] = {
-    "external_id": (
-        "id",
-        "external id",
-        "use case id",
-        "project id",
-        "reference",
-        "number",
-        "record id",
-        "pilot id",
-    ),
-    "agency_name": ("agency", "agency name", "department", "department name", "organization", "organisation"),
-    "agency_code": (
-        "agency code",
-        "agency abbreviation",
-        "agency acronym",
-        "department code",
-        "abbreviation",
-    ),
-    "unit": ("unit", "bureau", "division", "office", "component", "bureau component", "program", "section"),
-    "title": (
-        "title",
-        "name",
-        "use case name",
-        "project name",
-        "pilot name",
-        "project title",
-        "use case",
-        "project",
-    ),
-    "problem": (
-        "problem",
-        "problem solved",
-        "problem statement",
-        "description",
-        "purpose",
-        "summary",
-        "need",
-    ),
-    "expected_outcome": (
-        "expected outcome",
-        "benefits",
-        "expected benefits",
-        "outcome",
-        "outputs",
-        "impact",
-        "goal",
-    ),
-    "technology": ("technology", "classification", "ai classification", "technique", "type of technology"),
-    "topic": ("topic", "topic area", "use case topic area", "domain", "category", "theme"),
-    "stage": ("stage", "status", "development stage", "stage of development", "phase", "lifecycle stage"),
-    "vendor": ("vendor", "vendor name", "vendors name", "supplier", "contractor", "company"),
-    "high_impact": ("high impact", "is high impact", "impact level", "risk level"),
-}
-DATE_ALIASES: dict[str, tuple[str, ...]] = {
-    "submitted": ("submitted", "date submitted", "submission date"),
-    "initiated": ("initiated", "date initiated", "initiation date"),
-    "development_began": ("development began", "development start date", "design start"),
-    "started": ("started", "start date", "date started", "pilot start", "start", "launch date"),
-    "operational": ("operational", "operational date", "go live date"),
-    "implemented": ("implemented", "date implemented", "implementation date", "deployment date"),
-    "ended": ("ended", "end date", "date ended", "pilot end", "end", "completion date"),
-    "retired": ("retired", "date retired", "retirement date"),
-}
-
 
 def propose(table: Table, remembered: Mapping | None = None) -> Proposal:
     """The mapping for a table: the one remembered for its headers, a known profile's, or a guess by names.
 
-    Only the first two come `confirmed`. A remembered mapping counts when its fingerprint is the table's and all
-    its columns are there.
+    Only the first two come `confirmed`, and only when a column names the agency. A remembered mapping counts when
+    its fingerprint is the table's and all its columns are there.
     """
     key = fingerprint(table.headers)
-    if remembered and remembered.fingerprint == key and not remembered.problems(table.headers):
-        return Proposal(remembered)
-    profile = recognise(table.headers)
-    if profile:
-        return Proposal(_from_profile(profile, table, key))
-    return _by_names(table, key)
+    known = remembered.for_other_files() if remembered and remembered.fingerprint == key else None
+    if known is None or known.column_problems(table.headers):
+        profile = recognise(table.headers)
+        if profile is None:
+            return _by_names(table, key)
+        known = _from_profile(profile, table, key)
+    return Proposal(replace(known, confirmed=not known.problems(table.headers)))
 
 
 def recognise(headers: tuple[str, ...]) -> Profile | None:
@@ -285,7 +236,6 @@ def _from_profile(profile: Profile, table: Table, key: str) -> Mapping:
         dates={kind: found for kind, wanted in profile.dates.items() if (found := header(wanted))},
         dropped=dropped,
         typed_in_year=profile.typed_in_year,
-        confirmed=True,
     )
 
 
@@ -315,10 +265,13 @@ def _by_names(table: Table, key: str) -> Proposal:
     for _, _, suggestion in ranked:
         if not any(one.header == suggestion.header or one.target == suggestion.target for one in chosen):
             chosen.append(suggestion)
+    fields: dict[str, tuple[str, ...]] = {one.target: (one.header,) for one in chosen if one.target in FIELDS}
+    if "external_id" not in fields and _shared_with_id(table, fields.get("title", ())):
+        fields["id_and_title"] = fields.pop("title")
     mapping = Mapping(
         fingerprint=key,
         profile="proposed",
-        fields={one.target: (one.header,) for one in chosen if one.target in FIELDS},
+        fields=fields,
         dates={one.target: one.header for one in chosen if one.target in DATE_KINDS},
         dropped=dropped,
         confirmed=False,
@@ -326,32 +279,52 @@ def _by_names(table: Table, key: str) -> Proposal:
     return Proposal(mapping, tuple(chosen))
 
 
+def _shared_with_id(table: Table, headers: tuple[str, ...]) -> bool:
+    """Whether nearly all titles begin with an id."""
+    titles = [
+        row.cells[header].strip() for header in headers for row in table.rows if row.cells[header].strip()
+    ]
+    return len(titles) > 1 and sum(bool(split_id(title)[0]) for title in titles) * 10 >= len(titles) * 9
+
+
 def _likeness(name: str, aliases: tuple[str, ...]) -> tuple[float, int]:
-    """How alike, and which alias: of several exact names the earlier one wins ("agency" before "department")."""
+    """How alike, and which alias: of several exact names the earlier one wins ("agency" before "department").
+
+    A slip of the pen is alike word by word: "problem statment". "Deployment phase" is no "deployment date".
+    """
     if name in aliases:
         return 1.0, aliases.index(name)
-    best, place = 0.0, 0
-    matcher = SequenceMatcher(None, b=name[:200], autojunk=False)
+    best, place, words = 0.0, 0, name.split()
     for number, alias in enumerate(aliases):
-        matcher.set_seq1(alias)
-        # The two quick ratios are upper bounds; most pairs of names stop there.
-        if (
-            min(matcher.real_quick_ratio(), matcher.quick_ratio()) > max(best, _LIKELY)
-            and matcher.ratio() > best
-        ):
-            best, place = matcher.ratio(), number
+        others = alias.split()
+        if len(words) == len(others) and len(name) < 80:
+            score = min(map(_word_likeness, words, others))
+            if score > best:
+                best, place = score, number
     return min(best, 0.99), place
 
 
-def unknown_stage_words(table: Table, mapping: Mapping) -> dict[str, int]:
-    """The stage words of the table that mean nothing here yet, with their rows; most frequent first.
+@cache
+def _word_likeness(one: str, other: str) -> float:
+    if one == other:
+        return 1.0
+    # Of short words another letter makes another word: "end" and "and".
+    if min(len(one), len(other)) < _SHORT_WORD or one[0] != other[0]:
+        return 0.0
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()
+
+
+def unknown_stage_words(table: Table, mapping: Mapping) -> dict[str, StageWord]:
+    """The stage words of the table that mean nothing here yet; most frequent first.
 
     The words are those `Mapping.stage_words` is keyed by.
     """
     counts: Counter[str] = Counter()
+    wording: dict[str, str] = {}
     for header in mapping.headers_of("stage"):
         for row in table.rows:
             cell = row.cells[header]
             if not is_missing(cell) and read_stage(cell, mapping.stage_words) is None:
                 counts[stage_word(cell)] += 1
-    return dict(counts.most_common())
+                wording.setdefault(stage_word(cell), tidy(cell)[:_MOST_WORDING])
+    return {word: StageWord(wording[word], count) for word, count in counts.most_common()}

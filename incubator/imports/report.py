@@ -50,6 +50,7 @@ class Report:
 
     `blank_rows` and `preamble` (rows above the header) hold the rest of the file's rows. `dropped` counts, for
     each contact column, the filled cells that were not kept. `stages` counts ready rows, "" where no stage is known.
+    `date_columns` say which of day and month comes first (see `date_order.DateColumn`).
     """
 
     file: str
@@ -70,6 +71,7 @@ class Report:
     blank_rows: list[int] = field(default_factory=list)
     preamble: list[tuple[int, list[str]]] = field(default_factory=list)
     duplicates: list[Duplicates] = field(default_factory=list)
+    date_columns: list[dict[str, object]] = field(default_factory=list)
 
     def warn(self, kind: str, row: int = 0, column: str = "", text: str = "", count: int = 1) -> None:
         """Count a warning and keep the first few as examples."""

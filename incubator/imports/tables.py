@@ -1,6 +1,7 @@
 """Any delimited or Excel file to a table: where its header is, what its rows hold, nothing dropped unsaid."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,8 @@ from incubator.imports.limits import Limits
 from incubator.imports.problems import ImportProblem
 
 HEADER_SEARCH = 30
+TOP_ROWS, _TOP_CELLS = 12, 12
+_LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,8 @@ class Table:
     """A table as read. Rows of the file = len(preamble) + 1 (header) + len(rows) + len(blank_rows).
 
     `headers` are tidy and unique ("… explain..1" for the second of a name); `original_headers` are verbatim.
-    `remarks` count what was assumed or kept out, by kind.
+    `sheets` are those of the workbook that hold cells, `top_rows` the first rows of the one that was read, to choose
+    the row with the column names from. `remarks` count what was assumed or kept out, by kind.
     """
 
     name: str
@@ -47,7 +51,8 @@ class Table:
     preamble: tuple[tuple[int, tuple[str, ...]], ...]
     blank_rows: tuple[int, ...]
     ragged_rows: tuple[int, ...]
-    other_sheets: tuple[tuple[str, int], ...]
+    sheets: tuple[workbooks.SheetInfo, ...]
+    top_rows: tuple[tuple[str, ...], ...]
     remarks: dict[str, int]
 
 
@@ -60,7 +65,7 @@ class _Source:
     delimiter: str = ""
     sheet: str = ""
     dated: frozenset[tuple[int, int]] = frozenset()
-    others: tuple[tuple[str, int], ...] = ()
+    sheets: tuple[workbooks.SheetInfo, ...] = ()
 
 
 def read_table(
@@ -124,9 +129,9 @@ def _from_text(text: str, name: str, remarks: dict[str, int], limits: Limits) ->
 
 def _from_workbook(path: Path, kind: str, limits: Limits, wanted: str | None) -> _Source:
     sheet = workbooks.read_workbook(path, kind, limits, wanted)
-    remarks: dict[str, int] = {}
+    remarks = dict(sheet.remarks)
     records = [[encoding.strip_controls(cell, remarks) for cell in record] for record in sheet.records]
-    return _Source(kind, records, remarks, sheet=sheet.name, dated=sheet.dated, others=sheet.others)
+    return _Source(kind, records, remarks, sheet=sheet.name, dated=sheet.dated, sheets=sheet.sheets)
 
 
 def _table(source: _Source, name: str, digest: str, header_row: int | None) -> Table:
@@ -153,7 +158,8 @@ def _table(source: _Source, name: str, digest: str, header_row: int | None) -> T
         preamble=tuple((number, tuple(record)) for number, record in enumerate(records[:at], start=1)),
         blank_rows=tuple(number for number, record in body if not any(cell.strip() for cell in record)),
         ragged_rows=tuple(number for number, record in filled if len(record) != width),
-        other_sheets=source.others,
+        sheets=source.sheets,
+        top_rows=tuple(tuple(record[:_TOP_CELLS]) for record in records[:TOP_ROWS]),
         remarks=source.remarks,
     )
 
@@ -198,22 +204,48 @@ def unique_headers(originals: Iterable[str]) -> tuple[str, ...]:
 def find_header(records: list[list[str]]) -> int:
     """The index of the first row that is at least half as full as the fullest and holds distinct words.
 
-    Titles and section rows above a header fill a few cells only, or repeat one word over many.
+    Titles and section rows above a header fill a few cells only, or repeat one word over many. A row of groups
+    ("Project, , , Dates, , Money") gives way to the row below it when that names every column.
     """
-    top = [[cell.strip() for cell in record if cell.strip()] for record in records[:HEADER_SEARCH]]
-    fullest = max((len(cells) for cells in top), default=0)
+    top = [[cell.strip() for cell in record] for record in records[:HEADER_SEARCH]]
+    fullest = max((sum(map(bool, cells)) for cells in top), default=0)
     fallback = -1
-    for place, cells in enumerate(top):
+    for place, row in enumerate(top):
+        cells = [cell for cell in row if cell]
         if not cells:
             continue
         fallback = place if fallback < 0 else fallback
         words = sum(not _is_number(cell) for cell in cells)
         if len(cells) * 2 >= fullest and len(set(cells)) * 3 >= len(cells) * 2 and words * 2 > len(cells):
-            return place
+            return place + _groups_columns(top, place, fullest)
     if fallback < 0:
         raise ImportProblem("The file holds no table: every cell is blank.")
     return fallback
 
 
+def _groups_columns(top: list[list[str]], place: int, fullest: int) -> bool:
+    """Whether the row groups columns and the one below names each of them, itself unlike the rows under it."""
+    if place + 1 >= len(top):
+        return False
+    group, names = top[place], [cell for cell in top[place + 1] if cell]
+    gaps = sum(
+        bool(name) and not (group[at] if at < len(group) else "") for at, name in enumerate(top[place + 1])
+    )
+    if gaps * 4 < len(names) or len(names) < fullest or len(set(names)) * 3 < len(names) * 2:
+        return False
+    below = [cell for row in top[place + 2 :] for cell in row if cell]
+    return all(not _is_datum(name) and len(name) <= _LONGEST_NAME for name in names) and (
+        any(_is_datum(cell) for cell in below) or not set(names) & set(below)
+    )
+
+
+def _is_datum(cell: str) -> bool:
+    """Whether a cell holds a number or a day, as no column name does."""
+    return bool(cell) and (_is_number(cell) or _DAY.match(cell) is not None)
+
+
 def _is_number(cell: str) -> bool:
     return cell.replace(",", "").replace(".", "", 1).lstrip("-+$").rstrip("%").isdigit()
+
+
+_DAY = re.compile(r"[0-9]{1,4}[-/.][0-9]{1,2}(?:[-/.][0-9]{1,4})?$")

@@ -20,6 +20,12 @@ _MISSING = frozenset(
         "n.a",
         "n\\a",
         "#n/a",
+        "#div/0!",
+        "#name?",
+        "#null!",
+        "#num!",
+        "#ref!",
+        "#value!",
         "n / a",
         "none",
         "null",
@@ -37,10 +43,16 @@ _MISSING = frozenset(
         "to be determined",
     }
 )
-_LETTERED = re.compile(r"^(?:[a-z]\)\s*)+")
+_LETTERED = re.compile(
+    r"^(?:[a-z]\)\s*|(?:stage|phase|step)\s*[0-9]{1,2}\s*[-–—:.)]\s*|[0-9]{1,2}\s*[.):]\s*)+"
+)
+_AROUND = re.compile(r"^(?:in |in the |the )?(.*?)(?: phase| stage)?$")
 # After the word itself a definition may follow: behind a dash, a colon, or the letter a dash became
 # when Mac and Windows encodings were mixed up.
 _DEFINITION = re.compile(r"\s+[-–—ñ]\s+.*$|\s*[–—:(].*$", re.DOTALL)
+_ID_AND_NAME = re.compile(
+    r"\[?(?P<id>(?:[A-Za-z]{1,12}[-_. /]?){0,3}[0-9][\w.-]{0,20}?)\]?(?:\s+[-–—|]\s+|\s*[:|]\s+|\s*\]\s*)(?P<name>\S.*)"
+)
 # Bounded on both sides: a megabyte of letters before one "@" must not be searched from each of them.
 _EMAIL = re.compile(r"[\w.+%-]{1,64}@(?:[\w-]{1,63}\.){1,8}[A-Za-z]{2,24}")
 
@@ -67,6 +79,30 @@ _STAGE_WORDS: dict[str, Stage] = {
     "deployed": Stage.SCALE,
     "scale": Stage.SCALE,
     "scaling": Stage.SCALE,
+    "initiation": Stage.IDEA,
+    "concept": Stage.IDEA,
+    "planning": Stage.IDEA,
+    "development and acquisition": Stage.DESIGN,
+    "acquisition and development": Stage.DESIGN,
+    "acquisition or development": Stage.DESIGN,
+    "under development": Stage.DESIGN,
+    "implementation": Stage.PILOT,
+    "pilot testing": Stage.PILOT,
+    "operations and maintenance": Stage.SCALE,
+    "operation": Stage.SCALE,
+    "operations": Stage.SCALE,
+    "operational": Stage.SCALE,
+    "production": Stage.SCALE,
+    "live": Stage.SCALE,
+    "in use": Stage.SCALE,
+    "completed": Stage.CLOSED,
+    "complete": Stage.CLOSED,
+    "cancelled": Stage.CLOSED,
+    "canceled": Stage.CLOSED,
+    "terminated": Stage.CLOSED,
+    "discontinued": Stage.CLOSED,
+    "decommissioned": Stage.CLOSED,
+    "ended": Stage.CLOSED,
     "in service": Stage.IN_SERVICE,
     "in_service": Stage.IN_SERVICE,
     "retired": Stage.CLOSED,
@@ -99,6 +135,12 @@ def present(text: str) -> str:
     return "" if is_missing(text) else tidy(text)
 
 
+def split_id(text: str) -> tuple[str, str]:
+    """The id and the name that share a cell, "HHS-12 - Bus lanes" or "A7: Bus lanes"; ("", text) where none leads."""
+    match = _ID_AND_NAME.fullmatch(text)
+    return (match["id"], match["name"]) if match else ("", text)
+
+
 def stage_word(text: str) -> str:
     """A stage as written, without its letter, its definition, capitals and double spaces."""
     plain = _LETTERED.sub("", tidy(text).casefold())
@@ -114,7 +156,7 @@ def read_stage(text: str, extra: dict[str, str] | None = None) -> Stage | None:
     chosen = (extra or {}).get(word)
     if chosen:
         return Stage(chosen)
-    return _STAGE_WORDS.get(word)
+    return _STAGE_WORDS.get(word) or _STAGE_WORDS.get(_AROUND.sub(r"\1", word))
 
 
 def count_emails(text: str) -> int:

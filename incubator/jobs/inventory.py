@@ -9,49 +9,42 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
 from sqlalchemy.orm import Session
 
 from incubator.domain.errors import DomainError
-from incubator.domain.roles import Actor, Grant, Role
 from incubator.domain.stages import Stage
 from incubator.flows import inventory as flow
-from incubator.flows.inventory_agencies import agency_codes
-from incubator.flows.inventory_plan import plan
+from incubator.flows.inventory_agencies import AgencyLine, Directory, agency_lines
+from incubator.flows.inventory_plan import known_keys, plan
+from incubator.flows.inventory_records import meanings
 from incubator.flows.inventory_stages import is_backward
 from incubator.flows.jobs import CHARTS, request_job
-from incubator.imports.identity import Known, suggest_merges
+from incubator.imports.agency_guess import guess_agency
+from incubator.imports.date_order import date_columns, undecided_dates
+from incubator.imports.identity import Known, identify_within, suggest_merges
 from incubator.imports.inventory import Inventory, InventoryRow, read_inventory
+from incubator.imports.limits import Limits
 from incubator.imports.mapping import Mapping, fingerprint
 from incubator.imports.problems import ImportProblem
 from incubator.imports.profiles import Proposal, propose, unknown_stage_words
 from incubator.imports.report import Duplicates
 from incubator.imports.tables import Table, read_table
+from incubator.imports.values import count_emails
 from incubator.jobs.ledger import Run
 from incubator.jobs.workshop import Workshop
-from incubator.models.inventory import ImportBatch, ImportState
+from incubator.models.inventory import ImportState
 from incubator.queries import inventory as query
 
-COMMAND_LINE = Actor(person_id=None, name="Command line", grants=(Grant(Role.ADMINISTRATOR),))
 STEPS = 4
 _SAMPLES = 3
 _SAMPLE_CHARACTERS = 120
 _PREVIEWED_ROWS = 10
 
 Told = Callable[[str], None]
-
-
-class UnknownHeaders(Exception):
-    """The columns of a file have to be settled by a person first; `mapping` is the proposal."""
-
-    def __init__(self, table: Table, mapping: Mapping) -> None:
-        super().__init__(f"The columns of “{table.name}” are not known yet.")
-        self.table = table
-        self.mapping = mapping
 
 
 def upload_path(workshop: Workshop, storage_key: str) -> Path:
@@ -73,10 +66,11 @@ def read_upload(workshop: Workshop, run: Run) -> dict[str, Any]:
         table = _open(workshop, batch)
         workshop.tell(run, 1, STEPS, f"Reading {len(table.rows):,} rows")
         proposal = _proposal(workshop, batch, table)
-        inventory = read_inventory(table, proposal.mapping) if proposal.mapping.confirmed else None
+        settled = proposal.mapping.confirmed and not undecided_dates(table, proposal.mapping)
+        inventory = read_inventory(table, proposal.mapping) if settled else None
         if inventory is not None:
             workshop.tell(run, 2, STEPS, "Comparing with the records")
-            report = _preview(workshop, table, inventory, proposal.mapping)
+            report = preview(workshop, inventory, proposal.mapping)
         else:
             report = {"rows_read": len(table.rows)}
     except (ImportProblem, DomainError) as problem:
@@ -90,7 +84,7 @@ def read_upload(workshop: Workshop, run: Run) -> dict[str, Any]:
             profile=proposal.mapping.profile,
             mapping=json.loads(proposal.mapping.to_json()),
             columns=kept_columns(table, proposal.mapping),
-            report={**report, **_columns(table, proposal)},
+            report={**report, **what_was_found(table, proposal)},
             settled=inventory is not None,
         )
     return {"batch_id": batch_id}
@@ -105,10 +99,12 @@ def apply_upload(workshop: Workshop, run: Run) -> dict[str, Any]:
     actor = workshop.actor_of(run.job_id)
     workshop.tell(run, 0, STEPS, "Opening the file")
     table = _open(workshop, batch)
-    inventory = read_inventory(table, Mapping.from_json(json.dumps(batch.mapping)))
+    mapping = Mapping.from_json(json.dumps(batch.mapping))
+    inventory = read_inventory(table, mapping)
     workshop.tell(run, 1, STEPS, "Looking for the same records")
     with workshop.reading() as session:
-        duplicates = find_duplicates(session, inventory.rows)
+        inventory, directory = resolve_agencies(session, inventory, mapping.agencies)
+        duplicates = find_duplicates(session, inventory.rows, directory)
     workshop.tell(run, 2, STEPS, f"Writing {len(inventory.rows):,} rows")
     inside = workshop.progress_inside
 
@@ -125,11 +121,25 @@ def apply_upload(workshop: Workshop, run: Run) -> dict[str, Any]:
     return {"batch_id": batch_id, **outcome}
 
 
-def find_duplicates(session: Session, rows: Sequence[InventoryRow]) -> list[Duplicates]:
+def resolve_agencies(
+    session: Session, inventory: Inventory, answers: dict[str, str]
+) -> tuple[Inventory, Directory]:
+    """The rows known by the agencies that are meant here, under whatever name the file has them."""
+    directory = agency_lines(session, inventory.rows, answers)
+    codes = [directory.line_of(row).code for row in inventory.rows]
+    names = {code: directory.names_of(code) for code in set(codes)}
+    known = [replace(row.known(), agency=code) for row, code in zip(inventory.rows, codes, strict=True)]
+    identities = identify_within(known, [names[code] for code in codes])
+    rows = tuple(
+        replace(row, identity=identity) for row, identity in zip(inventory.rows, identities, strict=True)
+    )
+    return replace(inventory, rows=rows), directory
+
+
+def find_duplicates(session: Session, rows: Sequence[InventoryRow], directory: Directory) -> list[Duplicates]:
     """Pairs that may be one, among the rows and with what is stored; rows known by their key are left out."""
-    codes, _ = agency_codes(session, rows)
-    known = query.rows_known(session, [row.identity.key for row in rows])
-    mine = set(known.values())
+    codes = [directory.line_of(row).code for row in rows]
+    mine = query.records_of_keys(session, list(known_keys(session, rows).values()))
     found = [replace(row.known(), agency=code) for row, code in zip(rows, codes, strict=True)]
     stored = [
         Known(f"record {one.id}", one.agency_code, one.external_id, one.title, one.unit)
@@ -153,24 +163,45 @@ def _batch(workshop: Workshop, batch_id: int) -> query.Batch:
 
 
 def _open(workshop: Workshop, batch: query.Batch) -> Table:
-    table = read_table(upload_path(workshop, batch.storage_key), name=batch.file_name)
+    chosen = batch.mapping
+    table = read_table(
+        upload_path(workshop, batch.storage_key),
+        name=batch.file_name,
+        limits=Limits.of_megabytes(workshop.settings.import_megabytes),
+        sheet=chosen.get("sheet") or None,
+        header_row=chosen.get("header_row"),
+    )
     if table.sha256 != batch.sha256:
         raise DomainError("The file is no longer the one that was uploaded. Upload it again.")
     return table
 
 
 def _proposal(workshop: Workshop, batch: query.Batch, table: Table) -> Proposal:
+    given = Mapping.from_json(json.dumps(batch.mapping)) if batch.mapping else None
+    if given is not None and given.confirmed:
+        return Proposal(given)
     with workshop.reading() as session:
-        kept = query.remembered_mapping(session, fingerprint(table.headers))
-    remembered = Mapping.from_json(json.dumps(kept)) if kept else None
-    if batch.mapping:
-        mapping = Mapping.from_json(json.dumps(batch.mapping))
-        if mapping.confirmed:
-            return Proposal(mapping)
-    return propose(table, remembered)
+        proposal = propose_columns(session, table)
+    if given is None:
+        return proposal
+    # A person chose the sheet or the row with the column names, and nothing else yet.
+    chosen = replace(proposal.mapping, sheet=given.sheet, header_row=given.header_row)
+    return replace(proposal, mapping=chosen)
 
 
-def _columns(table: Table, proposal: Proposal) -> dict[str, Any]:
+def propose_columns(session: Session, table: Table) -> Proposal:
+    """The meaning of the columns as remembered, known or guessed; with the agency where only a name shows it."""
+    kept = query.remembered_mapping(session, fingerprint(table.headers))
+    proposal = propose(table, Mapping.from_json(json.dumps(kept)) if kept else None)
+    if proposal.mapping.names_agency():
+        return proposal
+    guess = guess_agency(table, query.agency_names(session))
+    return replace(
+        proposal, mapping=replace(proposal.mapping, agency_name=guess.name), agency_from=guess.place
+    )
+
+
+def what_was_found(table: Table, proposal: Proposal) -> dict[str, Any]:
     """What the mapping page shows of the file: its headers, a few cells of each, unknown stage words."""
     dropped = set(proposal.mapping.dropped)
     samples = {}
@@ -184,15 +215,27 @@ def _columns(table: Table, proposal: Proposal) -> dict[str, Any]:
         "original_columns": [originals[header] for header in kept_columns(table, proposal.mapping)],
         "samples": samples,
         "scores": {one.header: one.score for one in proposal.suggestions},
-        "stage_words": unknown_stage_words(table, proposal.mapping),
+        "stage_words": {
+            word: asdict(one) for word, one in unknown_stage_words(table, proposal.mapping).items()
+        },
+        "agency_from": proposal.agency_from,
+        "date_columns": [asdict(one) for one in date_columns(table, proposal.mapping)],
+        "sheet": table.sheet,
+        "sheets": [asdict(one) for one in table.sheets],
+        "header_row": table.header_row,
+        # Contact addresses are shown nowhere, so cells that hold one are left out.
+        "top_rows": [
+            ["…" if count_emails(cell) else cell[:_SAMPLE_CHARACTERS] for cell in row]
+            for row in table.top_rows
+        ],
     }
 
 
-def _preview(workshop: Workshop, table: Table, inventory: Inventory, mapping: Mapping) -> dict[str, Any]:
+def preview(workshop: Workshop, inventory: Inventory, mapping: Mapping) -> dict[str, Any]:
     with workshop.reading() as session:
-        planned = plan(session, inventory.rows, mapping.profile)
-        codes, new = agency_codes(session, inventory.rows)
-        pairs = len(find_duplicates(session, inventory.rows))
+        inventory, directory = resolve_agencies(session, inventory, mapping.agencies)
+        planned = plan(session, inventory.rows, mapping.profile, meanings(asdict(mapping)))
+        pairs = len(find_duplicates(session, inventory.rows, directory))
     counts = Counter(one.state.value for one in planned)
     moves = Counter(
         (one.standing.stage.value, one.new_stage.value) for one in planned if one.standing and one.new_stage
@@ -206,9 +249,10 @@ def _preview(workshop: Workshop, table: Table, inventory: Inventory, mapping: Ma
             "created": counts["created"],
             "updated": counts["updated"],
             "unchanged": counts["unchanged"],
+            "left": counts["left"],
             "refused": len(inventory.report.refused),
-            "agencies": len(set(codes)),
-            "new_agencies": [[one.code, one.name] for one in new],
+            "agencies": len({line.code for line in directory.lines.values()}),
+            "agency_lines": [line_as_json(line, directory) for line in directory.lines.values()],
             "pairs": pairs,
             "moves": [
                 {"before": before, "after": after, "count": count, "backward": _backward(before, after)}
@@ -216,6 +260,15 @@ def _preview(workshop: Workshop, table: Table, inventory: Inventory, mapping: Ma
             ],
         },
         "sample_rows": [_sample(row) for row in inventory.rows[:_PREVIEWED_ROWS]],
+    }
+
+
+def line_as_json(line: AgencyLine, directory: Directory) -> dict[str, Any]:
+    """One way in which the file names an agency, as the pages show it and ask about it."""
+    return {
+        **asdict(line),
+        "settled": line not in directory.open_lines(),
+        "new": line.code not in directory.names,
     }
 
 
@@ -235,68 +288,3 @@ def _sample(row: InventoryRow) -> dict[str, Any]:
             for one in row.dates
         ],
     }
-
-
-def read_mapping(path: Path) -> Mapping:
-    """A mapping that a person has looked over. Raises ImportProblem when the file holds something else."""
-    try:
-        return replace(Mapping.from_json(path.read_text("utf-8")), confirmed=True)
-    except (ValueError, OSError) as error:
-        raise ImportProblem("%(file)s does not hold a mapping of columns.", file=path.name) from error
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """What the command line did: the reader's report and the counts (those of a dry run are foreseen)."""
-
-    inventory: Inventory
-    mapping: Mapping
-    counts: dict[str, int]
-    dry_run: bool
-
-
-def import_file(app: Flask, path: Path, *, dry_run: bool, mapping: Mapping | None, tell: Told) -> Imported:
-    """Import a file in one transaction. `tell` is given a line for each step.
-
-    Raises ImportProblem for a file that cannot be read and UnknownHeaders when its columns are not settled.
-    """
-    workshop = Workshop(app)
-    tell("Opening the file")
-    table = read_table(path)
-    if mapping is None:
-        with workshop.reading() as session:
-            kept = query.remembered_mapping(session, fingerprint(table.headers))
-        mapping = propose(table, Mapping.from_json(json.dumps(kept)) if kept else None).mapping
-    if not mapping.confirmed:
-        raise UnknownHeaders(table, mapping)
-    tell(f"Reading {len(table.rows):,} rows")
-    inventory = read_inventory(table, mapping)
-    tell("Comparing with the records")
-    if dry_run:
-        counts = _preview(workshop, table, inventory, mapping)["preview"]
-        return Imported(inventory, mapping, counts, dry_run=True)
-    with workshop.reading() as session:
-        duplicates = find_duplicates(session, inventory.rows)
-
-    def told(message: str, done: int, total: int) -> None:
-        tell(f"{message}: {done:,} of {total:,}")
-
-    now = workshop.clock()
-    with workshop.writing() as session:
-        batch = ImportBatch(
-            file_name=table.name,
-            sha256=table.sha256,
-            profile=mapping.profile,
-            state=ImportState.APPLYING,
-            mapping=json.loads(mapping.to_json()),
-            columns=kept_columns(table, mapping),
-            report={**inventory.report.to_dict(), **_columns(table, Proposal(mapping))},
-            uploaded_at=now,
-        )
-        session.add(batch)
-        session.flush()
-        counts = flow.apply_inventory(session, COMMAND_LINE, now, batch.id, inventory, duplicates, told)
-        request_job(session, COMMAND_LINE, CHARTS, {}, now)
-        if mapping.profile == "proposed":
-            flow.remember_mapping(session, COMMAND_LINE, now, batch.mapping)
-    return Imported(inventory, mapping, counts, dry_run=False)

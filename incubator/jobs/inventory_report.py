@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,11 +12,14 @@ import click
 from incubator.domain.errors import DomainError
 from incubator.domain.stages import Stage
 from incubator.domain.words import STAGES
+from incubator.flows.inventory_agencies import AgencyLine, Found
+from incubator.imports.mapping import NO_AGENCY
 from incubator.imports.problems import ImportProblem
-from incubator.jobs.inventory import Imported, UnknownHeaders
+from incubator.jobs.inventory_file import Imported, Unsettled
 
 _MOST_LINES = 20
-_WIDTH = 100
+_WIDTH = 110
+_MOST_AGENCIES = 60
 
 
 @contextmanager
@@ -28,9 +32,10 @@ def importing_problems() -> Iterator[None]:
 
 
 def describe_import(done: Imported) -> str:
-    """The report: what was read, what became of it, what was assumed."""
+    """The report: what was read, whose it is, what became of it, what was assumed."""
     report, counts = done.inventory.report, done.counts
     read = f"{report.kind}, {report.encoding}" if report.encoding else report.kind
+    read += f", sheet “{report.sheet}”" if report.sheet else ""
     lines = [
         "",
         f"{report.file} ({read}), known as {report.profile}",
@@ -38,45 +43,136 @@ def describe_import(done: Imported) -> str:
         f"  {counts['created']:>7,} {'would be new' if done.dry_run else 'new'}",
         f"  {counts['updated']:>7,} {'would be updated' if done.dry_run else 'updated'}",
         f"  {counts['unchanged']:>7,} unchanged",
-        f"  {counts['refused']:>7,} refused",
-        "",
-        "Stages",
     ]
+    if counts["left"]:
+        lines.append(
+            f"  {counts['left']:>7,} changed in the file, but the record is worked on here or was merged"
+        )
+    lines += [f"  {counts['refused']:>7,} refused", "", "Agencies"]
+    shown = sorted(done.directory.lines.values(), key=lambda line: -line.rows)
+    lines += [f"  {line.rows:>7,} {_agency(line, done)}"[:_WIDTH] for line in shown[:_MOST_AGENCIES]]
+    if len(shown) > _MOST_AGENCIES:
+        lines.append(f"  and {len(shown) - _MOST_AGENCIES:,} more")
+    lines += ["", "Stages"]
     for stage, count in sorted(report.stages.items(), key=lambda item: -item[1]):
         lines.append(f"  {count:>7,} {STAGES[Stage(stage)].staff if stage else 'none that is known'}")
     if report.dropped:
         lines += ["", "Contact columns, never kept"]
         lines += [f"  {count:>7,} cells of {name[:_WIDTH]}" for name, count in report.dropped.items()]
+    if report.date_columns:
+        lines += ["", "Dates in figures"]
+        lines += [
+            f"  {ORDER_WORDS[str(one['order'])]} in {one['header']}"[:_WIDTH] for one in report.date_columns
+        ]
     if report.warnings:
         lines += ["", "Assumed or noticed"]
         for kind, found in report.warnings.items():
             example = next((f", such as row {one.row}: {one.text}" for one in found.examples if one.row), "")
+            if not example and found.examples and found.examples[0].text:
+                example = f": {found.examples[0].text}"
             lines.append(f"  {found.count:>7,} {kind}{example}"[:_WIDTH])
     if report.refused:
         lines += ["", "Refused"]
         lines += [f"  row {one.row}: {one.reason}" for one in report.refused[:_MOST_LINES]]
         if len(report.refused) > _MOST_LINES:
             lines.append(f"  and {len(report.refused) - _MOST_LINES:,} more")
-    lines += ["", "Nothing was changed." if done.dry_run else "All of it is in."]
+    return "\n".join([*lines, "", _ending(done)])
+
+
+def _ending(done: Imported) -> str:
+    if done.dry_run:
+        return "Nothing was changed."
+    report, left = done.inventory.report, done.counts["left"]
+    if not report.refused and not left:
+        return "All rows are in."
+    outside = [f"{len(report.refused):,} were refused"] if report.refused else []
+    outside += [f"{left:,} changed nothing"] if left else []
+    inside = report.rows_read - len(report.refused) - left
+    return f"{inside:,} of {report.rows_read:,} rows are in; {' and '.join(outside)}."
+
+
+def _agency(line: AgencyLine, done: Imported) -> str:
+    given = " · ".join(text for text in (line.given_code, line.given_name) if text)
+    here = f"{line.code} {line.name}"
+    if line.code not in done.directory.names:
+        return f"{given}: {'would be created' if done.dry_run else 'created'} as {here}"
+    return here if line.found in (Found.CODE, Found.NAME) else f"{given}: {here}"
+
+
+ORDER_WORDS = {"mdy": "month, day, year", "dmy": "day, month, year"}
+
+
+def describe_unsettled(found: Unsettled, file: Path, written: Path | None) -> str:
+    """What has to be settled, and commands that do so."""
+    mapping, table = found.mapping, found.table
+    problems = mapping.problems(table.headers)
+    columns_known = mapping.profile != "proposed" or mapping.confirmed
+    command = f"incubator import inventory {shlex.quote(str(file))}"
+    if found.agencies:
+        return _describe_agencies(found, command)
+    lines = [""]
+    if not columns_known:
+        lines += [f"The columns of {file.name} are not known yet. This is what they seem to mean:", ""]
+        lines += _columns(found)
+        lines += ["", *(one for one in problems if one != NO_AGENCY)]
+    if NO_AGENCY in problems or (mapping.agency_name and not mapping.confirmed):
+        agency = mapping.agency_name
+        places = {"title": "the rows above the table", "sheet": "the sheet's name", "file": "the file's name"}
+        lines.append(f"No column of {file.name} names the agency. Say which agency the whole file is from.")
+        if agency:
+            lines.append(f"It may be “{agency}”, because of {places.get(found.agency_from, 'the file')}.")
+        command += f" --agency {shlex.quote(agency or 'CODE OR NAME')}"
+    for one in found.dates:
+        lines += [
+            "",
+            f"In the column “{one.header}” nothing decides whether the month or the day comes first, "
+            f"such as in {one.example}.",
+        ]
+        command += f" --month-first {shlex.quote(one.header)}"
+    if found.dates:
+        lines.append("Write --day-first instead of --month-first where the day comes first.")
+    lines += ["", "Nothing was changed. To go on:"]
+    if not columns_known:
+        shown = written or Path("columns.json")
+        step = f"{command} --write-mapping {shown}, and look it over"
+        lines.append(f"  1. look over {written} and change what is wrong" if written else f"  1. {step}")
+        lines.append(f"  2. {command} --mapping {shown}")
+    else:
+        lines.append(f"  {command}")
     return "\n".join(lines)
 
 
-def describe_columns(unknown: UnknownHeaders, file: Path, written: Path | None) -> str:
-    """The proposal for unknown columns, and how to confirm it."""
-    mapping = unknown.mapping
-    lines = ["", f"The columns of {file.name} are not known yet. This is what they seem to mean:", ""]
-    lines += [f"  {name:<18} {', '.join(headers)}"[:_WIDTH] for name, headers in mapping.fields.items()]
+def _columns(found: Unsettled) -> list[str]:
+    mapping = found.mapping
+    lines = [f"  {name:<18} {', '.join(headers)}"[:_WIDTH] for name, headers in mapping.fields.items()]
     lines += [f"  {'date: ' + kind:<18} {header}"[:_WIDTH] for kind, header in mapping.dates.items()]
     lines += [f"  {'never kept':<18} {header}"[:_WIDTH] for header in mapping.dropped]
     used = mapping.used() | set(mapping.dropped)
-    lines += [f"  {'(kept as it is)':<18} {one}"[:_WIDTH] for one in unknown.table.headers if one not in used]
-    problems = mapping.problems(unknown.table.headers)
-    if problems:
-        lines += ["", *problems]
-    lines += ["", "Nothing was changed. To go on:"]
-    if written:
-        lines += [f"  1. look over {written} and change what is wrong"]
-    else:
-        lines += [f"  1. incubator import inventory {file} --write-mapping columns.json, and look it over"]
-    lines += [f"  2. incubator import inventory {file} --mapping {written or 'columns.json'}"]
+    return lines + [
+        f"  {'(kept as it is)':<18} {one}"[:_WIDTH] for one in found.table.headers if one not in used
+    ]
+
+
+def _describe_agencies(found: Unsettled, command: str) -> str:
+    lines = ["", "These agencies are not known here:", ""]
+    for line in found.agencies:
+        given = " · ".join(text for text in (line.given_code, line.given_name) if text)
+        lines.append(f"  {line.rows:>7,} rows of {given}"[:_WIDTH])
+        if line.alike:
+            like = "; ".join(f"{code} {name}" for code, name in line.alike[:3])
+            lines.append(f"          may be {like}"[:_WIDTH])
+        else:
+            lines.append(f"          would be created as {line.code} {line.name}"[:_WIDTH])
+    doubtful = [line for line in found.agencies if line.alike]
+    same = "".join(
+        f" --agency-is {shlex.quote(f'{line.given_name or line.given_code}={line.alike[0][0]}')}"
+        for line in doubtful
+    )
+    fresh = " --new-agencies" if len(doubtful) < len(found.agencies) else ""
+    if found.mapping.agency_name:
+        command += f" --agency {shlex.quote(found.mapping.agency_name)}"
+    lines += ["", "Nothing was changed. To go on, one of:"]
+    if doubtful:
+        lines.append(f"  {command}{same}{fresh}")
+    lines.append(f"  {command} --new-agencies")
     return "\n".join(lines)

@@ -11,7 +11,7 @@ from flask import Flask
 from incubator.flows.jobs import CHARTS, request_job
 from incubator.flows.measures import MeasuresImported, import_measures
 from incubator.imports.measures import MeasureReport, Measures, read_measures
-from incubator.jobs.inventory import COMMAND_LINE
+from incubator.jobs.inventory_file import COMMAND_LINE
 from incubator.jobs.workshop import Workshop
 
 _MOST_LINES = 12

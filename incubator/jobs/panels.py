@@ -17,7 +17,7 @@ from incubator.imports.review_options import read_mapping
 from incubator.imports.review_panels import OutsidePanel, OutsideReviews
 from incubator.imports.reviews import read_reviews
 from incubator.imports.tables import Table, read_table
-from incubator.jobs.inventory import COMMAND_LINE
+from incubator.jobs.inventory_file import COMMAND_LINE
 from incubator.jobs.ranking import work_out
 from incubator.jobs.workshop import Workshop
 

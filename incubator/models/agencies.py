@@ -74,6 +74,17 @@ class Unit(Base):
     agency: Mapped[Agency] = relationship(lazy="raise_on_sql", back_populates="units")
 
 
+class AgencyName(Base):
+    """Another name of an agency: a former one, or one that a person said means it. `key` is its `name_key`."""
+
+    __tablename__ = "agency_name"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    agency_id: Mapped[int] = mapped_column(sa.ForeignKey("agency.id"), index=True)
+    name: Mapped[str]
+    key: Mapped[str] = mapped_column(unique=True)
+
+
 class Contact(Base):
     """Somebody at the agency to call, with or without an account."""
 

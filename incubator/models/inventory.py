@@ -28,6 +28,8 @@ class RowState(enum.StrEnum):
     CREATED = "created"
     UPDATED = "updated"
     UNCHANGED = "unchanged"
+    LEFT = "left"
+    """The row says something new, but its record is worked on here or was merged: nothing was changed in it."""
     REFUSED = "refused"
 
 

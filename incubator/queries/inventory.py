@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from incubator.domain.roles import Actor
 from incubator.domain.stages import Origin, Precision, Stage
 from incubator.models.accounts import Person
-from incubator.models.agencies import Agency, Unit
+from incubator.models.agencies import Agency, AgencyName, Unit
 from incubator.models.inventory import (
     HeaderMapping,
     ImportBatch,
@@ -309,17 +309,24 @@ def stored_records(session: Session, agency_codes: Collection[str]) -> list[Stor
     return [StoredRecord(**row._mapping) for row in rows]
 
 
-def rows_known(session: Session, keys: Sequence[str]) -> dict[str, int]:
-    """The record behind each identity key."""
-    found: dict[str, int] = {}
+def records_of_keys(session: Session, keys: Sequence[str]) -> set[int]:
+    """The records behind identity keys."""
+    found: set[int] = set()
     for start in range(0, len(keys), ROWS_AT_A_TIME):
         part = keys[start : start + ROWS_AT_A_TIME]
-        rows = session.execute(
-            sa.select(InventoryIdentity.key, InventoryIdentity.proposal_id).where(
-                InventoryIdentity.key.in_(part)
-            )
+        found |= set(
+            session.scalars(sa.select(InventoryIdentity.proposal_id).where(InventoryIdentity.key.in_(part)))
         )
-        found |= {row.key: row.proposal_id for row in rows}
+    return found
+
+
+def agency_names(session: Session) -> dict[str, list[str]]:
+    """Every name of every agency, the one in use first, by code."""
+    found: dict[str, list[str]] = {}
+    own = sa.select(Agency.code, Agency.name).order_by(Agency.id)
+    others = sa.select(Agency.code, AgencyName.name).join(Agency, Agency.id == AgencyName.agency_id)
+    for row in (*session.execute(own), *session.execute(others)):
+        found.setdefault(row.code, []).append(row.name)
     return found
 
 

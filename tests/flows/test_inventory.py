@@ -17,11 +17,12 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from incubator.domain.events import EventKind
-from incubator.domain.roles import SYSTEM
+from incubator.domain.roles import SYSTEM, Role
 from incubator.domain.stages import Outcome, Precision, Stage, Step
+from incubator.flows.agencies import AgencyDetails, change_agency
 from incubator.flows.record import GENESIS, Happening, audit_key, digest, record, record_many
 from incubator.imports.problems import ImportProblem
-from incubator.jobs.inventory import Imported, UnknownHeaders, import_file
+from incubator.jobs.inventory_file import Answers, Imported, Unsettled, import_file
 from incubator.models.agencies import Agency, Unit
 from incubator.models.history import ChainHead, Event
 from incubator.models.inventory import ImportBatch, ImportedRow, InventoryIdentity, MergeSuggestion, RowState
@@ -46,7 +47,7 @@ def bring(app: Flask, session: Session, tmp_path: Path) -> Bring:
             path = tmp_path / name
             path.write_text(HEADER + source, "utf-8")
         session.commit()
-        done = import_file(app, path, dry_run=False, mapping=None, tell=lambda line: None)
+        done = import_file(app, path, Answers(new_agencies=True), tell=lambda line: None)
         session.expire_all()
         return done
 
@@ -114,6 +115,7 @@ def test_both_inventories_come_in_whole_and_only_once(bring, session, shared_dat
         "created": 0,
         "updated": 0,
         "unchanged": 3611,
+        "left": 0,
         "refused": 0,
         "agencies": 0,
         "suggestions": 0,
@@ -212,7 +214,7 @@ def test_a_new_name_keeps_the_record_and_its_old_name(bring, session) -> None:
 def test_silence_in_a_later_file_erases_nothing(bring, session) -> None:
     bring("Camera,Roads,R-1,Nobody counts,Pilot,2021-05,,,Traffic\n")
     done = bring("Camera,Roads,R-1,,,,,,\n", "later.csv")
-    assert (done.counts["updated"], done.counts["unchanged"]) == (0, 1)
+    assert (done.counts["updated"], done.counts["unchanged"]) == (1, 0), "a changed row is never unchanged"
     one = only(session)
     assert (one.stage, one.summary, one.unit_id is None) == (Stage.PILOT, "Nobody counts", False)
     assert count(session, StatedDate) == 1
@@ -222,14 +224,68 @@ def test_a_record_worked_on_here_is_left_alone(bring, session) -> None:
     bring("Camera,Roads,R-1,x,Pilot,,,,\n")
     session.add(Pilot(proposal_id=only(session).id, starts_on=date(2026, 1, 1), ends_on=date(2026, 12, 31)))
     done = bring("Renamed,Roads,R-1,y,Retired,,,,\n", "later.csv")
-    assert done.counts["unchanged"] == 1
+    assert (done.counts["unchanged"], done.counts["left"]) == (0, 1)
     assert (only(session).title, only(session).stage) == ("Camera", Stage.PILOT)
     row = session.scalars(sa.select(ImportedRow).order_by(ImportedRow.id.desc()).limit(1)).one()
     assert (row.state, row.notes) == (
-        RowState.UNCHANGED,
+        RowState.LEFT,
         ["The record is worked on here, so the file changed nothing in it."],
     )
     assert row.cells[0] == "Renamed", "what the file said is kept all the same"
+
+
+def test_a_changed_cell_of_an_unmapped_column_is_an_update(app, session, tmp_path) -> None:
+    path, counts = tmp_path / "ours.csv", []
+    for budget, day in (("5", "3/14/2026"), ("6", "3/14/2026"), ("6", "2026-03-14")):
+        path.write_text(
+            f"title,agency name,problem,stage,started,Budget\nCamera,Roads,x,Pilot,{day},{budget}\n", "utf-8"
+        )
+        session.commit()
+        done = import_file(app, path, Answers(), tell=lambda line: None)
+        counts.append((done.counts["created"], done.counts["updated"], done.counts["unchanged"]))
+    assert counts == [(1, 0, 0), (0, 1, 0), (0, 0, 1)], "another spelling of the same day is no change"
+    session.expire_all()
+    notes = session.scalars(sa.select(ImportedRow.notes).order_by(ImportedRow.id)).all()
+    assert notes == [[], ["“Budget” changed"], []]
+
+
+def test_a_renamed_agency_keeps_its_records_and_a_near_name_is_asked_about(
+    app, bring, session, world, now
+) -> None:
+    bring("Camera,Department of Roads,R-1,x,Pilot,,,,\n")
+    roads = session.scalars(sa.select(Agency)).one()
+    admin = world.person("Ada", Role.ADMINISTRATOR)
+    change_agency(
+        session,
+        world.actor(admin),
+        now,
+        roads.id,
+        AgencyDetails("Department of Mobility"),
+        seen=roads.version,
+    )
+    done = bring(
+        "Camera,Department of Roads,R-1,x,Pilot,,,,\nBridge,Department of Mobility,R-2,x,Pilot,,,,\n"
+    )
+    assert (done.counts["unchanged"], done.counts["created"]) == (1, 1)
+    assert (count(session, Agency), count(session, Proposal)) == (1, 2)
+
+    path = tmp = Path(app.instance_path) / "near.csv"
+    path.parent.mkdir(exist_ok=True)
+    tmp.write_text(
+        HEADER + "Camera,Dept of Mobility,R-1,x,Pilot,,,,\nRail,Rail Board,R-9,x,Pilot,,,,\n", "utf-8"
+    )
+    session.commit()
+    with pytest.raises(Unsettled) as caught:
+        import_file(app, path, Answers(), tell=lambda line: None)
+    assert [(line.given_name, [code for code, _ in line.alike]) for line in caught.value.agencies] == [
+        ("Dept of Mobility", ["DR"]),
+        ("Rail Board", []),
+    ]
+    session.rollback()
+    said = Answers(agency_is={"Dept of Mobility": "dr"}, new_agencies=True)
+    done = import_file(app, path, said, tell=lambda line: None)
+    assert (done.counts["updated"], done.counts["created"], done.counts["agencies"]) == (1, 1, 1)
+    assert (count(session, Agency), count(session, Proposal)) == (2, 3)
 
 
 def test_agencies_are_found_by_code_and_name(bring, session, world) -> None:
@@ -259,7 +315,7 @@ def test_a_dry_run_and_a_failure_change_nothing(app, session, tmp_path) -> None:
     path.write_text(
         HEADER + "".join(f"Camera {n},Roads,R-{n},x,Pilot,2020,,,U{n}\n" for n in range(700)), "utf-8"
     )
-    done = import_file(app, path, dry_run=True, mapping=None, tell=lambda line: None)
+    done = import_file(app, path, Answers(dry_run=True), tell=lambda line: None)
     assert (done.counts["created"], done.dry_run) == (700, True)
 
     def fail(line: str) -> None:
@@ -267,7 +323,7 @@ def test_a_dry_run_and_a_failure_change_nothing(app, session, tmp_path) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        import_file(app, path, dry_run=False, mapping=None, tell=fail)
+        import_file(app, path, Answers(), tell=fail)
     session.expire_all()
     for model in (Proposal, Agency, Unit, Event, ImportBatch, ImportedRow, InventoryIdentity):
         assert count(session, model) == 0, model
@@ -276,11 +332,11 @@ def test_a_dry_run_and_a_failure_change_nothing(app, session, tmp_path) -> None:
 def test_unknown_headers_and_foreign_files_are_said(app, session, tmp_path) -> None:
     path = tmp_path / "theirs.csv"
     path.write_text("Project,Dept\nCamera,Roads\n", "utf-8")
-    with pytest.raises(UnknownHeaders, match=r"theirs\.csv"):
-        import_file(app, path, dry_run=False, mapping=None, tell=lambda line: None)
+    with pytest.raises(Unsettled, match=r"theirs\.csv"):
+        import_file(app, path, Answers(), tell=lambda line: None)
     path.write_bytes(b"%PDF-1.7")
     with pytest.raises(ImportProblem, match="a PDF"):
-        import_file(app, path, dry_run=False, mapping=None, tell=lambda line: None)
+        import_file(app, path, Answers(), tell=lambda line: None)
 
 
 def test_many_events_are_chained_as_single_ones_are(session, world, now) -> None:

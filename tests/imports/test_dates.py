@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from incubator.imports.date_order import Order, evidence
 from incubator.imports.dates import Precision, read_date
 
 DAY, MONTH, QUARTER, YEAR, NONE = Precision
@@ -55,7 +56,6 @@ def test_stated_dates_are_no_guesses(text, parsed, precision):
         ("2022-08 (estimated)", "2022-08-01", MONTH, "said to be an estimate"),
         ("2015-2022", "2015-01-01", YEAR, "several years; the first is read"),
         ("2024-02-15 (begun); 2024-08-23 (paid)", "2024-02-15", DAY, "several dates; the first is read"),
-        ("31/12/2024", "2024-12-31", DAY, "read as day, month, year"),
         ("1/2/24", "2024-01-02", DAY, "two-digit year read as 2024"),
         ("45000", "2023-03-15", DAY, "a number read as Excel's count of days: 2023-03-15"),
     ],
@@ -106,3 +106,24 @@ def test_any_text_is_read_without_error_and_kept(text):
     assert (date.parsed is None) == (date.precision is NONE)
     assert date.note or (date.parsed and not date.guess)
     assert date.parsed is None or dt.date(1900, 1, 1) <= date.parsed <= dt.date(2200, 12, 31)
+
+
+@pytest.mark.parametrize(
+    ("cells", "order", "read_as"),
+    [
+        (["03/04/2025", "13/04/2025", "05/06/2025"], "dmy", ["2025-04-03", "2025-04-13", "2025-06-05"]),
+        (["01/10/2006", "25/12/2007"], "dmy", ["2006-10-01", "2007-12-25"]),
+        (["3/4/2025", "4/13/2025"], "mdy", ["2025-03-04", "2025-04-13"]),
+        (["20.05.2020", "01.07.2026"], "dmy", ["2020-05-20", "2026-07-01"]),
+        (["1/13/25", "1/2/26"], "mdy", ["2025-01-13", "2026-01-02"]),
+        (["01.07.2026"], None, []),
+        (["3/4/2025", "5/6/2025"], None, []),
+        (["4/13/2025", "13/4/2025"], None, []),
+        (["1/1/2025", "2024", "2024-03-04"], "mdy", ["2025-01-01", "2024-01-01", "2024-03-04"]),
+        (["4/13/2025"] * 11 + ["13/4/2025"], "mdy", ["2025-04-13"] * 11 + [None]),
+    ],
+)
+def test_one_order_for_a_column_from_all_its_cells(cells, order, read_as):
+    assert evidence(cells).order == order
+    if order:
+        assert [read(cell, order=Order(order))[0] for cell in cells] == read_as

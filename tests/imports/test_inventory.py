@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -12,11 +13,11 @@ from incubator.imports.identity import SIMILAR, Known, dice, identify, plain_tit
 from incubator.imports.inventory import read_inventory
 from incubator.imports.mapping import FIELDS, Mapping, fingerprint, plain_header
 from incubator.imports.problems import ImportProblem
-from incubator.imports.profiles import contact_columns, propose, unknown_stage_words
+from incubator.imports.profiles import StageWord, contact_columns, propose, unknown_stage_words
 from incubator.imports.tables import read_text
 
 FOREIGN = """Project Name,Dept,Problem Statment,Status,Go-Live Date,Contact Email,Who
-Bus lanes,DOT,Buses are late,Sandbox,3/1/2026,bus@dot.gov,
+Bus lanes,DOT,Buses are late,Sandbox,3/31/2026,bus@dot.gov,
 Permit chat,DOH,Calls wait,Pilot,FY26,chat@doh.gov,call x@doh.gov
 """
 
@@ -32,6 +33,7 @@ def test_unknown_headers_get_a_proposal_to_confirm():
     assert mapping.profile == "proposed"
     assert mapping.fields == {
         "title": ("Project Name",),
+        "agency_name": ("Dept",),
         "problem": ("Problem Statment",),
         "stage": ("Status",),
     }
@@ -39,10 +41,12 @@ def test_unknown_headers_get_a_proposal_to_confirm():
     assert mapping.dropped == ("Contact Email",)
     assert {one.header for one in proposal.suggestions if one.score == 1} == {
         "Project Name",
+        "Dept",
         "Status",
         "Go-Live Date",
     }
-    assert mapping.problems(read_text(FOREIGN).headers) == [
+    nobody = replace(mapping, fields={"title": ("Project Name",)})
+    assert nobody.problems(read_text(FOREIGN).headers) == [
         "Say which column holds the agency, or which agency the whole file is from."
     ]
 
@@ -52,7 +56,7 @@ def answered(table):
     return Mapping(
         fingerprint=mapping.fingerprint,
         profile="by hand",
-        fields={**mapping.fields, "agency_code": ("Dept",)},
+        fields={**mapping.fields, "agency_name": (), "agency_code": ("Dept",)},
         dates=mapping.dates,
         dropped=mapping.dropped,
         stage_words={"sandbox": "pilot"},
@@ -248,7 +252,10 @@ def test_stage_words_to_ask_about():
     table = read_text(
         "title,agency,stage\nA,DOT,b) Sandbox – tiny\nB,DOT,sandbox\nC,DOT,Pilot\nD,DOT,N/A\nE,DOT,Limbo\n"
     )
-    assert unknown_stage_words(table, propose(table).mapping) == {"sandbox": 2, "limbo": 1}
+    assert unknown_stage_words(table, propose(table).mapping) == {
+        "sandbox": StageWord("b) Sandbox – tiny", 2),
+        "limbo": StageWord("Limbo", 1),
+    }
 
 
 def test_a_title_of_any_length_gives_a_key_an_index_can_hold():

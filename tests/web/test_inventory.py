@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Callable
 
+import openpyxl
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -58,7 +59,7 @@ def test_a_file_is_looked_over_before_anything_changes(previewed, session) -> No
     assert "Updated0would change" in tiles
     assert "Refused1" in tiles
     assert "no agency" in page.texts("td")
-    assert "2 agencies are not known here yet" in page.text
+    assert "DH · Department of Health new" in page.texts("td")
     assert "example.gov" not in page.html, "contact addresses are shown nowhere"
     assert session.scalar(sa.select(sa.func.count()).select_from(Proposal)) == 0
 
@@ -69,7 +70,8 @@ def test_the_rows_come_in_and_can_be_had_again(app, coordinator, previewed, sess
     assert "Being imported" in page.text
     assert set(work_off(app, now)) == {"finished"}
     page = coordinator.get(page.url)
-    assert "All rows are in" in page.text
+    assert "2 of 3 rows are in" in page.text
+    assert "1 row was refused." in page.text
 
     records = session.scalars(sa.select(Proposal).order_by(Proposal.id)).all()
     assert [(one.number, one.title, one.stage, one.origin, one.due_on) for one in records] == [
@@ -126,7 +128,7 @@ def test_a_discarded_file_leaves_nothing(app, coordinator, previewed, session, n
 
 def test_unknown_columns_are_asked_about_once(app, coordinator, previewed, session, now) -> None:
     page = previewed(FOREIGN, "theirs.csv")
-    assert "The columns of this file are not known yet" in page.text
+    assert "What its columns mean." in page.text
     questions = coordinator.get(f"{page.url}/columns")
     refused = coordinator.submit(
         questions, {"column_1": "", "column_0": "title", "column_2": "stage"}, holding="column_0", status=422
@@ -256,12 +258,12 @@ def test_pairs_are_decided_by_people(app, coordinator, previewed, session, now) 
     work_off(app, now)
     page = coordinator.get("/imports/merges")
     assert "Showing 1–2 of 2 pairs" in page.text
-    page = coordinator.submit(page, holding="Keep H-0003")
-    assert "Merged into H-0003." in page.text
-    gone = session.scalars(sa.select(Proposal).where(Proposal.number == "H-0004")).one()
-    kept = session.scalars(sa.select(Proposal).where(Proposal.number == "H-0003")).one()
+    page = coordinator.submit(page, holding="Keep HEAL-0003")
+    assert "Merged into HEAL-0003." in page.text
+    gone = session.scalars(sa.select(Proposal).where(Proposal.number == "HEAL-0004")).one()
+    kept = session.scalars(sa.select(Proposal).where(Proposal.number == "HEAL-0003")).one()
     assert (gone.stage, gone.outcome.value, gone.merged_into_id) == (Stage.CLOSED, "merge", kept.id)
-    page = coordinator.submit(page, holding="They are two: keep both H-0001, H-0002")
+    page = coordinator.submit(page, holding="They are two: keep both HEAL-0001, HEAL-0002")
     assert "No pair waits for a decision" in page.text
 
     page = previewed(twins.replace("Idea", "Retired"))
@@ -284,3 +286,108 @@ def test_the_lists_cost_the_same_whatever_their_length(
         with statements() as seen:
             coordinator.get(url)
         assert len(seen) == most, (url, seen)
+
+
+OFFICIAL = (
+    "Use Case Name,Bureau/Component,Stage of Development,Is the AI use case high-impact?,"
+    "Date when AI use case became operational\n"
+    "Faster forms,Bureau of Land,Pilot,No,\nRoad camera,Bureau of Land,Deployed,No,03/31/2024\n"
+)
+
+
+def test_the_official_template_of_one_agency_is_asked_for_its_agency_and_never_remembers_it(
+    app, coordinator, previewed, session, world, now
+) -> None:
+    world.agency("DOI", "Department of the Interior")
+    world.agency("HUD", "Department of Housing")
+    session.commit()
+    page = previewed(OFFICIAL, "2025_DOI_inventory.csv")
+    assert "Which agency it is from: no column says so." in page.text
+    questions = coordinator.get(f"{page.url}/columns")
+    assert "Proposed because of the file's name." in questions.text
+    page = coordinator.submit(questions, holding="column_0")
+    work_off(app, now)
+    page = coordinator.get(page.url)
+    assert page.texts("td")[:3] == ["DOI · Department of the Interior", "same name", "2"]
+    coordinator.submit(page, holding="Import these rows")
+    work_off(app, now)
+    session.expire_all()
+    assert {one.number for one in session.scalars(sa.select(Proposal))} == {"DOI-0001", "DOI-0002"}
+    assert session.scalars(sa.select(HeaderMapping.mapping)).one()["agency_name"] == ""
+
+    other = previewed(OFFICIAL.replace("Faster", "Other"), "HUD inventory.csv")
+    assert "Which agency it is from: no column says so." in other.text, (
+        "asked anew, not credited to the first"
+    )
+    assert 'value="Department of Housing"' in coordinator.get(f"{other.url}/columns").html
+
+
+def test_an_agency_that_is_not_known_is_settled_before_its_rows_come_in(
+    app, coordinator, previewed, session, world, now
+) -> None:
+    world.agency("BIS", "Bureau of Industry and Security")
+    session.commit()
+    rows = "title,agency_name,problem,stage\nA,Bureau of Industry & Security,x,Pilot\nB,USTDA,x,Pilot\n"
+    page = previewed(rows)
+    assert "2 agencies are not known here" in page.text
+    with pytest.raises(AssertionError, match="no such form"):
+        coordinator.submit(page, holding="Import these rows")
+    asked = coordinator.get(f"{page.url}/agencies")
+    assert 'value="USTDA"' in asked.html, "the acronym is the code"
+    refused = coordinator.submit(asked, holding="agency_0", status=422)
+    assert "Choose the agency that “Bureau of Industry & Security” means." in refused.text
+    page = coordinator.submit(asked, {"agency_0": "BIS"}, holding="agency_0")
+    work_off(app, now)
+    page = coordinator.get(page.url)
+    coordinator.submit(page, holding="Import these rows")
+    work_off(app, now)
+    session.expire_all()
+    assert {one.number for one in session.scalars(sa.select(Proposal))} == {"BIS-0001", "USTDA-0001"}
+    again = previewed(rows.replace("A,", "C,"))
+    assert "another name of it" in again.text, "the answer is kept as another name of the agency"
+
+
+def test_an_undecided_order_of_day_and_month_is_asked(
+    app, coordinator, previewed, session, world, now
+) -> None:
+    rows = "title,agency_name,problem,stage,started\nA,Roads,x,Pilot,01.07.2026\n"
+    page = previewed(rows)
+    assert "Whether the month or the day comes first in “started”." in page.text
+    questions = coordinator.get(f"{page.url}/columns")
+    refused = coordinator.submit(questions, holding="order_0", status=422)
+    assert "Choose whether the month or the day comes first." in refused.text
+    page = coordinator.submit(questions, {"order_0": "dmy"}, holding="order_0")
+    work_off(app, now)
+    page = coordinator.get(page.url)
+    assert {"day, month, year", "You chose it"} <= set(page.texts("td"))
+    assert "2026-07-01" in page.text
+
+
+def test_a_sheet_and_its_row_of_names_can_be_chosen_and_others_imported_too(
+    app, coordinator, previewed, session, now
+) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["Title", "Agency Name", "Problem", "Stage"])
+    book.active.append(["A", "Roads", "x", "Pilot"])
+    other = book.create_sheet("Closed")
+    for row in (["Title", "Agency Name", "Problem", "Stage"], ["B", "Roads", "x", "Retired"]):
+        other.append(row)
+    lists = book.create_sheet("Lists")
+    lists.sheet_state = "hidden"
+    for number in range(50):
+        lists.append([f"choice {number}"] * 9)
+    content = io.BytesIO()
+    book.save(content)
+    page = previewed(content.getvalue(), "book.xlsx")
+    assert "sheet “Sheet”" in page.text
+    assert "Hidden sheet not read" in page.text
+    choice = coordinator.get(f"{page.url}/table")
+    assert "Lists (50 rows), hidden in Excel" in choice.text
+    coordinator.submit(choice, {"more": ["Closed"]}, holding="header_row")
+    work_off(app, now)
+    session.expire_all()
+    batches = session.scalars(sa.select(ImportBatch).order_by(ImportBatch.id)).all()
+    assert [(one.state, one.report["sheet"], one.report["preview"]["created"]) for one in batches] == [
+        (ImportState.PREVIEWED, "Sheet", 1),
+        (ImportState.PREVIEWED, "Closed", 1),
+    ]

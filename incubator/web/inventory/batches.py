@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from flask import current_app, redirect, render_template, request, url_for
@@ -13,6 +14,8 @@ from incubator.domain.stages import Stage
 from incubator.extensions import db
 from incubator.flows import inventory as flow
 from incubator.forms.inventory import UploadForm
+from incubator.imports.limits import Limits
+from incubator.imports.mapping import Mapping
 from incubator.imports.problems import ImportProblem
 from incubator.models.inventory import ImportState, RowState
 from incubator.models.proposals import DateKind
@@ -20,7 +23,7 @@ from incubator.queries import inventory as query
 from incubator.web.guards import allowed, on_record
 from incubator.web.inventory.blueprint import BATCH, blueprint, find_batch, start_job
 from incubator.web.inventory.uploads import keep_table, shown_name
-from incubator.web.inventory.words import FIELD_WORDS, PROFILE_WORDS
+from incubator.web.inventory.words import FIELD_WORDS, FOUND_WORDS, ORDER_WORDS, PROFILE_WORDS
 from incubator.web.listing import read_listing
 from incubator.web.record_pages import render_record
 from incubator.web.sessions import current_actor, now
@@ -56,7 +59,8 @@ def upload() -> Any:
         return _list(form), 422
     settings = current_app.config["SETTINGS"]
     try:
-        kept = keep_table(form.file.data.stream, settings.uploads)
+        limits = Limits.of_megabytes(settings.import_megabytes)
+        kept = keep_table(form.file.data.stream, settings.uploads, limits)
     except ImportProblem as problem:
         form.file.errors = [_(problem.template, **problem.values) if problem.values else _(problem.template)]
         return _list(form), 422
@@ -90,13 +94,29 @@ def show(batch_id: int) -> Any:
         earlier=query.earlier_import(session, batch.sha256, batch.id),
         merges=query.open_suggestions(session, batch.id) if batch.state is ImportState.APPLIED else 0,
         states=ImportState,
+        asks=_asks(batch),
         profile=_(PROFILE_WORDS.get(batch.profile, batch.profile)) if batch.profile else "",
         **_understood(batch.report),
     )
 
 
+def _asks(batch: query.Batch) -> dict[str, Any]:
+    """What a person has to say of a file before its rows can be read."""
+    if batch.state is not ImportState.MAPPING:
+        return {}
+    mapping = Mapping.from_json(json.dumps(batch.mapping))
+    dates = batch.report.get("date_columns", [])
+    known = mapping.profile != "proposed" and not mapping.column_problems(batch.report["headers"])
+    return {
+        "columns": not known,
+        "agency": not (mapping.headers_of("agency_name") or mapping.headers_of("agency_code")),
+        "dates": [one["header"] for one in dates if not one["order"]],
+    }
+
+
 def _understood(report: dict[str, Any]) -> dict[str, Any]:
     """The report with its stages, dates and columns as words can be found for them."""
+    lines = report.get("preview", {}).get("agency_lines", [])
     counts = sorted(report.get("stages", {}).items(), key=lambda one: -one[1])
     return {
         "stage_rows": [(Stage(stage) if stage else None, count) for stage, count in counts],
@@ -112,6 +132,10 @@ def _understood(report: dict[str, Any]) -> dict[str, Any]:
             }
             for row in report.get("sample_rows", [])
         ],
+        "agency_lines": sorted(lines, key=lambda line: (line["settled"], -line["rows"])),
+        "agencies_open": sum(not line["settled"] for line in lines),
+        "found_words": FOUND_WORDS,
+        "order_words": ORDER_WORDS,
         "mapped": [(_used_as(name), headers) for name, headers in report.get("mapped", {}).items()],
     }
 

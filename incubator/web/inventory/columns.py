@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import render_template, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from incubator.domain.access import Action
 from incubator.domain.errors import DomainError
@@ -27,6 +28,11 @@ from incubator.web.transaction import leads_to, transaction
 from incubator.web.words import label
 
 DATE = "date:"
+AGENCY_PLACES = {
+    "title": _l("Proposed because of the rows above the table."),
+    "sheet": _l("Proposed because of the sheet's name."),
+    "file": _l("Proposed because of the file's name."),
+}
 
 
 @blueprint.route(f"{BATCH}/columns", methods=["GET", "POST"])
@@ -43,7 +49,12 @@ def columns(batch_id: int) -> Any:
         if not form.form_errors:
             with transaction() as session:
                 job = flow.settle_mapping(
-                    session, current_actor(), now(), batch_id, json.loads(answered.to_json())
+                    session,
+                    current_actor(),
+                    now(),
+                    batch_id,
+                    json.loads(answered.to_json()),
+                    remembered=json.loads(answered.for_other_files().to_json()),
                 )
                 job_id = job.id
                 target = leads_to(session, url_for("inventory.show", batch_id=batch_id))
@@ -55,6 +66,9 @@ def columns(batch_id: int) -> Any:
         report=batch.report,
         joined=_joined(),
         words=_words(batch),
+        dates=batch.report.get("date_columns", []),
+        places=AGENCY_PLACES,
+        needs_agency=not mapping.headers_of("agency_name") and not mapping.headers_of("agency_code"),
     )
     return page, 422 if form.errors else 200
 
@@ -63,13 +77,14 @@ def _form(batch: Batch) -> Any:
     meanings = [(name, _(FIELD_WORDS[name])) for name in FIELDS]
     meanings += [(DATE + kind, _("Date: %(kind)s", kind=label(DateKind(kind)))) for kind in DATE_KINDS]
     stages = [(stage.value, _(STAGES[stage].staff)) for stage in (*MAIN_STAGES, Stage.CLOSED)]
-    return columns_form(batch.report["headers"], meanings, _words(batch), stages)
+    dates = [one["header"] for one in batch.report.get("date_columns", [])]
+    return columns_form(batch.report["headers"], meanings, _words(batch), stages, dates)
 
 
-def _words(batch: Batch) -> dict[str, int]:
-    """The words to ask about: those not known, and those answered before."""
-    answered = dict.fromkeys(batch.mapping.get("stage_words", {}), 0)
-    unknown: dict[str, int] = batch.report.get("stage_words", {})
+def _words(batch: Batch) -> dict[str, dict[str, Any]]:
+    """The words to ask about: those not known, and those answered before, each with the file's own wording."""
+    answered = {word: {"wording": word, "rows": 0} for word in batch.mapping.get("stage_words", {})}
+    unknown: dict[str, dict[str, Any]] = batch.report.get("stage_words", {})
     return {**answered, **unknown}
 
 
@@ -81,7 +96,9 @@ def _as_shown(batch: Batch, mapping: Mapping) -> dict[str, str]:
         f"column_{place}": chosen.get(header, "") for place, header in enumerate(batch.report["headers"])
     }
     values |= {f"word_{place}": mapping.stage_words.get(word, "") for place, word in enumerate(_words(batch))}
-    return values | {"agency_name": mapping.agency_name, "agency_code": mapping.agency_code}
+    for place, one in enumerate(batch.report.get("date_columns", [])):
+        values[f"order_{place}"] = one["order"]
+    return values | {"agency_name": mapping.agency_name or mapping.agency_code}
 
 
 def _answers(batch: Batch, mapping: Mapping, form: Any) -> Mapping:
@@ -100,6 +117,16 @@ def _answers(batch: Batch, mapping: Mapping, form: Any) -> Mapping:
             dates[kind] = header
         elif meaning:
             fields[meaning] = (*fields.get(meaning, ()), header)
+    orders = {}
+    for place, one in enumerate(batch.report.get("date_columns", [])):
+        order = form[f"order_{place}"].data
+        if not order and one["header"] in dates.values():
+            message = _("Choose whether the month or the day comes first.")
+            form[f"order_{place}"].errors = [message]
+            form.form_errors.append(message)
+        # Only what differs from what the cells show is an answer of a person.
+        if order and (order != one["order"] or one["by_person"]):
+            orders[one["header"]] = order
     words = {word: form[f"word_{place}"].data for place, word in enumerate(_words(batch))}
     return replace(
         mapping,
@@ -108,7 +135,8 @@ def _answers(batch: Batch, mapping: Mapping, form: Any) -> Mapping:
         dates=dates,
         dropped=tuple(dropped),
         agency_name=" ".join((form.agency_name.data or "").split()),
-        agency_code=" ".join((form.agency_code.data or "").split()),
+        agency_code="",
+        date_orders=orders,
         stage_words={word: stage for word, stage in words.items() if stage},
         confirmed=True,
     )

@@ -28,9 +28,8 @@ class Upload:
     size: int
 
 
-def keep_table(stream: BinaryIO, folder: Path, limits: Limits | None = None) -> Upload:
+def keep_table(stream: BinaryIO, folder: Path, limits: Limits) -> Upload:
     """Write a table to the folder for good. Raises ImportProblem when it cannot be one; a failure leaves nothing."""
-    limits = limits or Limits()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     key = secrets.token_hex(16)
     path, digest, size = folder / key, hashlib.sha256(), 0

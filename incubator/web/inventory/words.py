@@ -21,6 +21,7 @@ TABLES[RowState] = {
     RowState.CREATED: Words("New", tone="go"),
     RowState.UPDATED: Words("Updated", tone="done"),
     RowState.UNCHANGED: Words("Unchanged"),
+    RowState.LEFT: Words("Record not changed", tone="wait"),
     RowState.REFUSED: Words("Refused", tone="stop"),
 }
 TABLES[DateKind] = {
@@ -50,7 +51,19 @@ FIELD_WORDS: dict[str, str] = {
     "stage": "Stage",
     "vendor": "Vendor",
     "high_impact": "High impact",
+    "id_and_title": "Id and title in one cell",
 }
+
+FOUND_WORDS: dict[str, str] = {
+    "code": "same code",
+    "name": "same name",
+    "other_name": "another name of it",
+    "answer": "as you said",
+    "new": "not known here",
+    "unsure": "not sure",
+}
+
+ORDER_WORDS: dict[str, str] = {"mdy": "month, day, year", "dmy": "day, month, year"}
 
 PROFILE_WORDS: dict[str, str] = {
     "omb_2025": "Federal AI use case inventory of 2025",
