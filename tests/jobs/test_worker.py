@@ -23,6 +23,7 @@ from incubator.domain.roles import Role
 from incubator.extensions import db
 from incubator.flows import inventory as flow
 from incubator.flows.inventory import ask_to_import, receive
+from incubator.imports.limits import Limits
 from incubator.jobs.beside import beside
 from incubator.jobs.broker import broker_url
 from incubator.jobs.ledger import Cancelled
@@ -60,7 +61,7 @@ def test_a_worker_finishes_an_upload_although_another_was_killed(kind: str, tmp_
             world = World(db.session(), now)
             actor = world.actor(world.person("Cora", Role.COORDINATOR))
             with table.open("rb") as stream:
-                kept = keep_table(stream, app.config["SETTINGS"].uploads)
+                kept = keep_table(stream, app.config["SETTINGS"].uploads, Limits())
             batch = receive(
                 db.session(), actor, now, file_name="roads.csv", sha256=kept.sha256, storage_key=kept.key
             )
@@ -122,7 +123,7 @@ def test_a_worker_finishes_an_upload_although_another_was_killed(kind: str, tmp_
 def test_applying_twice_and_cancelling_in_the_middle(app, world, session, now, monkeypatch) -> None:
     actor = world.actor(world.person("Cora", Role.COORDINATOR))
     rows = b"title,agency_name,problem,stage\nCamera,Roads,Nobody counts,Pilot\n"
-    kept = keep_table(io.BytesIO(rows), app.config["SETTINGS"].uploads)
+    kept = keep_table(io.BytesIO(rows), app.config["SETTINGS"].uploads, Limits())
     batch = receive(session, actor, now, file_name="a.csv", sha256=kept.sha256, storage_key=kept.key)
     session.commit()
     workshop = Workshop(app, clock=lambda: now)
