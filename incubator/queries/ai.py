@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -213,6 +213,7 @@ def next_check(
 class Share:
     """How an agency's uses of AI were rated; `waiting` are those nobody has screened yet."""
 
+    code: str
     agency: str
     high: int = 0
     medium: int = 0
@@ -227,23 +228,15 @@ class Share:
 def shares(session: Session, actor: Actor) -> list[Share]:
     """The levels of the uses of AI the actor may know of, by agency in the order of their names."""
     rows = session.execute(
-        sa.select(Agency.name, AiScreening.level, sa.func.count())
+        sa.select(Agency.code, Agency.name, AiScreening.level, sa.func.count())
         .select_from(Proposal)
         .join(Agency, Agency.id == Proposal.agency_id)
         .outerjoin(AiScreening, AiScreening.proposal_id == Proposal.id)
         .where(sa.or_(Proposal.uses_ai, AiScreening.id.is_not(None)), visible(actor))
-        .group_by(Agency.name, AiScreening.level)
-        .order_by(Agency.name)
-    ).all()
-    return _shares((name, level, count) for name, level, count in rows)
-
-
-def _shares(rows: Iterable[tuple[str, AiLevel | None, int]]) -> list[Share]:
-    found: dict[str, dict[str, int]] = {}
-    for name, level, count in rows:
-        found.setdefault(name, {})["waiting" if level is None else str(level)] = count
-    return [Share(name, **_counts(counts)) for name, counts in found.items()]
-
-
-def _counts(counts: Mapping[str, int]) -> dict[str, int]:
-    return {key: counts.get(key, 0) for key in ("high", "medium", "low", "waiting")}
+        .group_by(Agency.code, Agency.name, AiScreening.level)
+        .order_by(Agency.name, Agency.code)
+    )
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    for code, name, level, count in rows:
+        found.setdefault((code, name), {})["waiting" if level is None else str(level)] = count
+    return [Share(code, name, **counts) for (code, name), counts in found.items()]

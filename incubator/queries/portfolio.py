@@ -15,12 +15,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from incubator.domain.ai import AiLevel
 from incubator.domain.clock import office_day, start_of_day
 from incubator.domain.roles import Actor
 from incubator.domain.stages import EndReason, Origin, Outcome, Stage, Step
 from incubator.models.agencies import Agency, Theme
+from incubator.models.ai import AiScreening
 from incubator.models.calls import Call
 from incubator.models.proposals import Proposal
+from incubator.queries.guardrails import has_breach
 from incubator.queries.next_steps import NextStep, next_steps, readable
 from incubator.queries.pilot_summary import PilotSummary, summaries_of
 from incubator.queries.reviews import shown_reviews_in, shown_score
@@ -31,6 +34,36 @@ from incubator.queries.visibility import visible
 class Due(StrEnum):
     OVERDUE = "overdue"
     SOON = "soon"
+
+
+class Source(StrEnum):
+    """Whose figures a record holds: the office's own, or those that others published or that an import brought."""
+
+    OWN = "own"
+    ELSEWHERE = "elsewhere"
+
+
+class Money(StrEnum):
+    """Records with an amount of this kind."""
+
+    PLANNED = "planned"
+    SPENT = "spent"
+
+
+class Guardrail(StrEnum):
+    """Records of which a guardrail is past its limit."""
+
+    PAST = "past"
+
+
+class Ai(StrEnum):
+    """Records that use AI, by how the use is rated."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    RATED = "rated"
+    WAITING = "waiting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +89,10 @@ class Filters:
     reached: Stage | None = None
     then: Ended | None = None
     reached_in: int | None = None
+    source: Source | None = None
+    money: Money | None = None
+    guardrail: Guardrail | None = None
+    ai: Ai | None = None
 
     def given(self) -> dict[str, Any]:
         """The filters that narrow something, as they stand in an address."""
@@ -163,7 +200,40 @@ def conditions(actor: Actor, filters: Filters, today: date) -> sa.ColumnElement[
         found.append(begun_in(filters.year))
     if filters.reached is not None:
         found.append(_reached(filters))
+    if filters.source is not None:
+        found.append(is_own() if filters.source is Source.OWN else ~is_own())
+    if filters.money is not None:
+        found.append(
+            (Proposal.planned_cents if filters.money is Money.PLANNED else Proposal.spent_cents) != 0
+        )
+    if filters.guardrail is not None:
+        found.append(has_breach())
+    if filters.ai is not None:
+        found.append(_ai(filters.ai))
     return sa.and_(*found)
+
+
+def is_own() -> sa.ColumnElement[bool]:
+    """The record was made here, so that its money is the office's own; figures that others published or that an
+    import brought are never added to it."""
+    return Proposal.origin == Origin.ENTERED
+
+
+def uses_ai() -> sa.ColumnElement[bool]:
+    """The record says that it uses AI, or its use was rated."""
+    return sa.or_(Proposal.uses_ai, _rated())
+
+
+def _rated(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    return sa.exists().where(AiScreening.proposal_id == Proposal.id, *conditions)
+
+
+def _ai(rated: Ai) -> sa.ColumnElement[bool]:
+    if rated is Ai.WAITING:
+        return sa.and_(uses_ai(), ~_rated())
+    if rated is Ai.RATED:
+        return _rated()
+    return _rated(AiScreening.level == AiLevel(rated.value))
 
 
 def _matches(typed: str) -> sa.ColumnElement[bool]:

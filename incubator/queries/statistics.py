@@ -21,7 +21,8 @@ from incubator.domain.roles import Actor
 from incubator.domain.stages import MAIN_STAGES, EndReason, Stage, Step
 from incubator.models.agencies import Agency
 from incubator.models.proposals import Proposal, StageSpell
-from incubator.queries.portfolio import Filters, conditions, year_span
+from incubator.queries.guardrails import has_breach
+from incubator.queries.portfolio import Filters, conditions, is_own, year_span
 from incubator.queries.reviews import shown_effort, shown_value
 from incubator.queries.stays import Ended, due_within, entered_in, how_it_ended
 
@@ -42,7 +43,7 @@ AGEING_STAGES = tuple(STAGE_GATES)
 
 @dataclass(frozen=True, slots=True)
 class Tiles:
-    """Counts, and the money spent so far on work whose decision is overdue, in whole cents."""
+    """Counts, and the office's own money spent so far on work whose decision is overdue, in whole cents."""
 
     records: int
     in_pilot: int
@@ -50,10 +51,13 @@ class Tiles:
     overdue: int
     overdue_cents: int
     scaled_this_year: int
+    past_guardrails: int
 
 
 @dataclass(frozen=True, slots=True)
 class StageSum:
+    """The records of a stage from one source and their whole cents."""
+
     stage: Stage
     records: int
     planned_cents: int
@@ -109,6 +113,9 @@ class Statistics:
     bubbles_in_all: int
     ends: tuple[tuple[EndReason, int], ...]
     money: tuple[StageSum, ...]
+    """The office's own."""
+    money_elsewhere: tuple[StageSum, ...]
+    """What others published or an import brought; never added to the office's own."""
     overdue: tuple[Overdue, ...]
 
 
@@ -117,7 +124,7 @@ def gather(session: Session, actor: Actor, filters: Filters, now: datetime) -> S
     today = office_day(now)
     condition = conditions(actor, filters, today)
     bubbles, in_all = _bubbles(session, actor, condition)
-    money, ends = _sums(session, condition)
+    money, money_elsewhere, ends = _sums(session, condition)
     return Statistics(
         tiles=_tiles(session, condition, today),
         flow=_flow(session, condition),
@@ -126,6 +133,7 @@ def gather(session: Session, actor: Actor, filters: Filters, now: datetime) -> S
         bubbles_in_all=in_all,
         ends=ends,
         money=money,
+        money_elsewhere=money_elsewhere,
         overdue=overdue_records(session, actor, filters, today, OVERDUE_NAMED),
     )
 
@@ -139,13 +147,16 @@ def _tiles(session: Session, condition: sa.ColumnElement[bool], today: date) -> 
             count.filter(Proposal.stage == Stage.PILOT),
             count.filter(due_within(today, soon=True)),
             count.filter(late),
-            sa.func.coalesce(sa.func.sum(sa.case((late, Proposal.spent_cents), else_=0)), 0),
+            sa.func.coalesce(
+                sa.func.sum(sa.case((sa.and_(late, is_own()), Proposal.spent_cents), else_=0)), 0
+            ),
             count.filter(entered_in(Stage.SCALE, *year_span(today.year))),
+            count.filter(has_breach()),
         )
         .select_from(Proposal)
         .where(condition)
     ).one()
-    return Tiles(row[0], row[1], row[2], row[3], int(row[4]), row[5])
+    return Tiles(row[0], row[1], row[2], row[3], int(row[4]), row[5], row[6])
 
 
 def _flow(session: Session, condition: sa.ColumnElement[bool]) -> tuple[StageCount, ...]:
@@ -293,24 +304,27 @@ def _bubbles(
 
 def _sums(
     session: Session, condition: sa.ColumnElement[bool]
-) -> tuple[tuple[StageSum, ...], tuple[tuple[EndReason, int], ...]]:
-    """Money by stage, and closed work by reason, the most frequent first."""
+) -> tuple[tuple[StageSum, ...], tuple[StageSum, ...], tuple[tuple[EndReason, int], ...]]:
+    """Money by stage, the office's own and other people's apart, and closed work by reason, the most frequent
+    first."""
+    own = is_own().label("own")
     rows = session.execute(
         sa.select(
             Proposal.stage,
+            own,
             Proposal.end_reason,
             sa.func.count(),
             sa.func.sum(Proposal.planned_cents),
             sa.func.sum(Proposal.spent_cents),
         )
         .where(condition)
-        .group_by(Proposal.stage, Proposal.end_reason)
+        .group_by(Proposal.stage, own, Proposal.end_reason)
     )
-    sums = {stage: StageSum(stage, 0, 0, 0) for stage in Stage}
+    sums = {(mine, stage): StageSum(stage, 0, 0, 0) for mine in (True, False) for stage in Stage}
     ends: dict[EndReason, int] = {}
-    for stage, reason, number, planned, spent in rows:
-        so_far = sums[stage]
-        sums[stage] = StageSum(
+    for stage, mine, reason, number, planned, spent in rows:
+        so_far = sums[bool(mine), stage]
+        sums[bool(mine), stage] = StageSum(
             stage,
             so_far.records + number,
             so_far.planned_cents + int(planned),
@@ -318,7 +332,11 @@ def _sums(
         )
         if reason is not None:
             ends[reason] = ends.get(reason, 0) + number
-    return tuple(sums.values()), tuple(sorted(ends.items(), key=lambda pair: (-pair[1], pair[0])))
+    return (
+        tuple(sums[True, stage] for stage in Stage),
+        tuple(sums[False, stage] for stage in Stage),
+        tuple(sorted(ends.items(), key=lambda pair: (-pair[1], pair[0]))),
+    )
 
 
 def overdue_records(

@@ -16,12 +16,14 @@ SOON = timedelta(days=30)
 
 
 class Ended(StrEnum):
-    """How a record's latest stay in a stage ended: it lasts, it went on, it stopped, or it paused or went back."""
+    """How a record's latest stay in a stage ended: it lasts, it went on, it stopped, or it paused or went back.
+    FINISHED is either of went on and stopped, which together make the share that went on."""
 
     HERE = "here"
     ADVANCED = "advanced"
     STOPPED = "stopped"
     RETURNED = "returned"
+    FINISHED = "finished"
 
 
 def due_within(today: date, *, soon: bool) -> sa.ColumnElement[bool]:
@@ -64,7 +66,9 @@ def last_stay(stage: Stage, then: Ended | None) -> sa.ColumnElement[bool]:
     if then is not None:
         later = aliased(StageSpell)
         found += [
-            how_it_ended(spell) == then.value,
+            how_it_ended(spell).in_(
+                (Ended.ADVANCED.value, Ended.STOPPED.value) if then is Ended.FINISHED else (then.value,)
+            ),
             ~sa.exists().where(
                 later.proposal_id == spell.proposal_id,
                 later.stage == stage,

@@ -271,6 +271,7 @@ def shares() -> Any:
     rows = query.shares(db.session(), current_actor())
     whole = query.Share(
         "",
+        "",
         *(sum(getattr(row, name) for row in rows) for name in ("high", "medium", "low", "waiting")),
     )
     return render_template("pages/ai/shares.html", rows=rows, whole=whole, ranked_from=RANKED_FROM)

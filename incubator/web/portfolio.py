@@ -33,7 +33,13 @@ from incubator.web.formats import day
 from incubator.web.guards import allowed, signed_in
 from incubator.web.listing import Listing, read_listing
 from incubator.web.next_steps import waiting_in_list, waiting_on
-from incubator.web.portfolio_filters import chips, read_filters, read_statistics_filters, rows_url
+from incubator.web.portfolio_filters import (
+    chips,
+    read_filters,
+    read_statistics_filters,
+    rows_url,
+    source_words,
+)
 from incubator.web.sessions import current_actor, now
 from incubator.web.words import label, reads_as_staff
 
@@ -126,6 +132,8 @@ def options() -> dict[str, list[tuple[str, str]]]:
         "step": [(step.value, label(step)) for step in Step],
         "origin": [(origin.value, label(origin)) for origin in Origin],
         "due": [("overdue", _("Overdue")), ("soon", _("Due in 30 days or overdue"))],
+        "source": [(source.value, source_words(source)) for source in query.Source],
+        "guardrail": [("past", _("Past the limit"))],
         "reason": [(reason.value, label(reason)) for reason in EndReason],
     }
 

@@ -63,7 +63,8 @@ def document(figures: Statistics, filters: Filters, narrowed: Sequence[str]) -> 
         _decisions(overdue(filters), _("No decision is overdue.")),
         Heading(_("Money")),
         _drawn(figures, "money"),
-        _sums(figures.money),
+        _sums(figures.money, _("The office's own records")),
+        *_elsewhere(figures.money_elsewhere),
         Heading(_("Why work ended")),
         _drawn(figures, "ends"),
     ]
@@ -89,6 +90,7 @@ def _glance(figures: Statistics) -> list[tuple[str, str]]:
                 money=_dollars(tiles.overdue_cents),
             ),
         ),
+        (_("Records with a guardrail past its limit"), number(tiles.past_guardrails)),
         (_("Scaled in %(year)s", year=office_day(now()).year), number(tiles.scaled_this_year)),
         (_("All records"), number(tiles.records)),
     ]
@@ -135,8 +137,23 @@ def _late(row: Overdue) -> str:
     return "" if days <= 0 else "\n" + ngettext("%(num)s day overdue", "%(num)s days overdue", days)
 
 
-def _sums(sums: Sequence[StageSum]) -> TableBlock:
+def _elsewhere(sums: Sequence[StageSum]) -> list[Block]:
+    if not any(one.planned_cents or one.spent_cents for one in sums):
+        return []
+    return [
+        _sums(sums, _("Published or imported records")),
+        Paragraph(
+            _(
+                "Amounts of published or imported records, such as the most a source allowed, are not the office's"
+                " money and are never added to it."
+            )
+        ),
+    ]
+
+
+def _sums(sums: Sequence[StageSum], caption: str) -> TableBlock:
     return TableBlock(
+        caption=caption,
         header=(_("Stage"), _("Records"), _("Planned"), _("Spent")),
         rows=[
             (label(one.stage), number(one.records), _dollars(one.planned_cents), _dollars(one.spent_cents))
@@ -144,7 +161,7 @@ def _sums(sums: Sequence[StageSum]) -> TableBlock:
         ]
         + [
             (
-                _("Together"),
+                _("Total"),
                 number(sum(one.records for one in sums)),
                 _dollars(sum(one.planned_cents for one in sums)),
                 _dollars(sum(one.spent_cents for one in sums)),

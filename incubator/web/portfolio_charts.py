@@ -95,7 +95,7 @@ def subtitle(figures: Statistics, name: str) -> str:
         "flow": _("Proposals and pilots by stage: how many came in, are there now, and stopped there"),
         "value": _("Reviewers' medians from 1 to 5; the area is the money planned or requested"),
         "ends": _("Closed proposals and pilots by reason"),
-        "money": _("Dollars planned and spent, by the stage each record is in now"),
+        "money": _("Dollars of the office's own records, by the stage each is in now"),
     }[name]
 
 

@@ -10,9 +10,10 @@ from typing import Any, TypeVar
 from flask import request, url_for
 from flask_babel import gettext as _
 
+from incubator.domain.ai import AiLevel
 from incubator.domain.stages import EndReason, Origin, Stage, Step
 from incubator.exports.tables import clean
-from incubator.queries.portfolio import Choices, Due, Filters
+from incubator.queries.portfolio import Ai, Choices, Due, Filters, Guardrail, Money, Source
 from incubator.queries.stays import Ended
 from incubator.web.words import label
 
@@ -42,6 +43,10 @@ def read_filters() -> Filters:
         reached=_member("reached", Stage),
         then=_member("then", Ended),
         reached_in=_number("reached_in", FIRST_YEAR, LAST_YEAR),
+        source=_member("source", Source),
+        money=_member("money", Money),
+        guardrail=_member("guardrail", Guardrail),
+        ai=_member("ai", Ai),
     )
 
 
@@ -91,6 +96,7 @@ def ended_words(then: Ended) -> str:
         Ended.ADVANCED: _("went on"),
         Ended.STOPPED: _("stopped there"),
         Ended.RETURNED: _("paused or went back"),
+        Ended.FINISHED: _("went on or stopped"),
     }[then]
 
 
@@ -126,7 +132,32 @@ def _names(filters: Filters, choices: Choices) -> Mapping[str, tuple[str, str]]:
         "reason": (_("End reason"), label(filters.reason)),
         "year": (_("Handed in"), str(filters.year or "")),
         "reached": (_("Came to"), _reached_words(filters)),
+        "source": (_("Figures"), source_words(filters.source)),
+        "money": (_("Money"), money_words(filters.money)),
+        "guardrail": (_("Guardrails"), _("past the limit")),
+        "ai": (_("Use of AI"), ai_words(filters.ai)),
     }
+
+
+def source_words(source: Source | None) -> str:
+    return (
+        {
+            Source.OWN: _("the office's own"),
+            Source.ELSEWHERE: _("published or imported"),
+        }.get(source, "")
+        if source
+        else ""
+    )
+
+
+def money_words(money: Money | None) -> str:
+    return {Money.PLANNED: _("with a plan"), Money.SPENT: _("with spending")}.get(money, "") if money else ""
+
+
+def ai_words(ai: Ai | None) -> str:
+    if ai is None:
+        return ""
+    return {Ai.RATED: _("rated"), Ai.WAITING: _("not rated yet")}.get(ai) or label(AiLevel(ai.value))
 
 
 def due_words(due: Due | None) -> str:

@@ -15,9 +15,11 @@ from incubator.domain.evaluation import Advice
 from incubator.domain.events import EventKind
 from incubator.domain.gates import GateKey
 from incubator.domain.roles import Role
-from incubator.domain.stages import EndReason, Outcome, Stage, Step
+from incubator.domain.stages import EndReason, Origin, Outcome, Stage, Step
 from incubator.flows.record import record
 from incubator.models.gates import Decision
+from tests.evaluated import screen_ai
+from tests.web.test_portfolio import titles
 
 
 @pytest.fixture
@@ -32,24 +34,69 @@ def portfolio(world):
     return world
 
 
-def test_every_linked_number_is_the_number_of_rows_it_leads_to(portfolio, browser):
-    visitor = browser(portfolio.leader)
-    page = visitor.get("/portfolio/statistics")
-    checked = 0
-    for cell in page.tree.iter("td"):
-        link = cell.find("a")
-        if (
-            link is None
-            or not (link.get("href") or "").startswith("/portfolio?")
-            or not (link.text or "").isdigit()
-        ):
-            continue
-        listed = visitor.get(link.get("href"))
-        assert f"of {link.text} records" in listed.text or (
-            link.text == "1" and "Showing 1 record" in listed.text
+def followed(visitor, page):
+    """Each figure of the page that leads to records, with how many records there are and what they sum to."""
+    for link in page.tree.iter("a"):
+        figure, at = (link.text or "").strip(), link.get("href") or ""
+        if at.startswith("/portfolio?") and figure[:1] in {*"0123456789$"}:
+            rows = list(
+                csv.DictReader(
+                    io.StringIO(
+                        visitor.client.get(at.replace("/portfolio?", "/portfolio.csv?"))
+                        .get_data()
+                        .decode("utf-8-sig")
+                    )
+                )
+            )
+            yield figure, at, rows
+
+
+def test_every_figure_leads_to_exactly_its_rows_and_money_of_others_stays_apart(portfolio, browser):
+    roads, today = portfolio.roads, portfolio.now.date()
+    for number, (origin, step, planned, spent) in enumerate(
+        [
+            (Origin.DEMONSTRATION, Step.RUNNING, 16_500_000, 0),
+            (Origin.DEMONSTRATION, Step.IN_SERVICE, 84_000_000, 0),
+            (Origin.INVENTORY, Step.RUNNING, 700, 1_300),
+            (Origin.ENTERED, Step.RUNNING, 0, 45_600),
+            (Origin.ENTERED, Step.DESIGN, 12_345_600, 0),
+        ]
+    ):
+        portfolio.proposal(
+            f"More {number}", agency=roads, step=step, origin=origin, planned_cents=planned, spent_cents=spent
         )
-        checked += 1
-    assert checked == 10
+    for number in range(3):
+        portfolio.proposal(f"Uses AI {number}", agency=roads, step=Step.SCREENING, uses_ai=True)
+    rated = portfolio.proposal("Rated", step=Step.SCREENING)
+    portfolio.proposal("Late and published", step=Step.RUNNING, origin=Origin.DEMONSTRATION,
+                       due_on=today - timedelta(days=5), spent_cents=7_777_700)  # fmt: skip
+    screen_ai(portfolio, rated)
+    visitor = browser(portfolio.leader)
+    pages = [visitor.get("/portfolio/statistics"), visitor.get("/portfolio/statistics/ai")]
+    seen = [row for page in pages for row in followed(visitor, page)]
+    for figure, at, rows in seen:
+        if figure.startswith("$"):
+            column = "Planned" if "money=planned" in at else "Spent"
+            assert figure == f"${sum(float(row[column]) for row in rows):,.0f}", at
+            assert all(float(row[column]) for row in rows), at
+        elif "then=finished" not in at:
+            assert figure == str(len(rows)), at
+    figures = [(figure, at.partition("?")[2]) for figure, at, _rows in seen]
+    assert ("$128,456", "source=own&money=planned") in figures
+    assert ("$1,005,007", "source=elsewhere&money=planned") in figures
+    assert ("$1,656", "source=own&money=spent") in figures
+    assert ("3", "ai=waiting") not in figures, "a tile's link is its label"
+    assert ("3", "agency=ROAD&ai=waiting") in figures
+    assert "with $1,200 spent so far" in pages[0].text, "the office's own alone"
+    tiles = {
+        tile.find("a").text: (tile.find("strong").text, tile.find("a").get("href"))
+        for page in pages
+        for tile in page.tree.iterfind(".//ul[@class='tiles']/li")
+        if tile.find("a") is not None
+    }
+    assert tiles["Not rated yet"] == ("3", "/portfolio?ai=waiting")
+    for value, at in tiles.values():
+        assert value == str(len(titles(visitor.get(at)))), at
 
 
 def test_each_chart_is_there_with_its_files(portfolio, browser):
@@ -64,7 +111,7 @@ def test_each_chart_is_there_with_its_files(portfolio, browser):
     ]
     money = visitor.client.get("/portfolio/charts/money.csv?agency=ROAD")
     found = list(csv.reader(io.StringIO(money.get_data().decode("utf-8-sig"))))
-    assert ["Pilot", "5000.0", "1200.0"] in found
+    assert ["Pilot", "5000", "1200"] in found
     first = visitor.client.get("/portfolio/charts/flow.svg")
     again = visitor.client.get("/portfolio/charts/flow.svg", headers={"If-None-Match": first.headers["ETag"]})
     assert (first.status_code, again.status_code) == (200, 304)
