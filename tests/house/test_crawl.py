@@ -20,6 +20,8 @@ from tests.house.town import NOBODY, found_town
 VARIATIONS = 2
 """How many different query strings of one path are tried: sorting and paging repeat themselves."""
 MOST_PAGES = 400
+OFTEN_RUN = (Role.COORDINATOR, Role.SUBMITTER, Role.REVIEWER)
+"""The roles that see the most kinds of page; the others walk when all tests are run."""
 
 
 def contents(session: sa.orm.Session) -> dict[str, str]:
@@ -83,7 +85,12 @@ def walk(visitor) -> tuple[int, list[str]]:
 
 @pytest.mark.parametrize(
     ("app", "role"),
-    mostly_on_sqlite([*(role.value for role in Role), NOBODY], [Role.COORDINATOR, Role.SUBMITTER]),
+    [
+        pytest.param(kind, role, marks=() if role in OFTEN_RUN else pytest.mark.slow)
+        for kind, role in mostly_on_sqlite(
+            [*(role.value for role in Role), NOBODY], [Role.COORDINATOR, Role.SUBMITTER]
+        )
+    ],
     indirect=["app"],
 )
 def test_every_link_shown_works_and_reading_changes_nothing(world, browser, session, role):

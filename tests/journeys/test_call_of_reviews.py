@@ -17,7 +17,7 @@ from tests.journeys.conftest import ARTIFACTS, Person
 from tests.journeys.council import Council, convened
 from tests.world import PASSWORD
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("call of reviews")]
+pytestmark = [pytest.mark.journey, pytest.mark.slow, pytest.mark.xdist_group("call of reviews")]
 
 
 @pytest.fixture(params=[SERVER])

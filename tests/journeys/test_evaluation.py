@@ -19,7 +19,7 @@ from tests.journeys.conftest import ARTIFACTS, Person
 from tests.journeys.evaluation import Office, opened
 from tests.world import PASSWORD
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("evaluation")]
+pytestmark = [pytest.mark.journey, pytest.mark.slow, pytest.mark.xdist_group("evaluation")]
 
 
 @pytest.fixture(params=[SERVER])

@@ -10,6 +10,7 @@ from tests.journeys import idea_path, judged, leadership_path, pilot_path
 
 pytestmark = [
     pytest.mark.journey,
+    pytest.mark.slow,
     pytest.mark.xdist_group("whole path"),
     pytest.mark.parametrize("site", ["sqlite"], indirect=True),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 
+import pytest
 import sqlalchemy as sa
 
 from tests.databases import DATABASES
@@ -52,6 +53,7 @@ def attacks(found: dict[tuple[str, str], Spot]) -> list[tuple[Spot, str, str, st
     return tried
 
 
+@pytest.mark.slow
 def test_no_field_of_any_form_breaks(app, world, browser, session, connection):
     """On PostgreSQL, which minds more; on SQLite beside it one field in three."""
     town = found_town(world)
