@@ -4,7 +4,7 @@ VENV ?= .venv
 PORT ?= 8000
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-all lint types layers check bench screenshots migration clean
+.PHONY: demo test test-all demonstration-days lint types layers check bench screenshots migration clean
 
 $(VENV)/installed: pyproject.toml hatch_build.py
 	$(PYTHON) -m venv $(VENV)
@@ -27,6 +27,10 @@ test: $(VENV)/installed-test
 
 test-all: $(VENV)/installed-test
 	$(BIN)/python -m pytest $(SPREAD) $(ARGS)
+
+# The demonstration loaded at every moment of its list, not only at one beside today.
+demonstration-days: $(VENV)/installed-test
+	INCUBATOR_ALL_DAYS=1 $(BIN)/python -m pytest $(SPREAD) tests/demonstration/test_any_day.py $(ARGS)
 
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check .

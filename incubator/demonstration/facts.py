@@ -5,7 +5,6 @@
 <Outcome.IN_PROGRESS: 'in_progress'>
 """
 
-from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,6 +15,7 @@ from incubator.demonstration import illustrated_rounds as rounds
 from incubator.demonstration import published as pub
 from incubator.demonstration.checks import check
 from incubator.demonstration.reading import DataError, DataFile, Head, Provenance
+from incubator.domain.pilots import months_after
 
 __all__ = [
     "DataError",
@@ -185,10 +185,18 @@ def placed(project: pub.Project) -> tuple[PlacedPhase, ...]:
     return tuple(spans)
 
 
+LAST_MONTH_OVER = timedelta(days=4)
+"""The next monthly reading is due 31 days after the last one's first day: a few days ago in any month."""
+
+
 def month_days(load_day: date, offset: int) -> tuple[date, date]:
-    """First and last day of the calendar month ``offset`` months from the load day's month."""
-    year, month = divmod(load_day.year * 12 + load_day.month - 1 + offset, 12)
-    return date(year, month + 1, 1), date(year, month + 1, monthrange(year, month + 1)[1])
+    """First and last day of the month of readings ``offset`` months from the last one that is over.
+
+    Months begin at the same distance from the load day, as the story's other days do. With months of the
+    calendar, whether a reading lies before a launch would depend on the day it is loaded.
+    """
+    over = load_day - LAST_MONTH_OVER
+    return months_after(over, offset), months_after(over, offset + 1) - timedelta(days=1)
 
 
 def call_title(opens: date) -> str:

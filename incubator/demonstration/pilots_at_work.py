@@ -100,7 +100,8 @@ class _Work:
         pilot.lead_id = self.lead.person_id
         owner = self.cast.people.get(source.product_owner)
         pilot.product_owner_id = owner.id if owner else self.cast.lead_of(self._agency()).person_id
-        pilot.starts_on, pilot.ends_on = timeline.day(source.start_day), timeline.day(source.end_day)
+        pilot.starts_on = timeline.month_near(source.start_day)
+        pilot.ends_on = timeline.month_near(source.end_day) - timedelta(days=1)
         pilot.objectives, pilot.methodology = source.objective, source.method
         pilot.scalability, pilot.analysis = source.scalability, source.data_plan
         pilot.communication = source.communication

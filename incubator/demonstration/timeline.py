@@ -10,8 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
+from incubator.demonstration.facts import month_days
 from incubator.domain.clock import office_day
 
+DAYS_A_MONTH = 365.25 / 12
 Happening = Callable[[datetime], None]
 
 
@@ -41,6 +43,14 @@ class Timeline:
 
     def day(self, offset: int) -> date:
         return self.load_day + timedelta(days=offset)
+
+    def month_near(self, offset: int) -> date:
+        """The first day of the month of readings that begins nearest to a day of the illustration.
+
+        Months have 28 to 31 days: a pilot that began just any day would lie before the first reading of its
+        months in some years and after it in others.
+        """
+        return month_days(self.load_day, round(offset / DAYS_A_MONTH))[0]
 
     def run(self) -> None:
         for moment, _position, happening in sorted(self.happenings, key=lambda one: one[:2]):

