@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-import csv
 from datetime import date, timedelta
 from typing import Any
+
+import numpy as np
 
 from incubator.domain.evaluation import Design, Measure
 from incubator.domain.pilots import Cadence, CriterionKind, Direction
 from incubator.domain.roles import Role
 from incubator.domain.stages import Step
 from incubator.models.pilots import Metric, Reading
-from tests.analytics.shared_data import shared
 
 PER = 10_000.0
+VARYING = (0, 2, -1, 1, -2, -1, 1, 2, -2, 0, 1, -1)
 
 
 def infections() -> list[tuple[date, int, float]]:
-    """Month, infections and patient days: 24 months before the intervention and 12 after."""
-    with shared("charts_spc", "qicharts2_cdi.csv").open(encoding="utf-8") as file:
-        return [
-            (date.fromisoformat(row["month"]), int(row["n"]), float(row["days"]))
-            for row in csv.DictReader(file)
-        ]
+    """Month, infections and patient days: 24 months at 13 per 10,000 days and 12 at 6, drawn by chance."""
+    rng = np.random.default_rng(13)
+    rows = []
+    for place in range(36):
+        days = float(rng.integers(150_000, 170_000))
+        mean = days * (13 if place < 24 else 6) / PER
+        rows.append((date(2012 + (place + 10) // 12, (place + 10) % 12 + 1, 1), int(rng.poisson(mean)), days))
+    return rows
 
 
 class Judged:
@@ -77,7 +80,7 @@ class Judged:
         return row
 
     def infections(self, target: float = 10.0, **more: Any) -> Metric:
-        """The rate of infections in 10,000 days, as published, with a promise that the year keeps."""
+        """The rate of infections in 10,000 days, with a promise that the year keeps."""
         metric = self.metric(
             "Infections",
             unit="per 10,000 days",
@@ -93,7 +96,7 @@ class Judged:
     def share(
         self, name: str, before: tuple[int, int], after: tuple[int, int], target: float, **more: Any
     ) -> Metric:
-        """A share of the cases, in twelve equal months on either side of the launch."""
+        """A share of the cases, in twelve months on either side of the launch that vary around the given one."""
         metric = self.metric(
             name,
             unit="%",
@@ -106,7 +109,8 @@ class Judged:
         for month in range(12):
             for (successes, cases), year in ((before, 2013), (after, 2014)):
                 day = date(year + (month + 10) // 12, (month + 10) % 12 + 1, 15)
-                self.read(metric, day, 100 * successes / cases, numerator=successes, denominator=cases)
+                count = min(max(successes + VARYING[month], 0), cases)
+                self.read(metric, day, 100 * count / cases, numerator=count, denominator=cases)
         return metric
 
 

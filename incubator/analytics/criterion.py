@@ -13,33 +13,43 @@ from enum import StrEnum
 from incubator.analytics.direction import Direction
 from incubator.domain.evaluation import Arm, Design, Measure
 
-METHOD_VERSION = 1
+METHOD_VERSION = 2
 """Raised whenever an analysis may come to another result from the same readings."""
 
 
 class Method(StrEnum):
-    """The analysis that was made."""
+    """The analysis that was made. Analyses kept with older verdicts may name one that is no longer made."""
 
-    SERIES_VALUES = "series_values"
-    """Interrupted series of values: segmented regression, REML with AR(1) errors."""
-    SERIES_COUNTS = "series_counts"
-    """Interrupted series of counts: quasi-Poisson regression with the exposure as offset."""
+    BEFORE_AFTER = "before_after"
+    """Before and after in periods: a step beside a steady trend and the season."""
+    SERIES = "series_values"
+    """Interrupted series: a step and a change of trend."""
     DIFFERENCE = "difference"
-    """Difference in differences, errors clustered by unit."""
+    """Difference in differences."""
     TWO_MEANS = "two_means"
-    """Two groups of values: Welch's t."""
+    """Two groups: Welch's t, of units where readings belong to units."""
     TWO_MEANS_SKEWED = "two_means_skewed"
     """Two groups of skewed values: bootstrap (BCa)."""
+    PERIODS = "periods"
+    """Two groups that report in the same periods: their difference in each."""
+    SERIES_COUNTS = "series_counts"
     TWO_SHARES = "two_shares"
-    """Two proportions: Newcombe's interval."""
     TWO_RATES = "two_rates"
-    """Two rates: score interval of the ratio, quasi-Poisson when the counts vary more than chance."""
     ONE_MEAN = "one_mean"
-    """Values against a baseline that is known only as one number: Student's t."""
     ONE_SHARE = "one_share"
-    """A proportion against a baseline that is known only as one number: Wilson's interval."""
     ONE_RATE = "one_rate"
-    """A rate against a baseline that is known only as one number: exact Poisson interval."""
+
+
+NO_LONGER_MADE = frozenset(
+    {
+        Method.SERIES_COUNTS,
+        Method.TWO_SHARES,
+        Method.TWO_RATES,
+        Method.ONE_MEAN,
+        Method.ONE_SHARE,
+        Method.ONE_RATE,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +143,11 @@ class Answer:
     """What the data say about one criterion.
 
     `refused` says why no analysis was made; the numbers are then None. `change` is in the metric's unit,
-    `ratio` the level divided by the reference, for rates. `reference` is the level had nothing changed and
-    `level` the pilot's. `reason` says why this analysis was chosen, `says` what it found in one plain
-    sentence, `limits` what it cannot tell, `recipe` the steps by which anybody can recompute it without
-    code. `figures` holds the further numbers of the method by name (degrees of freedom, autocorrelation,
-    dispersion, clusters).
+    `ratio` (kept with older verdicts) the level divided by the reference. `reference` is the level had nothing changed
+    and `level` the pilot's. `reason` says why this analysis was chosen, `says` what it found in one plain sentence,
+    `caution` what must be read with it wherever it is shown, `limits` what it cannot tell, `recipe` the steps by
+    which it can be recomputed. `figures` holds the further numbers of the method by name (degrees of freedom,
+    autocorrelation, clusters). `weak` marks analyses kept by a method that claimed more than the data carry.
     """
 
     method: Method | None
@@ -155,4 +165,4 @@ class Answer:
     fitted: Trace | None = None
     without: Trace | None = None
     weak: bool = False
-    """True where the interval deserves less trust than its width says (few clusters, short series)."""
+    caution: Sentence | None = None

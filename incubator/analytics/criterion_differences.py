@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -19,8 +19,10 @@ from incubator.analytics.criterion import (
     Sentence,
     Trace,
 )
-from incubator.analytics.criterion_groups import AS_THEY_STAND, FEWEST, NO_SPREAD
+from incubator.analytics.criterion_periods import in_month
 from incubator.analytics.criterion_readings import (
+    AS_THEY_STAND,
+    NO_SPREAD,
     TOO_LARGE,
     Numbers,
     Refused,
@@ -30,22 +32,36 @@ from incubator.analytics.criterion_readings import (
     before,
     by_day,
     counted,
+    enough_events,
     side,
 )
 from incubator.analytics.criterion_words import Voice, found
 from incubator.analytics.two_groups import quantile
 from incubator.domain.evaluation import Arm, Measure
 
+FEWEST = 8
+"""Periods before and after the launch in which both have readings, where one unit stands against one."""
+FEWEST_UNITS = 5
+"""Units on both sides together."""
 MANY_UNITS = 10
 
+PILOT_SIDES = GroupName.PILOT_BEFORE, GroupName.PILOT_AFTER
+COMPARISON_SIDES = GroupName.COMPARISON_BEFORE, GroupName.COMPARISON_AFTER
+
 IN_PARALLEL = "It assumes that without the pilot both would have changed by the same amount."
-FEW_UNITS = (
-    "Weak: only %(units)s units stand behind it, and with under %(enough)s an interval is uncertain itself."
+FEW_UNITS = "Only %(units)s units were compared, so a single unusual one weighs heavily."
+ONE_UNIT = "One unit is compared with one other, so whatever else happened to either since the launch counts as an effect of the pilot."
+TOO_FEW_UNITS = (
+    "Too few units, %(pilot)s with the pilot and %(comparison)s without: at least %(fewest)s together are needed to see "
+    "how much units differ by themselves."
 )
-ONE_UNIT = "Weak: one unit alone stands on a side, so whatever else happened to it is counted as an effect of the pilot."
 LEFT_OUT = "%(units)s unit(s) without readings both before and after the launch are left out."
-DRIFTING = "Before the launch the two already moved apart by %(slope)s a period, more than chance explains: part of the effect may be that drift."
+DRIFTING = (
+    "Before the launch the two already moved apart by %(slope)s a period, more than chance explains, so an effect "
+    "cannot be told from that drift and no verdict is possible."
+)
 STEADY = "Before the launch their difference moved by %(slope)s a period, no more than chance explains."
+DRIFT_OFF = "A steady drift between the two is taken off before the two sides of the launch are compared."
 NO_PAST = "Too few readings before the launch to see whether the two moved in parallel."
 
 
@@ -80,6 +96,9 @@ def differences(question: Question, readings: list[Observation]) -> Answer:
     for corner in corners:
         if not len(corner.values):
             raise Refused("There are no readings for “%(side)s”.", side=corner.name)
+    if counts:
+        for own, names in ((pilot, PILOT_SIDES), (other, COMPARISON_SIDES)):
+            enough_events(question, names[0], before(question, own), names[1], after(question, own))
     periods = _periods(question, pilot, other)
     treated, treated_lost = _changes(question, pilot, counts=counts)
     untreated, untreated_lost = _changes(question, other, counts=counts)
@@ -87,20 +106,20 @@ def differences(question: Question, readings: list[Observation]) -> Answer:
     if question.measure is not Measure.VALUE and not counts:
         limits.append(Sentence(AS_THEY_STAND))
     figures: dict[str, float] = {"clusters": float(len(treated) + len(untreated))}
-    if min(len(treated), len(untreated)) >= 2:
-        lost = treated_lost + untreated_lost
-        if lost:
-            limits.append(Sentence(LEFT_OUT, {"units": str(lost)}))
-        change, level, steps, weak = _by_unit(question, treated, untreated, figures)
-        if weak:
-            limits.append(
-                Sentence(FEW_UNITS, {"units": f"{figures['clusters']:.0f}", "enough": str(MANY_UNITS)})
-            )
-    else:
+    caution = None
+    if _units(pilot) == _units(other) == 1:
         change, level, steps = _by_period(question, periods, figures)
-        limits.append(Sentence(ONE_UNIT))
-        weak = True
-    drifting = _past(question, periods, limits, figures)
+        caution = Sentence(ONE_UNIT)
+        limits.append(Sentence(DRIFT_OFF))
+    else:
+        if lost := treated_lost + untreated_lost:
+            limits.append(Sentence(LEFT_OUT, {"units": str(lost)}))
+        _parallel(question, periods, limits, figures)
+        change, level, steps = _by_unit(question, treated, untreated, figures)
+        if figures["clusters"] < MANY_UNITS:
+            caution = Sentence(FEW_UNITS, {"units": f"{figures['clusters']:.0f}"})
+    if caution is not None:
+        limits.append(caution)
     reference = level - change.estimate
     return Answer(
         Method.DIFFERENCE,
@@ -110,13 +129,17 @@ def differences(question: Question, readings: list[Observation]) -> Answer:
         level=level,
         groups=tuple(corner.group for corner in corners),
         says=found(question, change, level, reference),
+        caution=caution,
         limits=tuple(limits),
         recipe=(*_corner_steps(question, corners), *steps),
         figures=figures,
         fitted=_fitted(question, by_day(question, GroupName.PILOT, pilot)),
         without=_without(question, corners, by_day(question, GroupName.COMPARISON, other)),
-        weak=weak or drifting,
     )
+
+
+def _units(readings: Sequence[Observation]) -> int:
+    return len({each.unit for each in readings})
 
 
 def _changes(question: Question, readings: Sequence[Observation], *, counts: bool) -> tuple[Numbers, int]:
@@ -134,8 +157,15 @@ def _changes(question: Question, readings: Sequence[Observation], *, counts: boo
 
 def _by_unit(
     question: Question, treated: Numbers, untreated: Numbers, figures: dict[str, float]
-) -> tuple[Estimate, float, list[Sentence], bool]:
+) -> tuple[Estimate, float, list[Sentence]]:
     voice = Voice(question)
+    if len(treated) + len(untreated) < FEWEST_UNITS or not len(treated) or not len(untreated):
+        raise Refused(
+            TOO_FEW_UNITS,
+            pilot=str(len(treated)),
+            comparison=str(len(untreated)),
+            fewest=str(FEWEST_UNITS),
+        )
     try:
         two = difference.by_unit(
             treated[:, 1] - treated[:, 0], untreated[:, 1] - untreated[:, 0], question.confidence
@@ -155,6 +185,9 @@ def _by_unit(
         ),
         Sentence(
             "Square the standard deviation of the changes on each side, divide by its number of units, add the two and take the root: %(error)s. "
+            "The interval reaches %(reach)s times that (Student's t with %(df)s degrees of freedom)."
+            if min(len(treated), len(untreated)) > 1
+            else "One unit stands alone on its side, so the standard deviation of the other side's changes serves for it as well: times the root of 1 plus 1 divided by their number, it is %(error)s. "
             "The interval reaches %(reach)s times that (Student's t with %(df)s degrees of freedom).",
             {
                 "error": voice.change(two.error),
@@ -163,8 +196,7 @@ def _by_unit(
             },
         ),
     ]
-    weak = len(treated) + len(untreated) < MANY_UNITS
-    return two.change, float((treated[:, 1] / len(treated)).sum()), steps, weak
+    return two.change, float((treated[:, 1] / len(treated)).sum()), steps
 
 
 def _by_period(
@@ -182,23 +214,16 @@ def _by_period(
         raise Refused(TOO_LARGE)
     voice = Voice(question)
     try:
-        two = difference.by_period(periods.days, periods.differences, periods.after, question.confidence)
+        two = difference.step(periods.days, periods.differences, periods.after * 1.0, question.confidence)
     except ValueError:
         raise Refused(NO_SPREAD) from None
     figures.update(df=two.df, correlation=two.correlation)
     steps = [
-        Sentence("In each period take the comparison's reading off the pilot's."),
+        Sentence("In each period take the comparison's level off the pilot's."),
         Sentence(
-            "Compare these differences after the launch with those before, allowing for a correlation of %(rho)s between neighbours: %(change)s, with a standard error of %(error)s. "
-            "The interval reaches %(reach)s times that (Student's t with %(df)s degrees of freedom).",
-            {
-                "rho": f"{two.correlation:.2f}",
-                "change": voice.signed(two.change.estimate),
-                "error": voice.change(two.error),
-                "reach": f"{quantile(question.confidence, two.df):.3f}",
-                "df": f"{two.df:.0f}",
-            },
+            "Beside each of these differences write three columns: 1; its number in time; 0 before the launch and 1 after."
         ),
+        *difference.recipe(voice, two),
     ]
     late_values = periods.pilot[periods.after]
     return two.change, float((late_values / len(late_values)).sum()), steps
@@ -210,17 +235,9 @@ def _periods(question: Question, pilot: list[Observation], other: list[Observati
     if min((~exact.after).sum(), exact.after.sum()) >= FEWEST:
         return exact
     monthly = _shared(
-        question, [_in_month(question, each) for each in pilot], [_in_month(question, each) for each in other]
+        question, [in_month(question, each) for each in pilot], [in_month(question, each) for each in other]
     )
     return monthly if len(monthly.days) > len(exact.days) else exact
-
-
-def _in_month(question: Question, reading: Observation) -> Observation:
-    first = reading.day.replace(day=1)
-    # The month of the launch is cut in two, so that no reading changes its side.
-    return replace(
-        reading, day=max(first, question.launched_on) if reading.day >= question.launched_on else first
-    )
 
 
 def _shared(question: Question, pilot: list[Observation], other: list[Observation]) -> _Periods:
@@ -236,19 +253,21 @@ def _shared(question: Question, pilot: list[Observation], other: list[Observatio
     )
 
 
-def _past(question: Question, periods: _Periods, limits: list[Sentence], figures: dict[str, float]) -> bool:
-    """Says whether the two moved in parallel before the launch; True where they did not."""
+def _parallel(
+    question: Question, periods: _Periods, limits: list[Sentence], figures: dict[str, float]
+) -> None:
+    """Says whether the two moved in parallel before the launch; Refused where they did not."""
     early = ~periods.after
     days = [day for day, shown in zip(periods.days, early, strict=True) if shown]
     found_drift = difference.drift(days, periods.differences[early])
     if found_drift is None:
         limits.append(Sentence(NO_PAST))
-        return False
+        return
     figures.update(pretrend_slope=found_drift.slope, pretrend_p=found_drift.p)
-    drifted = found_drift.p < difference.DRIFTED
     named = {"slope": Voice(question).signed(found_drift.slope)}
-    limits.append(Sentence(DRIFTING if drifted else STEADY, named))
-    return drifted
+    if found_drift.p < difference.DRIFTED:
+        raise Refused(DRIFTING, **named)
+    limits.append(Sentence(STEADY, named))
 
 
 def _corner_steps(question: Question, corners: list[Side]) -> list[Sentence]:

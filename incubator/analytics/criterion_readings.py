@@ -17,6 +17,20 @@ Numbers = npt.NDArray[np.float64]
 
 LARGEST = 1e100
 """Counts and cases beyond this are a slip of the pen, and their sums soon no number any more."""
+NO_SPREAD = "All readings are the same, so they do not show how much is chance: no interval can be given."
+AS_THEY_STAND = (
+    "Not every reading says of how many cases it speaks, so each reading counts the same, large or small."
+)
+FEWEST_EVENTS = 10
+"""Events that each side would have if nothing had changed, under which counts are too lopsided for an interval."""
+TOO_FEW_EVENTS = (
+    "Too few were counted to tell a change from chance: %(one)s on the side “%(side)s” and %(two)s on the side "
+    "“%(other)s”, where at least %(fewest)s on each side are needed."
+)
+TOO_FEW_REST = (
+    "Almost every case counts, so a change cannot be told from chance: all but %(one)s on the side “%(side)s” and all "
+    "but %(two)s on the side “%(other)s”, where at least %(fewest)s others on each side are needed."
+)
 TOO_LARGE = "The readings are too large to compute with: choose a larger unit."
 
 
@@ -58,6 +72,15 @@ class Side:
         if self.counts is None:
             return mean(self.values)
         return self.per * self.count / self.size
+
+    @property
+    def plain(self) -> float:
+        """The mean of the readings, each of which counts the same."""
+        return mean(self.values)
+
+    @property
+    def evenly(self) -> Group:
+        return Group(GroupName(self.name), len(self.values), self.size, self.plain, spread(self.values))
 
     @property
     def group(self) -> Group:
@@ -169,6 +192,32 @@ def side(question: Question, name: str, observations: Sequence[Observation], *, 
         np.array([each.denominator for each in observations], dtype=float) if counts else None,
         per(question),
     )
+
+
+def enough_events(
+    question: Question,
+    name: GroupName,
+    readings: Sequence[Observation],
+    other_name: GroupName,
+    others: Sequence[Observation],
+) -> None:
+    """Refused where counts are so few that no interval holds its error; for a share also where almost all count."""
+    one, two = side(question, name, readings, counts=True), side(question, other_name, others, counts=True)
+    whole = one.size + two.size
+    least = min(one.size, two.size) / whole if whole > 0 else 0.0
+    texts = {TOO_FEW_EVENTS: (one.count, two.count)}
+    if question.measure is Measure.SHARE:
+        texts[TOO_FEW_REST] = (one.size - one.count, two.size - two.count)
+    for text, numbers in texts.items():
+        if sum(numbers) * least < FEWEST_EVENTS:
+            raise Refused(
+                text,
+                one=f"{numbers[0]:,.12g}",
+                two=f"{numbers[1]:,.12g}",
+                side=name,
+                other=other_name,
+                fewest=str(FEWEST_EVENTS),
+            )
 
 
 def by_unit(question: Question, observations: Sequence[Observation]) -> list[Observation]:

@@ -1,10 +1,8 @@
-"""Answers from an interrupted series."""
+"""Answers from one group's readings over time: before and after, and the interrupted series."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import replace
-from datetime import date
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -12,217 +10,154 @@ from incubator.analytics import interrupted_series as series
 from incubator.analytics.criterion import (
     Answer,
     Estimate,
-    Group,
     GroupName,
     Method,
+    Observation,
     Question,
     Sentence,
     Trace,
 )
-from incubator.analytics.criterion_groups import AS_THEY_STAND, NO_SPREAD
-from incubator.analytics.criterion_readings import Numbers, Refused, Side, mean, spread
+from incubator.analytics.criterion_periods import Periods, periods
+from incubator.analytics.criterion_readings import AS_THEY_STAND, NO_SPREAD, Refused, after, before, scale_of
 from incubator.analytics.criterion_words import Voice, found
-from incubator.analytics.rates import quasi_poisson
-from incubator.analytics.two_groups import quantile
-from incubator.domain.evaluation import Measure
+from incubator.analytics.short_series import Fits, ShortSeries
+from incubator.domain.evaluation import Design, Measure
 
-FEWEST = 12
-"""Readings before and after the launch under which a trend is taken for an effect too easily."""
-SHORT = 36
-CLOSE = 0.5
+FEWEST = {Design.BEFORE_AFTER: 8, Design.SERIES: 12}
+"""Periods before and after the launch under which no interval is given."""
+LEFT_OVER = 8
+"""Periods beyond the columns of the regression."""
 
+ONE_NUMBER = (
+    "The baseline is one number: without readings from before the launch nobody can see how much it varies by itself, "
+    "so no verdict is possible."
+)
+TOO_FEW = (
+    "Too few periods with readings, %(before)s before and %(after)s after the launch: at least %(fewest)s on each side "
+    "are needed to see how much they vary by themselves."
+)
+BELOW_NOTHING = (
+    "Carried on, the line from before the launch leads to %(reference)s, which cannot be: a straight line does not fit "
+    "these readings, so no verdict is possible."
+)
+OTHER_CAUSES = "There is no comparison group, so whatever else changed since the launch counts as an effect of the pilot."
 TREND_GOES_ON = "It assumes that the trend from before the launch would have gone on unchanged."
-TOO_NARROW = "The interval is likely a little too narrow: of 100 such series in which nothing happened, up to ten show an effect."
-NO_SEASON = "Under two full years of readings: a season cannot be told from an effect of the pilot."
-OTHER_CAUSES = "Whatever else changed at the time of the launch is counted as an effect of the pilot."
-NEIGHBOURS = "What the regression leaves over is alike from one reading to the next (correlation %(correlation)s), so the interval is too narrow."
+STEADY_TREND = (
+    "A steady trend and, from 200 days on, a season are taken off before the two sides are compared."
+)
+SHORT_OF_SEASONS = (
+    "Under two full years of readings, a season is hard to tell from an effect; the interval is wider for it."
+)
+IN_BLOCKS = "Readings close together were averaged into %(periods)s longer periods."
 
 
-class NothingCounted(Refused):
-    """All counts of one side of the launch are 0: its rate is known, but a line of logarithms has no place."""
-
-
-def one_series(question: Question, pilot: Side) -> Answer:
-    """The pilot's series, one reading a day, against its own past carried on."""
-    early = sum(day < question.launched_on for day in pilot.days)
-    late = len(pilot.days) - early
-    if min(early, late) < FEWEST:
+def one_series(question: Question, readings: Sequence[Observation]) -> Answer:
+    """The pilot's readings against their own past carried on. The effect of before and after is a step, that of a
+    series the mean distance of two lines that may part."""
+    if not after(question, readings):
+        raise Refused("There are no readings since the launch yet.")
+    if not before(question, readings):
+        raise Refused(ONE_NUMBER)
+    given = periods(question, readings)
+    fewest = FEWEST[question.design]
+    parts = series.segments(given.days, question.launched_on, bend=question.design is Design.SERIES)
+    lacking = LEFT_OVER + parts.design.shape[1] - len(given.days)
+    if min(given.early, given.late) < fewest or lacking > 0:
         raise Refused(
-            "Too few readings, %(before)s before and %(after)s after the launch: under %(fewest)s each a trend would be taken for an effect.",
-            before=str(early),
-            after=str(late),
-            fewest=str(FEWEST),
+            TOO_FEW,
+            before=str(given.early),
+            after=str(given.late),
+            fewest=str(max(fewest, -(-(LEFT_OVER + parts.design.shape[1]) // 2))),
         )
-    parts = series.segments(pilot.days, question.launched_on)
-    if question.measure is Measure.RATE and pilot.counts is not None and pilot.cases is not None:
-        return _of_counts(question, pilot, parts, pilot.counts, pilot.cases)
-    return _of_values(question, pilot, parts)
-
-
-def _of_values(question: Question, pilot: Side, parts: series.Segments) -> Answer:
+    scale = scale_of(given.values)
     try:
-        fit = series.fit_ar1(parts.design, pilot.values, series.axis(pilot.days).gaps)
+        fits = ShortSeries(parts.design, parts.gaps, parts.after, given.chance).fit(given.values / scale)
     except ValueError:
         raise Refused(NO_SPREAD) from None
-    effect = series.effect_of_values(parts, fit, question.confidence)
-    voice = Voice(question)
-    figures = _figures(parts, fit.beta, fit.df) | {"correlation": fit.rho, "spread": fit.sigma}
-    turned = [
-        Sentence(
-            "Take from every row %(rho)s times the row before it and divide by the root of 1 − %(rho)s²; leave the first row as it is. "
-            "Where readings are missing between two rows, use that power of %(rho)s.",
-            {"rho": f"{fit.rho:.3f}"},
-        ),
-    ]
-    steps = [
-        *_columns_steps(parts),
-        *(turned if fit.rho >= 0.0005 else []),
-        Sentence(
-            "Regress the readings on these columns: the step at the launch is %(step)s, the trend changes by %(bend)s a period.",
-            {"step": voice.signed(figures["level_change"]), "bend": voice.signed(figures["slope_change"])},
-        ),
-        *_effect_steps(voice, effect, fit.df),
-    ]
-    limits = [Sentence(TREND_GOES_ON), Sentence(TOO_NARROW)]
-    if question.measure is not Measure.VALUE and pilot.counts is None:
-        limits.append(Sentence(AS_THEY_STAND))
-    weak = fit.rho > CLOSE or len(pilot.days) < SHORT
-    return _answer(question, Method.SERIES_VALUES, pilot, parts, effect, limits, steps, figures, weak)
-
-
-def _of_counts(
-    question: Question, pilot: Side, parts: series.Segments, counts: Numbers, exposure: Numbers
-) -> Answer:
-    if 0 in (counts[parts.after].sum(), counts[~parts.after].sum()):
-        raise NothingCounted("Nothing was counted before or after the launch: there is no trend to follow.")
-    try:
-        fit = quasi_poisson(parts.design, counts, exposure, at_least=1.0)
-    except (ValueError, np.linalg.LinAlgError):
-        raise Refused("The counts are too few or too uneven for the trend of a rate.") from None
-    effect = _per(series.effect_of_counts(parts, fit, exposure, question.confidence), question.per)
-    voice = Voice(question)
-    rest = (counts - fit.expected) / np.sqrt(fit.expected)
-    left = float((rest * rest).sum())
-    correlation = float((rest[1:] * rest[:-1]).sum() / left) if left > 1e-12 else 0.0
-    figures = _figures(parts, fit.beta, float(fit.df)) | {
-        "dispersion": fit.dispersion,
-        "correlation": correlation,
-        "level_change": math.exp(float(fit.beta[2])),
-        "slope_change": math.exp(float(fit.beta[3])),
-        "slope_before": math.exp(float(fit.beta[1])),
-    }
-    steps = [
-        *_columns_steps(parts),
-        Sentence(
-            "Fit a quasi-Poisson regression of the counts with the logarithm of the exposure as offset: "
-            "at the launch the rate is multiplied by %(step)s, its trend by %(bend)s a period; "
-            "the counts vary %(times)s times as much as chance.",
-            {
-                "step": f"{figures['level_change']:.3f}",
-                "bend": f"{figures['slope_change']:.4f}",
-                "times": f"{fit.dispersion:.2f}",
-            },
-        ),
-        *_effect_steps(voice, effect, float(fit.df)),
-    ]
-    limits = [Sentence(TREND_GOES_ON)]
-    close = correlation > 2 / math.sqrt(len(pilot.days))
-    if close:
-        limits.append(Sentence(NEIGHBOURS, {"correlation": f"{correlation:.2f}"}))
-    weak = close or len(pilot.days) < SHORT
-    return _answer(question, Method.SERIES_COUNTS, pilot, parts, effect, limits, steps, figures, weak)
-
-
-def _per(effect: series.SeriesEffect, per: float) -> series.SeriesEffect:
-    """The effect for `per` units of exposure instead of one."""
-
-    def line(given: series.Line) -> series.Line:
-        return series.Line(per * given.values, per * given.low, per * given.high)
-
-    def times(given: Estimate) -> Estimate:
-        return Estimate(per * given.estimate, per * given.low, per * given.high)
-
-    return replace(
-        effect,
-        change=times(effect.change),
-        level=per * effect.level,
-        reference=per * effect.reference,
-        fitted=line(effect.fitted),
-        without=line(effect.without),
-        levels=effect.levels and (times(effect.levels[0]), times(effect.levels[1]), effect.levels[2]),
-    )
+    return _answer(question, given, parts, fits, scale, len({each.day for each in readings}))
 
 
 def _answer(
-    question: Question,
-    method: Method,
-    pilot: Side,
-    parts: series.Segments,
-    effect: series.SeriesEffect,
-    limits: list[Sentence],
-    steps: list[Sentence],
-    figures: dict[str, float],
-    weak: bool,
+    question: Question, given: Periods, parts: series.Segments, fits: Fits, scale: float, days: int
 ) -> Answer:
-    change = effect.change
-    if parts.waves == 0:
-        limits.append(Sentence(NO_SEASON))
-    limits.append(Sentence(OTHER_CAUSES))
-    return Answer(
-        method,
-        Sentence(""),
-        change=change,
-        ratio=effect.ratio,
-        reference=effect.reference,
-        level=effect.level,
-        groups=tuple(
-            _group(name, pilot, parts.after == late)
-            for name, late in ((GroupName.BEFORE, False), (GroupName.AFTER, True))
-        ),
-        says=found(question, change, effect.level, effect.reference),
-        limits=tuple(limits),
-        recipe=tuple(steps),
-        figures=figures,
-        fitted=_trace(pilot.days, effect.fitted, np.ones(len(pilot.days), dtype=bool)),
-        without=_trace(pilot.days, effect.without, parts.after),
-        weak=weak,
-    )
-
-
-def _group(name: GroupName, pilot: Side, which: np.ndarray) -> Group:
-    values = pilot.values[which]
-    if pilot.counts is None or pilot.cases is None:
-        return Group(name, len(values), float(len(values)), mean(values), spread(values))
-    cases = float(pilot.cases[which].sum())
-    level = pilot.per * float(pilot.counts[which].sum()) / cases
-    return Group(name, len(values), cases, level, spread(values))
-
-
-def _trace(days: tuple[date, ...], line: series.Line, which: np.ndarray) -> Trace:
-    return Trace(
-        tuple(day.isoformat() for day, shown in zip(days, which, strict=True) if shown),
-        *(tuple(float(each) for each in part[which]) for part in (line.values, line.low, line.high)),
-    )
-
-
-def _figures(parts: series.Segments, beta: Numbers, df: float) -> dict[str, float]:
-    return {
-        "readings_before": float((~parts.after).sum()),
-        "readings_after": float(parts.after.sum()),
+    voice = Voice(question)
+    effect = fits.effect(parts.effect, question.confidence)
+    change = Estimate(*(float(each[0]) * scale for each in (effect.estimate, effect.low, effect.high)))
+    late = given.after == 1
+    level = float((given.values / scale)[late].mean()) * scale
+    reference = level - change.estimate
+    if _impossible(question, reference):
+        raise Refused(BELOW_NOTHING, reference=voice.level(reference))
+    if question.measure is Measure.SHARE:
+        change = Estimate(change.estimate, max(change.low, -100.0), min(change.high, 100.0))
+    beta = fits.beta[:, 0] * scale
+    figures = {
+        "readings_before": float(given.early),
+        "readings_after": float(given.late),
         "waves": float(parts.waves),
-        "df": df,
+        "df": fits.df,
+        "correlation": float(fits.correlation[0]),
         "slope_before": float(beta[1]),
         "level_change": float(beta[2]),
-        "slope_change": float(beta[3]),
     }
+    if parts.bend:
+        figures["slope_change"] = float(beta[3])
+    limits = [*given.limits, Sentence(TREND_GOES_ON if parts.bend else STEADY_TREND)]
+    if question.measure is not Measure.VALUE and given.chance is None:
+        limits.append(Sentence(AS_THEY_STAND))
+    if len(given.days) < days:
+        limits.append(Sentence(IN_BLOCKS, {"periods": str(len(given.days))}))
+    if parts.waves and not series.full_seasons(given.days):
+        limits.append(Sentence(SHORT_OF_SEASONS))
+    limits.append(Sentence(OTHER_CAUSES))
+    return Answer(
+        Method.SERIES if parts.bend else Method.BEFORE_AFTER,
+        Sentence(""),
+        change=change,
+        reference=reference,
+        level=level,
+        groups=(given.group(GroupName.BEFORE), given.group(GroupName.AFTER)),
+        says=found(question, change, level, reference),
+        caution=Sentence(OTHER_CAUSES),
+        limits=tuple(limits),
+        recipe=tuple(_recipe(voice, parts, change, float(effect.error[0]) * scale, level, reference)),
+        figures=figures,
+        fitted=_trace(question, given, fits, parts.design, np.ones(len(late), dtype=bool), scale),
+        without=_trace(question, given, fits, parts.without, late, scale),
+    )
 
 
-def _columns_steps(parts: series.Segments) -> list[Sentence]:
-    steps = [
-        Sentence(
-            "Beside each reading write four columns: 1; its number in time; 0 before the launch and 1 after; the periods since the first reading after the launch (0 before)."
+def _impossible(question: Question, level: float) -> bool:
+    if question.measure is Measure.VALUE:
+        return False
+    return level < 0 or (question.measure is Measure.SHARE and level > 100)
+
+
+def _trace(
+    question: Question, given: Periods, fits: Fits, design: np.ndarray, which: np.ndarray, scale: float
+) -> Trace:
+    line, width = fits.lines(design[which], question.confidence)
+    low, high = (line - width) * scale, (line + width) * scale
+    if question.measure is not Measure.VALUE:
+        most = 100.0 if question.measure is Measure.SHARE else np.inf
+        line, low, high = (
+            np.clip(each, 0.0, most / factor) for each, factor in ((line, scale), (low, 1.0), (high, 1.0))
         )
-    ]
+    return Trace(
+        tuple(day.isoformat() for day, shown in zip(given.days, which, strict=True) if shown),
+        *(tuple(float(each) for each in part) for part in (line * scale, low, high)),
+    )
+
+
+def _recipe(
+    voice: Voice, parts: series.Segments, change: Estimate, error: float, level: float, reference: float
+) -> list[Sentence]:
+    columns = (
+        "Beside each period's level write four columns: 1; its number in time; 0 before the launch and 1 after; the periods since the first one after the launch (0 before)."
+        if parts.bend
+        else "Beside each period's level write three columns: 1; its number in time; 0 before the launch and 1 after."
+    )
+    steps = [Sentence(columns)]
     if parts.waves:
         steps.append(
             Sentence(
@@ -230,46 +165,26 @@ def _columns_steps(parts: series.Segments) -> list[Sentence]:
                 {"waves": str(parts.waves)},
             )
         )
-    return steps
-
-
-def _effect_steps(voice: Voice, effect: series.SeriesEffect, df: float) -> list[Sentence]:
-    both = {"reference": voice.level(effect.reference), "level": voice.level(effect.level)}
-    t = {"reach": f"{quantile(voice.question.confidence, df):.3f}", "df": f"{df:.0f}"}
-    change = {"change": voice.signed(effect.change.estimate)}
-    steps = [
-        Sentence(
-            "Carry the line on as if the two columns of the launch were 0: over the readings since the launch its mean is %(reference)s; that of the fitted line is %(level)s.",
-            both,
-        )
-    ]
-    if effect.levels is None:
-        error = {"error": voice.change(effect.error or 0.0)}
-        return [
-            *steps,
-            Sentence(
-                "Their difference is %(change)s, with a standard error of %(error)s; the interval reaches %(reach)s times that (Student's t with %(df)s degrees of freedom).",
-                change | error | t,
-            ),
-        ]
-    fitted, carried, correlation = effect.levels
     return [
         *steps,
         Sentence(
-            "On the logarithm's scale each mean reaches %(reach)s standard errors to both sides (Student's t with %(df)s degrees of freedom): "
-            "the fitted one from %(level_low)s to %(level_high)s, the one carried on from %(reference_low)s to %(reference_high)s. The two are correlated by %(correlation)s.",
-            t
-            | {
-                "level_low": voice.level(fitted.low),
-                "level_high": voice.level(fitted.high),
-                "reference_low": voice.level(carried.low),
-                "reference_high": voice.level(carried.high),
-                "correlation": f"{correlation:.4f}",
-            },
+            "Regress the levels on these columns by generalized least squares, once for each pattern in the list: neighbors correlated by 0, .3, .5, .7, .85 or .95, "
+            "none or half of the variance fresh in each period, and the spread after the launch smaller, the same or larger."
         ),
         Sentence(
-            "Their difference is %(change)s. Its lower bound: take the fitted mean's distance to its lower and the other's to its upper bound, add the two squares, "
-            "take off twice their product times the correlation; the root of that is how far the bound lies below. The upper bound: the same the other way round.",
-            change,
+            "Weight each of these fits by its restricted likelihood times the list's weight for its pattern: the weighted mean of the effects is %(change)s, with a standard error of %(error)s.",
+            {"change": voice.signed(change.estimate), "error": voice.change(error)},
+        ),
+        Sentence(
+            "The mean level after the launch is %(level)s; less the effect, %(reference)s is what would have been expected without the pilot.",
+            {"level": voice.level(level), "reference": voice.level(reference)},
+        ),
+        Sentence(
+            "The interval holds the middle %(confidence)s of the fits' Student t distributions, weighted in the same way: %(low)s to %(high)s.",
+            {
+                "confidence": voice.confidence,
+                "low": voice.signed(change.low),
+                "high": voice.signed(change.high),
+            },
         ),
     ]

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 
-from incubator.analytics.criterion import Estimate
+from incubator.analytics.criterion import Estimate, Sentence
 from incubator.analytics.criterion_readings import Numbers, scale_of
-from incubator.analytics.interrupted_series import axis, fit_ar1
+from incubator.analytics.criterion_words import Voice
+from incubator.analytics.interrupted_series import axis
+from incubator.analytics.short_series import Effect, Fits, ShortSeries
 from incubator.analytics.two_groups import TwoMeans, quantile, two_sided, welch
 
-DRIFTED = 0.05
-"""The p value under which a trend before the launch is pointed out."""
+DRIFTED = 0.1
+"""The p value under which a trend before the launch forbids a verdict."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,26 @@ def by_unit(pilot: Numbers, comparison: Numbers, confidence: float = 0.95) -> Tw
     One number a unit leaves nothing that clusters; Welch's error of them is the cluster-robust error with the
     small-sample correction of R. M. Bell, D. F. McCaffrey (Survey Methodology 28, 2002) where every unit has
     as many readings, and its degrees of freedom are never more than clusters − 1. Source: M. Bertrand,
-    E. Duflo, S. Mullainathan, QJE 119 (2004). ValueError under two units a side.
+    E. Duflo, S. Mullainathan, QJE 119 (2004). A unit that stands alone on its side is held against the spread of
+    the others, as in T. Conley, C. Taber, Review of Economics and Statistics 93 (2011), with Student's t.
+    ValueError with one unit on both sides, or without any spread.
     """
-    return welch(pilot, comparison, confidence)
+    if min(len(pilot), len(comparison)) >= 2:
+        return welch(pilot, comparison, confidence)
+    many, sign = (comparison, 1.0) if len(pilot) == 1 else (pilot, -1.0)
+    alone = pilot[0] if len(pilot) == 1 else comparison[0]
+    if len(many) < 2:
+        raise ValueError("one unit against one shows no spread of units")
+    scale = max(scale_of(many), scale_of(np.array([alone])))
+    rest = many / scale
+    error = float(rest.std(ddof=1)) * math.sqrt(1 + 1 / len(rest))
+    if error <= 1e-13 * scale_of(rest):
+        raise ValueError("readings without any spread carry no interval")
+    df = float(len(rest) - 1)
+    gap = sign * (alone / scale - float(rest.mean()))
+    reach = quantile(confidence, df) * error
+    change = Estimate(gap * scale, (gap - reach) * scale, (gap + reach) * scale)
+    return TwoMeans(change, error * scale, df, gap / error, two_sided(gap / error, df))
 
 
 @dataclass(frozen=True)
@@ -46,17 +64,45 @@ class ByPeriod:
     correlation: float
 
 
-def by_period(
-    days: Sequence[date], differences: Numbers, after: npt.NDArray[np.bool_], confidence: float = 0.95
-) -> ByPeriod:
-    """From the difference of two series in each period: its mean after less its mean before, with errors that
-    follow each other. All that one unit alone went through remains in it. ValueError without any spread."""
-    design = np.column_stack([np.ones(len(days)), after * 1.0])
-    fit = fit_ar1(design, differences, axis(days).gaps)
-    error = math.sqrt(float(fit.shape[1, 1])) * fit.sigma
-    reach = quantile(confidence, fit.df) * error
-    estimate = float(fit.beta[1])
-    return ByPeriod(Estimate(estimate, estimate - reach, estimate + reach), error, fit.df, fit.rho)
+def step(days: Sequence[date], differences: Numbers, after: Numbers, confidence: float = 0.95) -> ByPeriod:
+    """From the difference of two series in each period: its step at the launch beside a steady drift. `after` is 1
+    since the launch, else 0. ValueError without any spread."""
+    steps = axis(days).steps
+    design = np.column_stack([np.ones(len(days)), steps - steps.mean(), after])
+    scale = scale_of(differences)
+    fits = ShortSeries(design, axis(days).gaps, after).fit(differences / scale)
+    return _found(fits, fits.effect(np.array([0.0, 0.0, 1.0]), confidence), scale)
+
+
+def level(days: Sequence[date], differences: Numbers, confidence: float = 0.95) -> ByPeriod:
+    """The mean of the difference of two series in each period. ValueError without any spread."""
+    scale = scale_of(differences)
+    fits = ShortSeries(np.ones((len(days), 1)), axis(days).gaps).fit(differences / scale)
+    return _found(fits, fits.mean(confidence), scale)
+
+
+def _found(fits: Fits, effect: Effect, scale: float) -> ByPeriod:
+    change = Estimate(*(float(each[0]) * scale for each in (effect.estimate, effect.low, effect.high)))
+    return ByPeriod(change, float(effect.error[0]) * scale, fits.df, float(fits.correlation[0]))
+
+
+def recipe(voice: Voice, found: ByPeriod) -> list[Sentence]:
+    """How the effect of these differences is worked out again."""
+    return [
+        Sentence(
+            "Regress them by generalized least squares, once for each pattern in the list: neighbors correlated by 0, .3, .5, .7, .85 or .95 and "
+            "none or half of the variance fresh in each period. Weighted by restricted likelihood and the list's weights, the mean effect is %(change)s, with a standard error of %(error)s.",
+            {"change": voice.signed(found.change.estimate), "error": voice.change(found.error)},
+        ),
+        Sentence(
+            "The interval holds the middle %(confidence)s of the fits' Student t distributions, weighted in the same way: %(low)s to %(high)s.",
+            {
+                "confidence": voice.confidence,
+                "low": voice.signed(found.change.low),
+                "high": voice.signed(found.change.high),
+            },
+        ),
+    ]
 
 
 def drift(days: Sequence[date], differences: Numbers) -> Slope | None:

@@ -75,11 +75,18 @@ def _dataclass(kind: type) -> Reader:
         hints = typing.get_type_hints(kind)
         return {field.name: _reader(hints[field.name]) for field in dataclasses.fields(kind)}
 
+    # What was kept before a field was there is read with the field's default.
+    needed = {
+        field.name
+        for field in dataclasses.fields(kind)
+        if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+    }
+
     def read(value: Any) -> Any:
         known = fields()
-        if not isinstance(value, dict) or value.keys() != known.keys():
+        if not isinstance(value, dict) or not needed <= value.keys() <= known.keys():
             raise ValueError(f"this is no {kind.__name__}")
-        return kind(**{name: part(value[name]) for name, part in known.items()})
+        return kind(**{name: known[name](part) for name, part in value.items()})
 
     return read
 

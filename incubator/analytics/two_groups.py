@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from incubator.analytics.criterion import Estimate
 from incubator.analytics.criterion_readings import Numbers, mean, scale_of
-from incubator.analytics.intervals import wilson
 
 RESAMPLES = 4_999
 SEED = 20_240_229
@@ -69,22 +67,6 @@ def welch(first: Numbers, second: Numbers, confidence: float = 0.95) -> TwoMeans
     return TwoMeans(change, error * scale, df, statistic, two_sided(statistic, df))
 
 
-def one_mean(values: Numbers, against: float, confidence: float = 0.95) -> TwoMeans:
-    """The mean less a number that is taken as known, with Student's interval."""
-    if len(values) < 2:
-        raise ValueError("Student's interval needs at least two readings")
-    scale = max(scale_of(values), scale_of(np.array([against])))
-    scaled = values / scale
-    error = float(scaled.std(ddof=1)) / math.sqrt(len(scaled))
-    if error <= 1e-13 * scale_of(scaled):
-        raise ValueError("readings without any spread carry no interval")
-    df = len(values) - 1
-    difference = float(scaled.mean()) - against / scale
-    reach = quantile(confidence, df) * error
-    change = Estimate(difference * scale, (difference - reach) * scale, (difference + reach) * scale)
-    return TwoMeans(change, error * scale, df, difference / error, two_sided(difference / error, df))
-
-
 def skewed(values: Numbers) -> bool:
     """Whether the readings lean clearly to one side.
 
@@ -129,59 +111,3 @@ def bootstrapped(first: Numbers, second: Numbers, confidence: float = 0.95) -> T
         return welch(first, second, confidence)
     change = Estimate((mean(first / scale) - mean(second / scale)) * scale, low, high)
     return TwoMeans(change, float(drawn.standard_error) * scale)
-
-
-def mover(first: Estimate, second: Estimate, correlation: float = 0.0) -> Estimate:
-    """First less second, from the interval of each: the method of variance estimates recovery.
-
-    Source: G. Y. Zou, A. Donner, Statistics in Medicine 27 (2008); with `correlation` between the two
-    estimates, G. Y. Zou, Computational Statistics & Data Analysis 52 (2008).
-    """
-
-    def reach(one: float, two: float) -> float:
-        return math.sqrt(max(one * one + two * two - 2 * correlation * one * two, 0.0))
-
-    difference = first.estimate - second.estimate
-    return Estimate(
-        difference,
-        difference - reach(first.estimate - first.low, second.high - second.estimate),
-        difference + reach(first.high - first.estimate, second.estimate - second.low),
-    )
-
-
-def share(count: float, cases: float, confidence: float = 0.95, inflated: float = 1.0) -> Estimate:
-    """A proportion with Wilson's interval; `inflated` is by how much its variance exceeds the binomial's."""
-    inflated = min(inflated, max(cases, 1.0))
-    cases, count = cases / inflated, count / inflated
-    interval = wilson(min(count, cases), cases, confidence)
-    return Estimate(interval.estimate, interval.low, interval.high)
-
-
-def newcombe(
-    count: float,
-    cases: float,
-    other_count: float,
-    other_cases: float,
-    confidence: float = 0.95,
-    inflated: float = 1.0,
-) -> Estimate:
-    """First proportion less second with Newcombe's hybrid score interval.
-
-    Source: R. G. Newcombe, Statistics in Medicine 17 (1998) 873–890, method 10.
-    """
-    return mover(
-        share(count, cases, confidence, inflated), share(other_count, other_cases, confidence, inflated)
-    )
-
-
-def share_dispersion(groups: Sequence[tuple[Numbers, Numbers]]) -> tuple[float, int, float]:
-    """How much the shares of readings vary beyond chance: Pearson's χ² by its degrees of freedom, these, p."""
-    from scipy import special
-
-    chi, df = 0.0, 0
-    for counts, cases in groups:
-        level = counts.sum() / cases.sum()
-        if 0 < level < 1:
-            chi += float(((counts - cases * level) ** 2 / (cases * level * (1 - level))).sum())
-            df += len(counts) - 1
-    return (chi / df, df, float(special.chdtrc(df, chi))) if df else (1.0, 0, 1.0)

@@ -20,7 +20,7 @@ def cases() -> dict[str, tuple[Question, list[Observation], Method]]:
     """One pilot for each analysis, from the same seeded noise."""
     rng = np.random.default_rng(12)
     steady, better = rng.normal(40, 4, 30), rng.normal(33, 4, 30)
-    lopsided = rng.permutation(np.exp(3 + ndtri((np.arange(30) + 0.5) / 30)))
+    lopsided = rng.permutation(np.exp(3 + ndtri((np.arange(40) + 0.5) / 40)))
     events, fewer = rng.poisson(30, 30), rng.poisson(20, 30)
     value, share, rate = Measure.VALUE, Measure.SHARE, Measure.RATE
     numbers = values(steady, better)
@@ -31,23 +31,19 @@ def cases() -> dict[str, tuple[Question, list[Observation], Method]]:
     plain = values(rng.normal(40, 4, 30), rng.normal(40, 4, 30))
     units = [replace(each, unit=f"unit {index % 5}") for index, each in enumerate(numbers)]
     others = [replace(each, unit=f"other {index % 6}") for index, each in enumerate(plain)]
-    after = [each for each in numbers if each.day >= LAUNCH]
-    parts_after = [each for each in parts if each.day >= LAUNCH]
+    # Several cases a day are single cases; one reading a day is a period's.
+    cases, plain_cases = ([replace(each, day=LAUNCH) for each in rows] for rows in (numbers, plain))
     return {
-        "means": (question(Design.BEFORE_AFTER, value), numbers, Method.TWO_MEANS),
-        "skewed": (
-            question(Design.BEFORE_AFTER, value),
-            values(lopsided, lopsided[::-1] / 2),
-            Method.TWO_MEANS_SKEWED,
+        "values before and after": (question(Design.BEFORE_AFTER, value), numbers, Method.BEFORE_AFTER),
+        "shares before and after": (question(Design.BEFORE_AFTER, share), parts, Method.BEFORE_AFTER),
+        "rates before and after": (
+            question(Design.BEFORE_AFTER, rate, per=100.0),
+            parts,
+            Method.BEFORE_AFTER,
         ),
-        "shares": (question(Design.BEFORE_AFTER, share), parts, Method.TWO_SHARES),
-        "rates": (question(Design.BEFORE_AFTER, rate, per=100.0), parts, Method.TWO_RATES),
-        "one mean": (question(baseline=40.0), after, Method.ONE_MEAN),
-        "one share": (question(measure=share, baseline=30.0), parts_after, Method.ONE_SHARE),
-        "one rate": (question(measure=rate, baseline=30.0, per=100.0), parts_after, Method.ONE_RATE),
-        "series": (question(Design.SERIES, value), numbers, Method.SERIES_VALUES),
-        "series of shares": (question(Design.SERIES, share), parts, Method.SERIES_VALUES),
-        "series of counts": (question(Design.SERIES, rate, per=100.0), parts, Method.SERIES_COUNTS),
+        "series": (question(Design.SERIES, value), numbers, Method.SERIES),
+        "series of shares": (question(Design.SERIES, share), parts, Method.SERIES),
+        "series of counts": (question(Design.SERIES, rate, per=100.0), parts, Method.SERIES),
         "units": (question(Design.COMPARISON, value), _both(units, others), Method.DIFFERENCE),
         "periods": (question(Design.COMPARISON, value), _both(numbers, plain), Method.DIFFERENCE),
         "rates beside rates": (
@@ -55,13 +51,24 @@ def cases() -> dict[str, tuple[Question, list[Observation], Method]]:
             _both(parts, calm),
             Method.DIFFERENCE,
         ),
-        "drawn means": (question(Design.RANDOMISED, value), _both(numbers, plain), Method.TWO_MEANS),
-        "drawn shares": (question(Design.RANDOMISED, share), _both(parts, calm), Method.TWO_SHARES),
+        "drawn means": (question(Design.RANDOMISED, value), _both(cases, plain_cases), Method.TWO_MEANS),
+        "skewed": (
+            question(Design.RANDOMISED, value),
+            [
+                Observation(LAUNCH, float(each), arm=which)
+                for which, times in ((Arm.PILOT, 0.5), (Arm.COMPARISON, 1.0))
+                for each in times * lopsided
+            ],
+            Method.TWO_MEANS_SKEWED,
+        ),
+        "drawn periods": (question(Design.RANDOMISED, value), _both(numbers, plain), Method.PERIODS),
+        "drawn shares": (question(Design.RANDOMISED, share), _both(parts, calm), Method.PERIODS),
         "drawn rates": (
             question(Design.RANDOMISED, rate, per=100.0),
             _both(parts, calm),
-            Method.TWO_RATES,
+            Method.PERIODS,
         ),
+        "drawn units": (question(Design.RANDOMISED, value), _both(units, others), Method.TWO_MEANS),
     }
 
 

@@ -4,63 +4,6 @@ from datetime import date
 
 import numpy as np
 
-LUTEINIZING_HORMONE = np.array(
-    [
-        float(each)
-        for each in [
-            "2.4",
-            "2.4",
-            "2.4",
-            "2.2",
-            "2.1",
-            "1.5",
-            "2.3",
-            "2.3",
-            "2.5",
-            "2.0",
-            "1.9",
-            "1.7",
-            "2.2",
-            "1.8",
-            "3.2",
-            "3.2",
-            "2.7",
-            "2.2",
-            "2.2",
-            "1.9",
-            "1.9",
-            "1.8",
-            "2.7",
-            "3.0",
-            "2.3",
-            "2.0",
-            "2.0",
-            "2.9",
-            "2.9",
-            "2.7",
-            "2.7",
-            "2.3",
-            "2.6",
-            "2.4",
-            "1.8",
-            "1.7",
-            "1.5",
-            "1.4",
-            "2.1",
-            "3.3",
-            "3.5",
-            "3.5",
-            "3.1",
-            "2.6",
-            "2.1",
-            "3.4",
-            "3.0",
-            "2.9",
-        ]
-    ]
-)
-"""Every ten minutes in one woman: P. J. Diggle, Time Series (1990), table A.1; R gives it out as `lh`."""
-
 SICILY_BAN = date(2005, 1, 1)
 SICILY_EPISODES = np.array(
     [

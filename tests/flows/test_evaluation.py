@@ -65,7 +65,7 @@ def test_one_met_one_inconclusive_and_a_harmed_guardrail(judged, session):
     assert rows[unclear.id].verdict is Verdict.INCONCLUSIVE
     assert (rows[guard.id].verdict, rows[guard.id].harm) == (Verdict.NOT_MET, True)
     assert rows[goal.id].completeness == 1.0
-    assert rows[goal.id].content["method"] == Method.SERIES_COUNTS.value
+    assert rows[goal.id].content["method"] == Method.SERIES.value
     (event,) = events(session, EventKind.VERDICTS_GIVEN)
     assert event.details["count"] == 3
     assert standing(session, judged.proposal.id).advice is Advice.STOP

@@ -15,7 +15,7 @@ from incubator.web.evaluation.judging import Judgement, judged_only
 from incubator.web.languages import gettext as _
 from incubator.web.languages import lazy_gettext as _l
 
-SERIES = frozenset({Method.SERIES_VALUES, Method.SERIES_COUNTS, Method.DIFFERENCE})
+SERIES = frozenset({Method.BEFORE_AFTER, Method.SERIES, Method.SERIES_COUNTS, Method.DIFFERENCE})
 
 
 def forest_chart(found: Sequence[Judgement]) -> VerdictForest:
