@@ -251,14 +251,23 @@ class Missing:
 @dataclass(frozen=True, slots=True)
 class Readiness:
     """What is known of a record at a gate. `facts` answers the automatic must-meets, `confirmed`
-    the others: True met, False not met, None not applicable (counts as met)."""
+    the others: True met, False not met, None not applicable (counts as met). `refused` names the automatic
+    ones that somebody answered with no, such as an approval that was refused."""
 
     facts: Mapping[str, bool | None] = field(default_factory=dict)
     confirmed: Mapping[str, bool | None] = field(default_factory=dict)
+    refused: frozenset[str] = frozenset()
 
 
 def is_met(need: MustMeet, readiness: Readiness) -> bool:
     return _known(need, readiness).get(need.key, False) is not False
+
+
+def is_denied(need: MustMeet, readiness: Readiness) -> bool:
+    """Whether somebody answered the must-meet with no, which is more than nobody having answered."""
+    if need.kind is CheckKind.AUTOMATIC:
+        return need.key in readiness.refused and not is_met(need, readiness)
+    return readiness.confirmed.get(need.key) is False
 
 
 def applies(need: MustMeet, readiness: Readiness) -> bool:
@@ -272,7 +281,7 @@ def _known(need: MustMeet, readiness: Readiness) -> Mapping[str, bool | None]:
 def missing(gate: Gate, readiness: Readiness) -> tuple[Missing, ...]:
     """The must-meets that are not met yet, in the gate's order."""
     return tuple(
-        Missing(need.key, need.words, need.mover, need.firm, readiness.confirmed.get(need.key, True) is False)
+        Missing(need.key, need.words, need.mover, need.firm, is_denied(need, readiness))
         for need in gate.must_meets
         if not is_met(need, readiness)
     )

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from incubator.domain.ai import AiLevel, EscalationAnswer
 from incubator.domain.evaluation import Verdict
 from incubator.domain.pilots import CriterionKind
-from incubator.domain.scaling import SETTLED, ApprovalArea
+from incubator.domain.scaling import SETTLED, ApprovalArea, ApprovalState
 from incubator.models.ai import AiScreening
 from incubator.models.evaluation import CriterionVerdict, EvaluationLock, GuardrailAlert
 from incubator.models.pilots import Metric, Pilot
@@ -101,6 +101,14 @@ def _approved() -> sa.ColumnElement[bool]:
     return settled == len(ApprovalArea)
 
 
+def _refused() -> sa.ColumnElement[bool]:
+    return _has(
+        sa.select(ScaleApproval.id).where(
+            ScaleApproval.proposal_id == Proposal.id, ScaleApproval.state == ApprovalState.REFUSED
+        )
+    )
+
+
 def _no_ai() -> sa.ColumnElement[bool]:
     """Nothing is asked where no AI is used, unless somebody answered the questions all the same."""
     return sa.and_(
@@ -138,3 +146,6 @@ FACTS: dict[str, sa.ColumnElement[bool]] = {
 """Each must-meet's key and the condition under which it is met. Of AI it is only the part that is the incubator's
 move, endorsement and escalation: the practices follow rules that no SQL knows. What the gate itself asks is
 `queries/ai.ai_state`, which never goes on where this says no."""
+
+APPROVAL_REFUSED: sa.ColumnElement[bool] = _refused()
+"""Whether security, privacy or accessibility was refused, which no condition can cover."""

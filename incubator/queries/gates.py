@@ -26,7 +26,7 @@ from incubator.models.pilots import Pilot
 from incubator.models.proposals import Author, Proposal
 from incubator.models.reviews import Review
 from incubator.queries.ai import ai_state
-from incubator.queries.gate_facts import FACTS
+from incubator.queries.gate_facts import APPROVAL_REFUSED, FACTS
 from incubator.queries.gate_metrics import MetricState, all_arriving, measurable, metric_states
 from incubator.queries.visibility import stands
 
@@ -113,9 +113,17 @@ def _state(
     if ai is not None:
         facts["ai"] = ai.ready if ai.relevant else None
     confirmed: dict[str, bool | None] = {key: check.met for key, check in checks.items()}
+    refused = {
+        *(["approvals"] if row.approval_refused else []),
+        *(["ai"] if ai is not None and ai.refused else []),
+    }
     needed = {need.key for need in gate.must_meets if need.kind is CheckKind.AUTOMATIC}
     return GateState(
-        Readiness({key: facts[key] for key in needed}, confirmed), checks, metrics, row.reviews, required
+        Readiness({key: facts[key] for key in needed}, confirmed, frozenset(refused & needed)),
+        checks,
+        metrics,
+        row.reviews,
+        required,
     )
 
 
@@ -190,6 +198,7 @@ def _facts_of(ids: Iterable[int]) -> sa.Select[*tuple[Any, ...]]:
             open_conditions.label("open_conditions"),
             benefits.label("benefits"),
             *(condition.label(key) for key, condition in FACTS.items()),
+            APPROVAL_REFUSED.label("approval_refused"),
         )
         .outerjoin(Call, Call.id == Proposal.call_id)
         .outerjoin(Pilot, Pilot.proposal_id == Proposal.id)

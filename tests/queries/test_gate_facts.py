@@ -10,10 +10,10 @@ import sqlalchemy as sa
 
 from incubator.domain.ai import AiLevel, EscalationAnswer
 from incubator.domain.evaluation import AlertKind, Arm, Verdict
-from incubator.domain.gates import GATES, GateKey, missing
+from incubator.domain.gates import GATES, GateKey, blocking, missing
 from incubator.domain.pilots import CriterionKind
 from incubator.domain.scaling import NEEDS, ApprovalArea, ApprovalState
-from incubator.domain.stages import Step
+from incubator.domain.stages import Outcome, Step
 from incubator.models.ai import AiPractice
 from incubator.models.evaluation import GuardrailAlert
 from incubator.models.pilots import Reading
@@ -188,3 +188,18 @@ def test_other_records_answer_for_themselves_only(session, world, running):
     prepare_scaling(world, other)
     found = {key: fact(session, running, key) for key in FACTS}
     assert found == {key: key in ("guardrails", "ai") for key in FACTS}
+
+
+@pytest.mark.parametrize("area", ApprovalArea)
+def test_no_condition_covers_a_refused_approval(session, world, running, area, now):
+    judge_all(world, running)
+    prepare_scaling(world, running)
+    approval = session.scalars(
+        sa.select(ScaleApproval).where(ScaleApproval.proposal_id == running.id, ScaleApproval.area == area)
+    ).one()
+    for state, stands_in_the_way in ((ApprovalState.OPEN, []), (ApprovalState.REFUSED, ["approvals"])):
+        approval.state = state
+        session.flush()
+        readiness = gate_state(session, running.id, GATES[GateKey.G4], now=now).readiness
+        needs = blocking(GATES[GateKey.G4], Outcome.ADVANCE_WITH_CONDITIONS, readiness)
+        assert [need.key for need in needs] == stands_in_the_way

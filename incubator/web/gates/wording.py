@@ -11,7 +11,7 @@ from flask import current_app, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from incubator.domain.gates import CheckKind, Gate, GateKey, MustMeet, applies, is_met
+from incubator.domain.gates import CheckKind, Gate, GateKey, MustMeet, applies, is_denied, is_met
 from incubator.domain.roles import Role
 from incubator.domain.stages import Outcome, Stage
 from incubator.domain.words import OUTCOMES, ROLES, STAGES
@@ -118,8 +118,8 @@ def _need(
     status, tone = (_("Met"), "done") if met else (_("Missing"), "wait")
     if not applies(need, state.readiness):
         status, tone = _("Does not apply"), "neutral"
-    elif need.kind is CheckKind.CONFIRMED and state.readiness.confirmed.get(need.key) is False:
-        status, tone = _("No"), "stop"
+    elif is_denied(need, state.readiness):
+        status, tone = _("Refused") if need.kind is CheckKind.AUTOMATIC else _("No"), "stop"
     if need.key == REVIEWS_IN and not met:
         status = _("%(in)s of %(of)s in", **{"in": state.reviews_in, "of": state.reviews_required})
     return Need(
