@@ -72,7 +72,8 @@ def waits_for(
     """Which roles must act now; none where nothing is to be done before a day that is still far.
 
     `stage` is the main stage, the one left where work is on hold. Reviews come before everything else
-    that selection asks for; a benefit check is waited for until the benefit is recorded.
+    that selection asks for; a benefit check is waited for until the benefit is recorded. Where all that is
+    missing was answered with no, those who decide act: they hold it, send it back or end it.
     """
     if step in BEFORE_A_GATE:
         return Waits(BEFORE_A_GATE[step], decides=step is Step.SCREENING)
@@ -86,10 +87,10 @@ def waits_for(
     begins = is_due(due_on, today) or (gate.key is GateKey.G4 and not needs)
     if step in WITH_A_DAY and due_on is not None and not begins and not (step is Step.SCALING and not needs):
         return NOTHING
-    if not needs:
+    if all(need.denied for need in needs):
         return Waits(deciders(gate, stage), decides=True)
     reviews = tuple(need for need in needs if need.key == REVIEWS)
-    asked = reviews or needs
+    asked = reviews or tuple(need for need in needs if not need.denied)
     return Waits(tuple(dict.fromkeys(need.mover for need in asked)), asked)
 
 

@@ -13,19 +13,23 @@ from sqlalchemy.orm import Session
 from incubator.domain.access import AGENCY_WATCH
 from incubator.domain.clock import office_day
 from incubator.domain.evaluation import Arm
-from incubator.domain.gates import GATES, STEP_GATES, CheckKind, Gate, GateKey, Missing, missing, next_gate
+from incubator.domain.gates import GATES, STEP_GATES, CheckKind, GateKey
+from incubator.domain.next_steps import LEADERSHIP_STAGES, SOON
+from incubator.domain.reviews import OPEN_STATES
 from incubator.domain.roles import Actor, Role
-from incubator.domain.stages import Stage, Step
+from incubator.domain.stages import Step
 from incubator.models.agencies import Agency
 from incubator.models.benefits import Benefit
+from incubator.models.calls import Call
 from incubator.models.conflicts import Conflict
 from incubator.models.gates import GateCheck
 from incubator.models.pilots import Cadence, Metric, Pilot, Reading
 from incubator.models.proposals import Author, Proposal
+from incubator.models.reviews import Review
 from incubator.queries.gate_facts import FACTS
-from incubator.queries.gates import GateState, gate_states
+from incubator.queries.next_steps import NextStep, next_steps
 from incubator.queries.stays import worked_on_here
-from incubator.queries.visibility import stands
+from incubator.queries.visibility import covered, stands
 
 SORTS = ("urgency", "due", "age", "money")
 MOST_READY = 100
@@ -33,10 +37,16 @@ MOST_READY = 100
 
 DECIDED_STEPS: dict[Role, tuple[Step, ...]] = {
     Role.COORDINATOR: (Step.SCREENING,),
-    Role.GATEKEEPER: (Step.REVIEW, Step.DESIGN, Step.RUNNING, Step.SCALING, Step.ON_HOLD),
-    Role.LEADERSHIP: (Step.RUNNING, Step.SCALING, Step.ON_HOLD),
+    Role.GATEKEEPER: (
+        Step.REVIEW,
+        Step.DESIGN,
+        Step.RUNNING,
+        Step.SCALING,
+        Step.IN_SERVICE,
+        Step.ON_HOLD,
+    ),
+    Role.LEADERSHIP: (Step.RUNNING, Step.SCALING, Step.IN_SERVICE, Step.ON_HOLD),
 }
-LEADERSHIP_STAGES = (Stage.PILOT, Stage.SCALE, Stage.IN_SERVICE)
 
 _SOONEST = Proposal.due_on.asc().nulls_last()
 
@@ -56,7 +66,8 @@ HOLD = "hold"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the list is narrowed to. `gate` is a gate's key or HOLD, `when` 'overdue' or 'ready'."""
+    """What the list is narrowed to. `gate` is a gate's key or HOLD, `when` 'overdue', 'ready' or 'now': what
+    waits for the person's decision today, because it can be decided or is overdue."""
 
     gate: str = ""
     agency: str = ""
@@ -65,19 +76,17 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One record of the list. `missing` is empty when it can be decided on today."""
+    """One record of the list with what it waits for."""
 
     id: int
     number: str
     title: str
     agency_code: str
     agency_name: str
-    step: Step
-    gate: GateKey | None
-    missing: tuple[Missing, ...]
-    due_on: date | None
+    call_slug: str | None
     stage_entered_at: datetime
     tied_cents: int
+    next: NextStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +144,7 @@ def waits_for(actor: Actor, today: date) -> sa.ColumnElement[bool]:
         sa.or_(sa.false(), *mine),
         worked_on_here(),
         sa.or_(Proposal.step != Step.ON_HOLD, Proposal.due_on <= today),
+        sa.or_(Proposal.step != Step.IN_SERVICE, Proposal.due_on <= today + SOON),
         *([Proposal.agency_id.not_in(own)] if own else []),
         Proposal.id.not_in(_barred(actor.person_id)),
     )
@@ -166,11 +176,13 @@ def find_queue(
     limit: int,
     offset: int,
 ) -> Queue:
-    """A page of the list, in at most nine statements. Readiness is exact, not a stored guess."""
+    """A page of the list, in at most eighteen statements. Readiness is exact, not a stored guess."""
     today = office_day(now)
-    waits = waits_for(actor, today)
-    ready = _ready(session, waits, now)
-    narrowed = sa.and_(waits, *_narrowed(wanted, today, ready))
+    waits = sa.or_(waits_for(actor, today), _to_prepare(actor))
+    known = next_steps(session, _could_be_decided(session, waits, today), now=now)
+    ready = [key for key, one in known.items() if one.ready]
+    decided = [key for key, one in known.items() if one.decides]
+    narrowed = sa.and_(waits, *_narrowed(wanted, today, ready, decided))
     agencies = _by_agency(session, waits, today)
     waiting = sum(row.waiting for row in agencies)
     plain = wanted == Wanted()
@@ -181,7 +193,7 @@ def find_queue(
     else:
         ids = _page(session, narrowed, _order(sort, descending), limit=limit, offset=offset)
     return Queue(
-        _rows(session, ids, now),
+        _rows(session, ids, known, now),
         matching,
         Totals(
             waiting,
@@ -220,8 +232,29 @@ def _by_agency(session: Session, waits: sa.ColumnElement[bool], today: date) -> 
     ]
 
 
-def _ready(session: Session, waits: sa.ColumnElement[bool], now: datetime) -> list[int]:
-    """The waiting records at which nothing is missing.
+def _to_prepare(actor: Actor) -> sa.ColumnElement[bool]:
+    """Proposals whose decision the actor prepares as a coordinator, because their call releases it with others."""
+    own = sorted({*actor.agencies(*AGENCY_WATCH), *([actor.agency_id] if actor.agency_id else [])})
+    owed = sa.select(Review.proposal_id).where(
+        Review.reviewer_id == actor.person_id, Review.state.in_(OPEN_STATES)
+    )
+    return sa.and_(
+        covered(actor, Role.COORDINATOR),
+        Proposal.step == Step.REVIEW,
+        decides_together(),
+        *([Proposal.agency_id.not_in(own)] if own else []),
+        Proposal.id.not_in(_barred(actor.person_id)),
+        Proposal.id.not_in(owed),
+    )
+
+
+def decides_together() -> sa.ColumnElement[bool]:
+    """Whether the record's call releases its decisions on selection together."""
+    return Proposal.call_id.in_(sa.select(Call.id).where(Call.decides_together))
+
+
+def _could_be_decided(session: Session, waits: sa.ColumnElement[bool], today: date) -> list[int]:
+    """The waiting records that could be decided today, the longest due first.
 
     Hardly any record at a gate has had its must-meets confirmed, or is evaluated and prepared for scaling, so
     those where it has begun are found by index and only they are looked at closely.
@@ -241,29 +274,28 @@ def _ready(session: Session, waits: sa.ColumnElement[bool], now: datetime) -> li
             Reading.metric_id == Metric.id,
             Reading.replaced_at.is_(None),
             Reading.arm == Arm.PILOT,
-            sa.or_(Reading.taken_on >= office_day(now) - LONGEST_ARRIVING, Metric.cadence == Cadence.ONCE),
+            sa.or_(Reading.taken_on >= today - LONGEST_ARRIVING, Metric.cadence == Cadence.ONCE),
         )
         .correlate(Proposal)
     )
     running = Proposal.step == Step.RUNNING
-    found = session.execute(
-        sa.select(Proposal.id, Proposal.step, Proposal.midpoint_passed)
+    near = Proposal.due_on <= today + SOON
+    found = session.scalars(
+        sa.select(Proposal.id)
         .where(
             waits,
             sa.or_(
                 Proposal.step == Step.ON_HOLD,
                 sa.and_(Proposal.step == Step.SCALING, benefit),
-                sa.and_(Proposal.step.in_(CONFIRMED_STEPS), begun),
-                sa.and_(running, ~Proposal.midpoint_passed, FACTS["guardrails"], measured),
+                sa.and_(Proposal.step.in_(CONFIRMED_STEPS), begun, ~decides_together()),
+                sa.and_(running, ~Proposal.midpoint_passed, near, FACTS["guardrails"], measured),
                 sa.and_(running, Proposal.midpoint_passed, FACTS["owner_accepted"], FACTS["verdicts"]),
             ),
         )
         .order_by(_SOONEST, Proposal.id)
         .limit(MOST_READY)
-    ).all()
-    at = {row.id: next_gate(row.step, midpoint_passed=row.midpoint_passed) for row in found}
-    states = gate_states(session, {key: gate for key, gate in at.items() if gate is not None}, now=now)
-    return [key for key, gate in at.items() if gate is None or not missing(gate, states[key].readiness)]
+    )
+    return list(found)
 
 
 def _gate_of_step() -> sa.ColumnElement[GateKey]:
@@ -273,7 +305,9 @@ def _gate_of_step() -> sa.ColumnElement[GateKey]:
     )
 
 
-def _narrowed(wanted: Wanted, today: date, ready: Iterable[int]) -> list[sa.ColumnElement[bool]]:
+def _narrowed(
+    wanted: Wanted, today: date, ready: Iterable[int], decided: Iterable[int]
+) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = []
     if wanted.gate == HOLD:
         conditions.append(Proposal.step == Step.ON_HOLD)
@@ -288,6 +322,8 @@ def _narrowed(wanted: Wanted, today: date, ready: Iterable[int]) -> list[sa.Colu
         conditions.append(Proposal.due_on < today)
     if wanted.when == "ready":
         conditions.append(Proposal.id.in_(list(ready)))
+    if wanted.when == "now":
+        conditions.append(sa.or_(Proposal.id.in_(list(decided)), Proposal.due_on < today))
     return conditions
 
 
@@ -334,7 +370,9 @@ def _ready_first(
     return ids
 
 
-def _rows(session: Session, ids: Iterable[int], now: datetime) -> tuple[Waiting, ...]:
+def _rows(
+    session: Session, ids: Iterable[int], known: Mapping[int, NextStep], now: datetime
+) -> tuple[Waiting, ...]:
     wanted = list(ids)
     rows = {
         row.id: row
@@ -345,25 +383,15 @@ def _rows(session: Session, ids: Iterable[int], now: datetime) -> tuple[Waiting,
                 Proposal.title,
                 Agency.code.label("agency_code"),
                 Agency.name.label("agency_name"),
-                Proposal.step,
-                Proposal.midpoint_passed,
-                Proposal.due_on,
+                Call.slug.label("call_slug"),
                 Proposal.stage_entered_at,
                 tied_cents().label("tied_cents"),
             )
             .join(Agency, Agency.id == Proposal.agency_id)
+            .outerjoin(Call, Call.id == Proposal.call_id)
             .where(Proposal.id.in_(wanted))
         )
     }
-    at = {key: next_gate(row.step, midpoint_passed=row.midpoint_passed) for key, row in rows.items()}
-    states = gate_states(session, {key: gate for key, gate in at.items() if gate is not None}, now=now)
-    return tuple(_waiting(rows[key], at[key], states) for key in wanted)
-
-
-def _waiting(row: Any, gate: Gate | None, states: Mapping[int, GateState]) -> Waiting:
-    values = {key: value for key, value in row._mapping.items() if key != "midpoint_passed"}
-    return Waiting(
-        **values,
-        gate=gate.key if gate is not None else None,
-        missing=missing(gate, states[row.id].readiness) if gate is not None else (),
-    )
+    unknown = [key for key in wanted if key not in known]
+    steps = {**known, **(next_steps(session, unknown, now=now) if unknown else {})}
+    return tuple(Waiting(**rows[key]._mapping, next=steps[key]) for key in wanted)

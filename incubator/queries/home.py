@@ -14,7 +14,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from incubator.domain.access import AGENCY_WATCH
+from incubator.domain.clock import office_day
+from incubator.domain.gates import GATES
 from incubator.domain.pilots import ReportState
+from incubator.domain.releases import RELEASED_AT
 from incubator.domain.reviews import OPEN_STATES, ReviewState
 from incubator.domain.roles import Actor, Role
 from incubator.domain.stages import Step
@@ -26,32 +29,36 @@ from incubator.models.gates import Condition, ContraryDecision
 from incubator.models.jobs import Job, JobState, Message, MessageState
 from incubator.models.pilots import Pilot, ProgressReport
 from incubator.models.proposals import Proposal
+from incubator.models.releases import PreparedDecision
 from incubator.models.reviews import Review
 from incubator.queries.assignment import may_work_on
 from incubator.queries.bids import may_bid_for
 from incubator.queries.contrary import to_sign
+from incubator.queries.gate_queue import Wanted, find_queue, waits_for
 from incubator.queries.home_pilots import of_pilots, readings_due
 from incubator.queries.home_rows import SHOWN, SOON, Group, Kind, Task, of_records, rows_of
-from incubator.queries.open_answers import REVIEWS_NEEDED
+from incubator.queries.open_answers import REVIEWS_NEEDED, unconfirmed
 from incubator.queries.redaction import title_for_reviewers
+from incubator.queries.releases import acts_on_release
 from incubator.queries.reviews import may_see_scores
 from incubator.queries.stays import due_within
 from incubator.queries.visibility import covered, is_author, is_conflicted, visible
 
 
-def work(session: Session, actor: Actor, today: date) -> tuple[Group, ...]:
-    """Everything that waits for the actor, kinds without work left out: two statements."""
-    rows = session.execute(sa.union_all(*(_part(select) for select in _kinds(actor, today)))).all()
+def work(session: Session, actor: Actor, now: datetime, *, shown: int = SHOWN) -> tuple[Group, ...]:
+    """Everything that waits for the actor, kinds without work left out, each with its first `shown` tasks."""
+    today = office_day(now)
+    rows = session.execute(sa.union_all(*(_part(select, shown) for select in _kinds(actor, today)))).all()
     groups = _grouped(rows)
-    readings = readings_due(session, actor, today)
-    if readings.total:
-        groups[Kind.READING] = readings
+    for found in (readings_due(session, actor, today, shown), _decisions(session, actor, now, shown)):
+        if found.total:
+            groups[found.kind] = found
     return tuple(groups[kind] for kind in Kind if kind in groups)
 
 
-def _part(select: sa.Select[Any]) -> sa.Select[Any]:
+def _part(select: sa.Select[Any], shown: int) -> sa.Select[Any]:
     """A kind's first rows, as a part of the union; SQLite takes no LIMIT in a bare one."""
-    limited = select.limit(SHOWN).subquery()
+    limited = select.limit(shown).subquery()
     return sa.select(limited)
 
 
@@ -76,9 +83,10 @@ def _kinds(actor: Actor, today: date) -> Iterator[sa.Select[Any]]:
         yield _bids(actor)
     if actor.holds(Role.COORDINATOR):
         yield from _of_coordinators(actor, today)
-    if actor.holds(*LATER_STEPS):
+    if actor.holds(*DECIDING):
         yield _to_sign(actor, today)
-        yield _decisions(actor, today)
+    if actor.holds(Role.COORDINATOR, Role.GATEKEEPER):
+        yield _calls_to_release(actor)
     if actor.holds(Role.COORDINATOR, Role.LEADERSHIP):
         yield _overdue(actor, today)
     yield from of_pilots(actor, today)
@@ -235,30 +243,50 @@ def _of_coordinators(actor: Actor, today: date) -> Iterator[sa.Select[Any]]:
     )
 
 
-LATER_STEPS: dict[Role, tuple[Step, ...]] = {
-    Role.GATEKEEPER: (Step.DESIGN, Step.RUNNING, Step.SCALING),
-    Role.LEADERSHIP: (Step.RUNNING, Step.SCALING),
-}
-"""Steps whose gate the role decides; what is due there within two weeks waits for it."""
+DECIDING = (Role.GATEKEEPER, Role.LEADERSHIP)
+"""Roles whose decisions are listed; coordinators have the proposals to screen."""
 
 
-def _decisions(actor: Actor, today: date) -> sa.Select[Any]:
-    """Records the actor can decide on: all reviews in, or a later gate due within two weeks."""
-    own = set(actor.agencies(*AGENCY_WATCH)) | ({actor.agency_id} if actor.agency_id is not None else set())
-    ready = [
-        sa.and_(covered(actor, role), Proposal.step.in_(steps), Proposal.due_on <= today + SOON)
-        for role, steps in LATER_STEPS.items()
-    ]
-    reviewed = sa.and_(
-        covered(actor, Role.GATEKEEPER),
-        Proposal.step == Step.REVIEW,
-        Proposal.reviews_in >= REVIEWS_NEEDED,
-        may_see_scores(actor),
+def _decisions(session: Session, actor: Actor, now: datetime, shown: int) -> Group:
+    """What the list of decisions has for the actor today: what can be decided and what is overdue."""
+    if not actor.holds(*DECIDING):
+        return Group(Kind.DECIDE, (), 0)
+    found = find_queue(
+        session,
+        actor,
+        Wanted(when="now"),
+        now=now,
+        sort="urgency",
+        descending=False,
+        limit=shown,
+        offset=0,
     )
-    return of_records(Kind.DECIDE, actor, detail=Proposal.step).where(
-        sa.or_(reviewed, *ready),
-        ~is_conflicted(actor.person_id),
-        Proposal.agency_id.not_in(sorted(own)) if own else sa.true(),
+    tasks = tuple(
+        Task(Kind.DECIDE, row.number, row.title, row.agency_name, row.next.due_on, row.next.step)
+        for row in found.rows
+    )
+    return Group(Kind.DECIDE, tasks, found.matching)
+
+
+def _calls_to_release(actor: Actor) -> sa.Select[Any]:
+    """Calls with decisions that the actor is to prepare, to sign or, as the chair, to release."""
+    number = sa.func.count().label("number")
+    waiting = (
+        sa.select(Proposal.call_id, number)
+        .join(Call, Call.id == Proposal.call_id)
+        .outerjoin(PreparedDecision, PreparedDecision.proposal_id == Proposal.id)
+        .where(
+            acts_on_release(actor),
+            Proposal.reviews_in >= REVIEWS_NEEDED,
+            ~unconfirmed(GATES[RELEASED_AT], Role.COORDINATOR),
+        )
+        .group_by(Proposal.call_id)
+        .subquery()
+    )
+    return (
+        rows_of(Kind.RELEASE, Call.slug, Call.title, sa.literal("", sa.Text()), None, waiting.c.number)
+        .join_from(waiting, Call, Call.id == waiting.c.call_id)
+        .order_by(Call.closes_at, Call.id)
     )
 
 
@@ -281,17 +309,14 @@ def _to_sign(actor: Actor, today: date) -> sa.Select[Any]:
 
 
 def _overdue(actor: Actor, today: date) -> sa.Select[Any]:
-    """What is overdue elsewhere: the actor's own queues hold the rest."""
-    elsewhere = set(Step)
+    """What is overdue where others act: the actor's own lists hold the rest."""
+    own = [waits_for(actor, today)] if actor.holds(*DECIDING) else []
     if actor.holds(Role.COORDINATOR):
-        elsewhere.discard(Step.SCREENING)
-    for role, steps in LATER_STEPS.items():
-        if actor.holds(role):
-            elsewhere -= set(steps)
+        own.append(Proposal.step == Step.SCREENING)
     return of_records(Kind.OVERDUE, actor, detail=Proposal.id).where(
         due_within(today, soon=False),
         covered(actor, Role.COORDINATOR, Role.LEADERSHIP),
-        Proposal.step.in_(sorted(elsewhere)),
+        ~sa.or_(sa.false(), *own),
     )
 
 

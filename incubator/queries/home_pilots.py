@@ -24,7 +24,7 @@ from incubator.models.pilots import Metric, Milestone, Pilot, ProgressReport, Re
 from incubator.models.proposals import Proposal, StageSpell
 from incubator.models.scaling import ScaleReadiness
 from incubator.queries.gate_facts import FACTS, STANDING, carries_the_decision
-from incubator.queries.home_rows import SHOWN, SOON, Group, Kind, Task, of_records, rows_of
+from incubator.queries.home_rows import SOON, Group, Kind, Task, of_records, rows_of
 from incubator.queries.open_answers import answers_wait_for
 from incubator.queries.visibility import covered, visible
 
@@ -99,7 +99,7 @@ def _to_confirm(actor: Actor, today: date) -> Iterator[sa.Select[Any]]:
     )
 
 
-def readings_due(session: Session, actor: Actor, today: date) -> Group:
+def readings_due(session: Session, actor: Actor, today: date, shown: int) -> Group:
     """Metrics of the actor's pilots whose next reading is due."""
     latest = (
         sa.select(sa.func.max(Reading.taken_on))
@@ -124,7 +124,7 @@ def readings_due(session: Session, actor: Actor, today: date) -> Group:
         if on is not None and on <= today:
             due.append(Task(Kind.READING, number, name, title, on, ""))
     due.sort(key=lambda task: (task.due_on or date.max, task.title, task.ref))
-    return Group(Kind.READING, tuple(due[:SHOWN]), len(due))
+    return Group(Kind.READING, tuple(due[:shown]), len(due))
 
 
 def _to_verify(actor: Actor) -> sa.Select[Any]:

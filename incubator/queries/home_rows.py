@@ -28,6 +28,7 @@ class Kind(StrEnum):
     REVIEW = "review"
     BID = "bid"
     SIGN = "sign"
+    RELEASE = "release"
     DECIDE = "decide"
     SECOND_NAME = "second_name"
     VERDICT = "verdict"

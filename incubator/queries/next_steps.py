@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from incubator.domain.clock import office_day
-from incubator.domain.gates import Gate, GateKey, Missing, missing
+from incubator.domain.gates import Gate, GateKey, Missing, Readiness, missing
 from incubator.domain.next_steps import CONDITIONS, LEADERSHIP_STAGES, OWNER, Waits, gate_of, overdue_days
 from incubator.domain.next_steps import waits_for as roles_of
 from incubator.domain.permission import AGENCY_WATCH
@@ -51,8 +51,8 @@ class Someone:
 class NextStep:
     """What a record waits for. `roles` and `people` are those who must act now, empty when nothing is to be
     done before a day that is still far. `missing` is what its gate still asks and `meeting` the people who meet
-    each of it, by its key; `ready` says that it can be decided today, by a decision of its own. `release` is how
-    far a decision has come that its call releases with others."""
+    each of it, by its key. `decides` says that those who decide at the gate act, and `ready` that it can advance
+    today, by a decision of its own. `release` is how far a decision has come that its call releases with others."""
 
     step: Step
     gate: GateKey | None
@@ -62,6 +62,7 @@ class NextStep:
     roles: tuple[Role, ...] = ()
     people: tuple[Someone, ...] = ()
     meeting: Mapping[str, tuple[Someone, ...]] = field(default_factory=dict)
+    decides: bool = False
     ready: bool = False
     release: Preparation | None = None
 
@@ -81,7 +82,9 @@ def next_step(session: Session, proposal_id: int, *, now: datetime) -> NextStep:
 
 def next_steps(session: Session, ids: Iterable[int], *, now: datetime) -> dict[int, NextStep]:
     """What each of the records waits for, in at most seven statements however many there are."""
-    today = office_day(now)
+    ids, today = list(ids), office_day(now)
+    if not ids:
+        return {}
     rows = {row.id: row for row in session.execute(_records(ids))}
     gates = {key: gate_of(row.step, midpoint_passed=row.midpoint_passed) for key, row in rows.items()}
     states = gate_states(session, {key: gate for key, gate in gates.items() if gate}, now=now)
@@ -127,9 +130,11 @@ def _next_step(
         if row.here
         else Waits(())
     )
-    ready, release = waits.decides and not lacking, None
-    if ready and row.together and gate is not None and gate.key is RELEASED_AT:
-        ready = False
+    if row.step is Step.IN_SERVICE and gate is not None and waits.roles:
+        # The due date is that of the first check that is not recorded, whatever was recorded before.
+        lacking = missing(gate, Readiness())[:1]
+    release = None
+    if waits.decides and row.together and gate is not None and gate.key is RELEASED_AT:
         release = preparation(
             prepared=row.prepared_id is not None,
             signed=row.signed_at is not None,
@@ -146,7 +151,8 @@ def _next_step(
         roles=roles,
         people=people,
         meeting={need.key: tuple(dict.fromkeys(around.meeting(row, need))) for need in lacking},
-        ready=ready,
+        decides=waits.decides and release is None,
+        ready=waits.decides and release is None and not lacking,
         release=release,
     )
 

@@ -69,10 +69,10 @@ def _unanswered(gate: Gate, role: Role) -> sa.ColumnElement[bool]:
     """Fewer of the role's must-meets are answered than the gate asks of it, or one that is read from what it
     prepares elsewhere does not stand."""
     prepared = [~FACTS[need.key] for need in gate.must_meets if need.mover is role and need.key in FACTS]
-    return sa.or_(sa.false(), _unconfirmed(gate, role), *prepared)
+    return sa.or_(sa.false(), unconfirmed(gate, role), *prepared)
 
 
-def _unconfirmed(gate: Gate, role: Role) -> sa.ColumnElement[bool]:
+def unconfirmed(gate: Gate, role: Role) -> sa.ColumnElement[bool]:
     keys = [need.key for need in gate.must_meets if need.mover is role and need.kind is CheckKind.CONFIRMED]
     if not keys:
         return sa.false()

@@ -23,6 +23,7 @@ from incubator.domain.roles import Actor, Role
 from incubator.domain.stages import EndReason, Outcome, Stage, Step
 from incubator.models.accounts import Person, RoleGrant
 from incubator.models.agencies import Agency
+from incubator.models.calls import Call
 from incubator.models.gates import Decision
 from incubator.models.panels import PanelMeeting, PanelSummary, PanelVote
 from incubator.models.proposals import Author, Proposal
@@ -40,6 +41,28 @@ def may_work_on(actor: Actor) -> sa.ColumnElement[bool]:
     Says the same as `domain.releases.may_prepare`; a test holds the two together.
     """
     return sa.and_(Proposal.step == Step.REVIEW, _unbiased(actor), ~_owes(actor.person_id))
+
+
+def acts_on_release(actor: Actor) -> sa.ColumnElement[bool]:
+    """Whether the decision on a proposal, which its call releases with others, waits for the actor: to be prepared,
+    to be signed by another gatekeeper than who prepared it, or to be released by the chair. For a SELECT of
+    Proposal joined to Call and outer-joined to PreparedDecision."""
+    signed = sa.and_(
+        PreparedDecision.signed_at.is_not(None), PreparedDecision.seen_version == Proposal.version
+    )
+    return sa.and_(
+        Call.decides_together,
+        may_work_on(actor),
+        sa.or_(
+            PreparedDecision.id.is_(None),
+            sa.and_(
+                ~sa.func.coalesce(signed, sa.false()),
+                covered(actor, Role.GATEKEEPER),
+                PreparedDecision.prepared_by_id != actor.person_id,
+            ),
+            sa.and_(signed, Call.chair_id == actor.person_id),
+        ),
+    )
 
 
 def _unbiased(actor: Actor) -> sa.ColumnElement[bool]:

@@ -92,7 +92,7 @@ def render_home() -> str:
 
 def _body(known: Memory) -> Markup:
     actor = current_actor()
-    blocks = [_block(group) for group in query.work(db.session(), actor, office_day(now()))]
+    blocks = [_block(group) for group in query.work(db.session(), actor, now())]
     figures = charts.statistics(known, Filters()) if can(actor, Action.SEE_STATISTICS) else None
     return Markup(  # noqa: S704 - rendered by a template, so already escaped
         render_template(
@@ -127,6 +127,8 @@ def _block(group: Group) -> Block:
 
 def _heading(group: Group) -> tuple[str, str]:
     """What a kind is called and where all of it is found."""
+    if group.kind is Kind.DECIDE:
+        return _("Waiting for your decision"), url_for("gates.queue", when="now")
     if group.kind is Kind.OVERDUE:
         return _("Overdue elsewhere"), url_for("portfolio.index", due="overdue", sort="due", order="asc")
     headings: dict[Kind, tuple[str, str]] = {
@@ -136,7 +138,7 @@ def _heading(group: Group) -> tuple[str, str]:
         Kind.REVIEW: (_("Reviews to write"), "reviews.queue"),
         Kind.BID: (_("Say what you would like to review"), "reviews.queue"),
         Kind.SIGN: (_("Waiting for your second signature"), ""),
-        Kind.DECIDE: (_("Waiting for your decision"), "gates.queue"),
+        Kind.RELEASE: (_("Decisions to prepare, sign or release"), ""),
         Kind.SECOND_NAME: (_("Plans that wait for a second name"), ""),
         Kind.VERDICT: (_("Verdicts to record"), ""),
         Kind.ENDORSE: (_("Uses of AI to endorse"), ""),
@@ -179,6 +181,8 @@ def _address(task: Task) -> str:
         return url_for("reviews.bids", slug=task.ref)
     if task.kind is Kind.ASSIGN:
         return url_for("assignment.show", slug=task.ref)
+    if task.kind is Kind.RELEASE:
+        return url_for("releases.show", slug=task.ref)
     if task.kind is Kind.SIGN:
         return url_for("gates.approve", number=task.ref, contrary_id=int(task.detail))
     if task.kind is Kind.SECOND_NAME:
@@ -234,7 +238,7 @@ def _status(task: Task) -> tuple[str, str]:
         ), "wait"
     if task.kind is Kind.BENEFIT:
         return _("%(count)s months after scaling", count=task.detail), "wait"
-    if task.kind is Kind.BID:
+    if task.kind in (Kind.BID, Kind.RELEASE):
         return ngettext("%(num)s proposal", "%(num)s proposals", int(task.detail)), "wait"
     if task.kind is Kind.ASSIGN:
         return ngettext(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from flask_babel import gettext as _
 
@@ -61,7 +61,10 @@ def waiting_on_record(record: RecordHead) -> str:
 
 def waiting_in_list(ids: Iterable[int]) -> dict[int, str]:
     """Who must act on each record of a list, as the reader may be told."""
-    wanted = list(ids)
-    told = query.readable(db.session(), current_actor(), wanted)
-    found = query.next_steps(db.session(), wanted, now=now())
-    return {key: waiting_on(one, named=key in told) for key, one in found.items()}
+    return waiting_words(query.next_steps(db.session(), ids, now=now()))
+
+
+def waiting_words(steps: Mapping[int, NextStep]) -> dict[int, str]:
+    """The same where it is known what the records wait for."""
+    told = query.readable(db.session(), current_actor(), steps) if steps else frozenset()
+    return {key: waiting_on(one, named=key in told) for key, one in steps.items()}

@@ -455,7 +455,7 @@ def test_statements_do_not_grow(browser, world, agency, panel, statements):
         with statements() as seen:
             visitor.get("/decisions")
         counts.append(len(seen))
-    assert counts == [12, 12]
+    assert counts == [13, 13]
 
 
 def test_statements_of_a_records_pages(browser, world, agency, panel, statements):

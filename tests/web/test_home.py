@@ -121,8 +121,9 @@ def test_a_reviewer_finds_their_reviews_and_no_names_where_they_are_hidden(offic
 
 
 def test_a_gatekeeper_finds_what_is_ready_but_never_their_own_agencys(office, browser):
-    found = groups(browser(office.person("Gail", Role.GATEKEEPER)).get("/"))
-    assert sorted(found["Waiting for your decision"]) == ["Reviewed", "Running"]
+    gail = browser(office.person("Gail", Role.GATEKEEPER))
+    assert groups(gail.get("/"))["Waiting for your decision"] == ["Running"]
+    assert "Showing 1 decision" in gail.get("/decisions?when=now").text
     own = office.person("Own", Role.GATEKEEPER, agency=office.health)
     assert groups(browser(own).get("/")) == {}
 
@@ -203,8 +204,9 @@ def test_several_roles_see_all_their_parts_once(office, browser):
     found = groups(page)
     assert (found["Proposals to screen"], sorted(found["Waiting for your decision"])) == (
         ["To screen"],
-        ["Reviewed", "Running"],
+        ["Running", "To screen"],
     )
+    assert found["Points to confirm before a decision"] == ["Reviewed"], "its red flags are not answered"
     assert "Overdue elsewhere" not in found
     assert len(list(page.tree.iter("figure"))) == 2
 
@@ -225,7 +227,7 @@ def test_the_number_of_statements_does_not_grow(world, browser, statements, rows
     visitor.submit("/sign-in", email=person.email, password=PASSWORD, follow=False, status=303)
     with statements() as seen:
         visitor.get("/")
-    assert len(seen) == 12
+    assert len(seen) == 22, "ten of them say exactly what can be decided, and who must act elsewhere"
     with statements() as seen:
         visitor.get("/")
     assert len(seen) == 3
