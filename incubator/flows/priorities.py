@@ -22,6 +22,14 @@ LONGEST_REASON = 1_000
 MOST_TEAMS = 10_000
 
 
+def check_limits(budget_cents: int | None, teams: int | None) -> None:
+    """Raises DomainError for limits that nobody can have."""
+    if budget_cents is not None and budget_cents < 0:
+        raise DomainError("Enter an amount that is not negative.", "budget")
+    if teams is not None and not 0 <= teams <= MOST_TEAMS:
+        raise DomainError("Enter a number of teams from 0 to %(most)s.", "teams", most=f"{MOST_TEAMS:,}")
+
+
 def set_limits(
     session: Session,
     actor: Actor,
@@ -32,12 +40,9 @@ def set_limits(
     teams: int | None,
     seen_version: int | None,
 ) -> None:
-    """Try out other limits than the call's. None is no limit; `seen_version` 0 for a list never changed."""
+    """Adopt other limits than the call's for everybody. None is no limit; `seen_version` 0 for a list never changed."""
     found = _list(session, actor, now, call_id, seen_version)
-    if budget_cents is not None and budget_cents < 0:
-        raise DomainError("Enter an amount that is not negative.", "budget")
-    if teams is not None and not 0 <= teams <= MOST_TEAMS:
-        raise DomainError("Enter a number of teams from 0 to %(most)s.", "teams", most=f"{MOST_TEAMS:,}")
+    check_limits(budget_cents, teams)
     if (found.budget_cents, found.teams) == (budget_cents, teams):
         return
     found.budget_cents, found.teams, found.changed_at = budget_cents, teams, now

@@ -13,7 +13,7 @@ from incubator.models.proposals import Proposal
 
 
 class PriorityList(Base):
-    """One list for a call. Its limits start as the call's and can be tried out here; None is no limit."""
+    """One list for a call. Its limits start as the call's until others are adopted here; None is no limit."""
 
     __tablename__ = "priority_list"
     __table_args__ = (

@@ -18,7 +18,7 @@ from incubator.domain.access import AGENCY_WATCH, WHOLE, Action
 from incubator.domain.gates import ADVANCES, GateKey
 from incubator.domain.priorities import Candidate, Limits, Move
 from incubator.domain.roles import Actor
-from incubator.domain.stages import PRIVATE_STEPS, Step
+from incubator.domain.stages import PRIVATE_STEPS, Origin, Step
 from incubator.models.accounts import Person
 from incubator.models.agencies import Agency
 from incubator.models.calls import Call
@@ -217,14 +217,24 @@ def standing_moves(session: Session, list_id: int | None, proposals: Sequence[in
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """What proposals of the call that were already selected take: how many, and whole cents."""
+    """What is bound already: proposals of the call that were selected, with their whole cents, and the pilots under
+    way outside of it. Each takes one of the office's teams."""
 
     proposals: int
     cents: int
+    pilots: int
+
+    @property
+    def teams(self) -> int:
+        return self.proposals + self.pilots
+
+
+UNDER_WAY = (Step.DESIGN, Step.RUNNING, Step.SCALING)
 
 
 def committed(session: Session, actor: Actor, call_id: int) -> Committed:
-    """Proposals of the call that passed selection, as far as the actor may count them."""
+    """Proposals of the call that passed selection, as far as the actor may count them, and how many pilots outside
+    of the call keep a team busy. Those are only counted, so that everybody reads the same number."""
     selected = sa.exists().where(
         Decision.proposal_id == Proposal.id,
         Decision.gate == GateKey.G1,
@@ -239,14 +249,22 @@ def committed(session: Session, actor: Actor, call_id: int) -> Committed:
                 ),
                 0,
             ),
+            sa.select(sa.func.count())
+            .select_from(Proposal)
+            .where(
+                sa.func.coalesce(Proposal.call_id, 0) != call_id,
+                Proposal.step.in_(UNDER_WAY),
+                Proposal.origin == Origin.ENTERED,
+            )
+            .scalar_subquery(),
         ).where(
             Proposal.call_id == call_id,
-            Proposal.step.in_((Step.DESIGN, Step.RUNNING, Step.SCALING)),
+            Proposal.step.in_(UNDER_WAY),
             selected,
             _listed(actor),
         )
     ).one()
-    return Committed(row[0], int(row[1]))
+    return Committed(row[0], int(row[1]), row[2])
 
 
 def may_change(session: Session, actor: Actor, call_id: int) -> str:

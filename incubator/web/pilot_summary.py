@@ -39,14 +39,6 @@ def breach_words(summary: PilotSummary) -> str:
     return " ".join(say(one.sentence()) for one in summary.breaches)
 
 
-def short_words(summary: PilotSummary) -> str:
-    """The result with its breaches in a few words, for a cell of a table."""
-    if not summary.breaches:
-        return result_words(summary)
-    passed = ngettext("%(num)s guardrail broken", "%(num)s guardrails broken", len(summary.breaches))
-    return f"{result_words(summary)}; {passed}"
-
-
 def sentences(summary: PilotSummary) -> list[str]:
     return [say(one) for one in summary.sentences()]
 

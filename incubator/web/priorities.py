@@ -36,14 +36,21 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A call's list as this person sees it. `left` is what the limits leave after what was already selected."""
+    """A call's list as this person sees it. `limits` are the list's own or those that this person tries out;
+    `left` is what they leave after what was already selected and the pilots under way."""
 
     call: query.CallHead
+    limits: Limits
     committed: query.Committed
     left: Limits
     ranking: Ranking
     rows: tuple[Row, ...]
     refusal: str
+
+    @property
+    def tried(self) -> bool:
+        """Whether these are limits that this person tries out, which nobody else sees."""
+        return self.limits != self.call.limits
 
     @property
     def taken_cents(self) -> int:
@@ -56,7 +63,7 @@ class Board:
         return found
 
 
-def load_board(slug: str) -> Board:
+def load_board(slug: str, limits: Limits | None = None) -> Board:
     session, actor = db.session(), current_actor()
     call = query.find_call(session, slug)
     if call is None:
@@ -64,14 +71,16 @@ def load_board(slug: str) -> Board:
     proposals = query.ranked_proposals(session, actor, call.id)
     moves = query.standing_moves(session, call.list_id, [one.id for one in proposals])
     committed = query.committed(session, actor, call.id)
+    limits = limits or call.limits
     left = Limits(
-        None if call.budget_cents is None else max(0, call.budget_cents - committed.cents),
-        None if call.teams is None else max(0, call.teams - committed.proposals),
+        None if limits.budget is None else max(0, limits.budget - committed.cents),
+        None if limits.teams is None else max(0, limits.teams - committed.teams),
     )
     ranking = rank((one.candidate for one in proposals), left, [one.move for one in moves])
     by_id, by_move = {one.id: one for one in proposals}, {one.id: one for one in moves}
     return Board(
         call=call,
+        limits=limits,
         committed=committed,
         left=left,
         ranking=ranking,
@@ -94,12 +103,22 @@ def index() -> Any:
 @blueprint.get("/priorities/<slug>")
 @allowed(Action.PRIORITISE)
 def show(slug: str) -> Any:
-    board = load_board(slug)
-    return _page(board, _limits_form(board.call))
+    """The list against its limits, or against those in the address, which are tried out and kept nowhere."""
+    if "budget" not in request.args and "teams" not in request.args:
+        board = load_board(slug)
+        return _page(board, _limits_form(board.limits))
+    form = LimitsForm(formdata=request.args, meta={"csrf": False})
+    if form.validate():
+        try:
+            flow.check_limits(form.budget.data, form.teams.data)
+            return _page(load_board(slug, Limits(form.budget.data, form.teams.data)), form)
+        except DomainError as error:
+            show_on(form, error)
+    return _page(load_board(slug), form)
 
 
-def _limits_form(call: query.CallHead) -> LimitsForm:
-    return LimitsForm(data={"budget": call.budget_cents, "teams": call.teams})
+def _limits_form(limits: Limits) -> LimitsForm:
+    return LimitsForm(formdata=None, data={"budget": limits.budget, "teams": limits.teams})
 
 
 def _page(board: Board, form: LimitsForm) -> Any:
@@ -110,6 +129,7 @@ def _page(board: Board, form: LimitsForm) -> Any:
 @blueprint.post("/priorities/<slug>/limits")
 @allowed(Action.PRIORITISE)
 def limits(slug: str) -> Any:
+    """Adopt the limits that were tried out, for everybody."""
     call, form = _call(slug), LimitsForm()
     if form.validate():
         try:
@@ -124,7 +144,7 @@ def limits(slug: str) -> Any:
                     seen_version=_seen(),
                 )
                 location = leads_to(session, url_for("priorities.show", slug=slug))
-            flash(_("The limits were changed."), "success")
+            flash(_("The limits were adopted for everybody."), "success")
             return redirect(location, 303)
         except StaleVersion as error:
             return conflict_page(form, error, reload_url=url_for("priorities.show", slug=slug))

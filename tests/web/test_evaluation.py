@@ -255,4 +255,4 @@ def test_overview_results_report_and_list_lead_with_the_same_result(judged, brow
         assert "Success:" not in text, page
         assert "arget reached" not in text, page
     assert "Target not reached" not in seen(evan.get(f"{judged.url}/metrics"))
-    assert "Not met 1 guardrail broken" in seen(evan.get("/portfolio"))
+    assert "Result: Not met 1 guardrail past its limit" in seen(evan.get("/portfolio"))

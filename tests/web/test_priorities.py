@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import pytest
 
 from incubator.domain.conflicts import ConflictKind
 from incubator.domain.roles import Role
-from incubator.domain.stages import Outcome, Step
+from incubator.domain.stages import Origin, Outcome, Step
 from incubator.models.conflicts import Conflict
 from incubator.models.gates import Decision
 
@@ -60,14 +62,29 @@ def test_the_line_says_what_ran_out(ranked, browser, coordinator):
     assert "The money runs out before Fair: it asks for $40,000, and $20,000 is left." in page.text
 
 
-def test_limits_can_be_tried_and_the_line_moves(ranked, browser, coordinator):
-    visitor = browser(coordinator)
-    page = visitor.submit("/priorities/spring", {"budget": "$1,000,000", "teams": "1"}, holding="budget")
-    assert "The limits were changed." in page.text
-    assert cut_after(page) == ["Best"]
-    assert "The teams run out before Good." in page.text
-    page = visitor.submit(page, {"budget": "", "teams": ""}, holding="budget")
-    assert "Everything fits" in page.text
+def test_limits_are_tried_in_private_until_somebody_adopts_them(ranked, browser, coordinator):
+    visitor, other = browser(coordinator), browser(ranked.person("Otto", Role.COORDINATOR))
+    tried = visitor.get("/priorities/spring?budget=%241%2C000%2C000&teams=1")
+    assert "You are trying out other limits" in tried.text
+    assert "For everybody else the limits are $100,000 and 3 teams." in tried.text
+    assert cut_after(tried) == ["Best"]
+    assert "The teams run out before Good." in tried.text
+    for who in (visitor, other):
+        page = who.get("/priorities/spring")
+        assert cut_after(page) == ["Good"], "nobody else's list has changed, nor one's own"
+        assert "trying out" not in page.text
+    page = visitor.submit(tried, action="/limits")
+    assert "The limits were adopted for everybody." in page.text
+    assert cut_after(other.get("/priorities/spring")) == ["Best"]
+    assert "Everything fits" in visitor.get("/priorities/spring?budget=&teams=").text
+
+
+def test_teams_busy_with_pilots_outside_the_call_count(ranked, browser, coordinator):
+    ranked.proposal("Running since spring", step=Step.RUNNING, planned_cents=90_000_000)
+    ranked.proposal("Published", step=Step.RUNNING, origin=Origin.DEMONSTRATION)
+    page = browser(coordinator).get("/priorities/spring?budget=&teams=3")
+    assert "1 team is busy with a pilot from outside this call." in page.text
+    assert cut_after(page) == ["Good"], "2 teams are left, and its money is not this call's"
 
 
 @pytest.mark.parametrize(
@@ -84,8 +101,8 @@ def test_limits_can_be_tried_and_the_line_moves(ranked, browser, coordinator):
     ],
 )
 def test_limits_that_are_no_numbers_are_refused_beside_the_field(ranked, browser, coordinator, budget, teams):
-    page = browser(coordinator).submit(
-        "/priorities/spring", {"budget": budget, "teams": teams}, holding="budget", status=422
+    page = browser(coordinator).get(
+        f"/priorities/spring?{urlencode({'budget': budget, 'teams': teams})}", 422
     )
     assert "There is a problem" in page.text
     assert cut_after(page) == ["Good"]
