@@ -15,6 +15,7 @@ _OFFICIAL = re.compile(
     r"(?:the )?[A-Z][\w'’]+(?:(?:,? (?:and|of|the|&))* [A-Z][\w'’]+)*"
 )
 _ACRONYM = re.compile(r"(?<![A-Za-z0-9])[A-Z][A-Z0-9]{1,7}(?![A-Za-z0-9])")
+_YEAR = re.compile(r"(?:FY|CY|Q|V)[0-9]*")
 _NO_AGENCY = frozenset(
     [
         "AI",
@@ -73,7 +74,7 @@ def guess_agency(table: Table, agencies: Mapping[str, Iterable[str]]) -> Guess:
             return Guess(name, place)
     for place, text in places:
         for word in _ACRONYM.findall(text):
-            if word not in _NO_AGENCY and not word.isdigit():
+            if word not in _NO_AGENCY and not _YEAR.fullmatch(word):
                 return Guess(word, place)
     return Guess()
 

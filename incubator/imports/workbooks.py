@@ -67,6 +67,8 @@ def read_workbook(path: Path, kind: str, limits: Limits, sheet: str | None = Non
     Cells shown as percent come as "45%", errors as "#DIV/0!". Raises `ImportProblem` for a damaged, locked,
     oversized or foreign file.
     """
+    if kind == "xls":
+        _check_compound(path)
     marked = _check_parts(path, limits) if kind == "xlsx" else False
     answer = _ask_reader(path, limits, sheet)
     if "problem" in answer:
@@ -76,6 +78,27 @@ def read_workbook(path: Path, kind: str, limits: Limits, sheet: str | None = Non
         _apply_marks(records, read_marks(path, answer["name"]), remarks)
     dated = frozenset((record, cell) for record, cell in answer["dated"])
     return Sheet(answer["name"], records, dated, tuple(SheetInfo(**one) for one in answer["sheets"]), remarks)
+
+
+def _check_compound(path: Path) -> None:
+    """Old Excel files, locked new ones, and files of Word and Outlook are one kind of container; its names tell."""
+    data = path.read_bytes()
+    if _name("EncryptedPackage") in data:
+        raise _locked()
+    if _name("Workbook") not in data and _name("Book") not in data:
+        raise ImportProblem(
+            "This is not an Excel workbook, whatever its name says. Save the table as .xlsx or CSV."
+        )
+
+
+def _name(text: str) -> bytes:
+    return text.encode("utf-16-le")
+
+
+def _locked() -> ImportProblem:
+    return ImportProblem(
+        "This workbook is locked with a password. Open it in Excel, remove the password, save it and send it again."
+    )
 
 
 def _apply_marks(records: list[list[str]], marks: Marks, remarks: dict[str, int]) -> None:
@@ -137,9 +160,7 @@ def _ask_reader(path: Path, limits: Limits, sheet: str | None) -> dict[str, Any]
 def _refusal(answer: dict[str, Any], limits: Limits) -> ImportProblem:
     match answer["problem"]:
         case "locked":
-            return ImportProblem(
-                "This workbook is locked with a password. Remove it and send the file again."
-            )
+            return _locked()
         case "no such sheet":
             return ImportProblem("The workbook has no sheet called “%(name)s”.", name=answer["name"])
         case "too many":

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from incubator.domain.agency_names import propose_code
+from incubator.imports.agency_guess import guess_agency
 from incubator.imports.identity import SIMILAR, Known, dice, identify, plain_title, suggest_merges, trigrams
 from incubator.imports.inventory import read_inventory
 from incubator.imports.mapping import FIELDS, Mapping, fingerprint, plain_header
@@ -269,3 +271,57 @@ def test_five_hundred_unknown_columns_are_proposed_for():
     names = [f"What would you say about matter number {place} of this long form" for place in range(499)]
     mapping = propose(read_text(",".join(["project title", *names]) + "\n" + "x," * 499 + "x\n")).mapping
     assert mapping.fields == {"title": ("project title",)}
+
+
+def test_columns_are_found_by_what_their_names_say():
+    table = read_text(
+        "Use Case Identifier,Use Case Name,Summary of Use Case,Contact,Deployment Phase,Risk Classification\n"
+        "1,A,b,Jo,Live,High\n"
+    )
+    mapping = propose(table).mapping
+    assert mapping.fields == {
+        "external_id": ("Use Case Identifier",),
+        "title": ("Use Case Name",),
+        "problem": ("Summary of Use Case",),
+        "stage": ("Deployment Phase",),
+        "high_impact": ("Risk Classification",),
+    }
+    assert mapping.dates == {}
+    shared = read_text("Project,Agency\nR-1 - Bridge,Roads\nR-2 - Road,Roads\n")
+    mapping = replace(propose(shared).mapping, confirmed=True)
+    assert mapping.fields["id_and_title"] == ("Project",)
+    assert [(row.external_id, row.title) for row in read_inventory(shared, mapping).rows] == [
+        ("R-1", "Bridge"),
+        ("R-2", "Road"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("2025_DOI_AI_inventory.csv", ("Department of the Interior", "file")),
+        ("Department of Example Services AI Use Cases 2025.csv", ("Department of Example Services", "file")),
+        ("FY25 NASA final.xlsx", ("NASA", "file")),
+        ("AI inventory 2025.csv", ("", "")),
+    ],
+)
+def test_the_agency_of_a_file_is_proposed_from_its_name(name, found):
+    known = {"DOI": ["Department of the Interior"]}
+    guess = guess_agency(read_text("Title\nA\n", name=name), known)
+    assert (guess.name, guess.place) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("BIS", "BIS"),
+        ("USTDA", "USTDA"),
+        ("APHIS - Animal and Plant Health Inspection Service", "APHIS"),
+        ("Bureau of Industry and Security (BIS)", "BIS"),
+        ("U.S. Trade and Development Agency", "USTDA"),
+        ("Department of Health", "DH"),
+        ("Labor", "LABO"),
+    ],
+)
+def test_codes_of_new_agencies(name, code):
+    assert propose_code(name) == code

@@ -55,10 +55,13 @@ def test_bytes_no_encoding_has_are_marked(made):
     assert table.remarks == {"unreadable bytes": 1}
 
 
-def test_nul_and_control_characters_are_kept_out_with_a_count(made):
-    table = read_table(made("name,note\na\x00b,c\x1b[31md\x85\n"))
-    assert cells(table) == [["ab", "c[31md"]]
-    assert table.remarks == {"control characters": 3}
+def test_nothing_is_deleted_from_cells(made):
+    table = read_table(made("name,note\na\x00b,c\x1b[31md\nThe company\x92s,two\x0blines\n"))
+    assert cells(table) == [["a\ufffdb", "c\ufffd[31md"], ["The company’s", "two lines"]]
+    assert table.remarks == {
+        "control characters shown as \ufffd": 2,
+        "signs of Windows-1252 read as such": 1,
+    }
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
@@ -181,7 +184,15 @@ def test_cells_of_workbooks_read_like_on_screen():
         (b"<html><table><tr><td>1</td></tr></table>", "web page"),
         (b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>', "web page or XML"),
         (b"PK\x03\x04 not really a zip", "damaged"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000), "damaged"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000), "not an Excel workbook"),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
+            "locked with a password",
+        ),
+        (b"\x1f\x8b\x08" + bytes(50), "compressed"),
+        (b"<!-- saved --><div><table><tr><td>Title", "web page"),
+        (b"MIME-Version: 1.0\nContent-Type: multipart/related\n\n<html>", "web page"),
+        (random.Random(1).randbytes(5000), "binary data"),
         (bytes(300), "binary"),
     ],
 )
@@ -307,3 +318,61 @@ def test_what_is_written_is_what_is_read(rows):
         blank = [number for number, row in enumerate(rows, start=2) if not any(cell.strip() for cell in row)]
         assert list(table.blank_rows) == blank
         assert cells(table) == [row for number, row in enumerate(rows, start=2) if number not in blank]
+
+
+def workbook(*sheets, tmp_path):
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows, hidden in sheets:
+        sheet = book.create_sheet(name)
+        sheet.sheet_state = "hidden" if hidden else "visible"
+        for row in rows:
+            sheet.append(row)
+    path = tmp_path / "book.xlsx"
+    return book, path
+
+
+def test_percent_errors_and_formulas_are_read_as_excel_shows_them(tmp_path):
+    book, path = workbook(
+        ("A", [["month", "share"], ["2026-01", 0.45], ["2026-02", 1], ["2026-03", 0.5]], 0), tmp_path=tmp_path
+    )
+    sheet = book["A"]
+    sheet["B2"].number_format, sheet["B3"].number_format = "0.0%", '0"%"'
+    sheet["B4"].number_format = "[Red]0.00%;-0.00%"
+    sheet["A5"], sheet["B5"] = "2026-04", "#DIV/0!"
+    sheet["B5"].data_type = "e"
+    sheet["A6"], sheet["B6"] = "2026-05", "=1/4"
+    sheet.cell(1_048_576, 1).number_format = "0%"
+    book.save(path)
+    table = read_table(path)
+    assert [row.cells["share"] for row in table.rows] == ["45%", "1", "50%", "#DIV/0!", ""]
+    assert list(table.remarks.values()) == [1, 1]
+    assert [kind[:30] for kind in table.remarks] == [
+        "cells with an Excel error",
+        "formulas without a result, rea",
+    ]
+    sheet.cell(1_048_576, 1).value = "x"
+    book.save(path)
+    with pytest.raises(ImportProblem, match="a filled cell in row 1,048,576"):
+        read_table(path)
+
+
+def test_a_shown_table_comes_before_hidden_and_larger_lists(tmp_path):
+    lists = [[f"choice {row} {cell}" for cell in range(9)] for row in range(60)]
+    plain = [["Title", "Agency", "Stage"], ["A", "Roads", "Pilot"]]
+    book, path = workbook(("Lists", lists, 0), ("Old", plain * 90, 1), ("Data", plain, 0), tmp_path=tmp_path)
+    book.save(path)
+    table = read_table(path)
+    assert (table.sheet, [(one.name, one.rows, one.hidden) for one in table.sheets]) == (
+        "Data",
+        [("Lists", 60, False), ("Old", 180, True), ("Data", 2, False)],
+    )
+
+
+def test_a_row_of_groups_above_the_names_is_no_header():
+    text = (
+        "Project,,,Dates,,Money\nTitle,Agency,Stage,Start Date,End Date,Budget\nA,Roads,Pilot,2024-01-02,,5\n"
+    )
+    table = read_text(text)
+    assert (table.header_row, table.headers[:2], len(table.rows)) == (2, ("Title", "Agency"), 1)
+    assert read_text("Title,Agency,\nA,Roads,x\nB,Roads,y\n").header_row == 1

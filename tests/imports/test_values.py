@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incubator.domain.stages import Stage
-from incubator.imports.values import count_emails, is_missing, present, read_stage, tidy_paragraphs
+from incubator.imports.values import count_emails, is_missing, present, read_stage, split_id, tidy_paragraphs
 from incubator.imports.words import full_technology, full_topic
 
 
@@ -100,3 +100,35 @@ def test_no_text_breaks_the_readers(text):
     assert present(text) == "" or not is_missing(text)
     assert read_stage(text) is None or isinstance(read_stage(text), Stage)
     assert count_emails(text) >= 0
+
+
+@pytest.mark.parametrize(
+    ("text", "stage"),
+    [
+        ("Development and Acquisition", "design"),
+        ("Initiation", "idea"),
+        ("Implementation", "pilot"),
+        ("Pilot phase", "pilot"),
+        ("In pilot", "pilot"),
+        ("Stage 4 - Operation and Maintenance: the system is used", "scale"),
+        ("Live", "scale"),
+        ("Completed", "closed"),
+        ("Cancelled", "closed"),
+        ("Not yet deployed", None),
+    ],
+)
+def test_stages_in_the_words_agencies_use(text, stage):
+    assert read_stage(text) == stage
+
+
+@pytest.mark.parametrize(
+    ("cell", "parts"),
+    [
+        ("HHS-12 - Bus lanes", ("HHS-12", "Bus lanes")),
+        ("A7: Bus lanes", ("A7", "Bus lanes")),
+        ("2025 plan: thing", ("", "2025 plan: thing")),
+        ("Bus lanes", ("", "Bus lanes")),
+    ],
+)
+def test_an_id_in_front_of_a_name(cell, parts):
+    assert split_id(cell) == parts
