@@ -192,16 +192,32 @@ def severity(likelihood: int, impact: int) -> Severity:
     return Severity(score, "Medium", "late") if score >= 6 else Severity(score, "Low", "neutral")
 
 
+_DOLLARS = ("$", "dollar", "dollars", "usd", "us$")
+_PERCENT = ("%", "percent", "per cent")
+
+
 def with_unit(value: float, unit: str) -> str:
-    """A reading as people write it: 29 min, 71%, $12, 0.0042 tons."""
+    """A reading as people write it: 29 min, 1 day, 71%, $12, 0.0042 tons."""
     if not math.isfinite(value):
         return "–"
     text = number(value)
-    if unit == "%":
+    if unit.strip().casefold() in _PERCENT:
         return f"{text}%"
-    if unit == "$":
+    if unit.strip().casefold() in _DOLLARS:
+        if abs(value) >= 1 and not float(value).is_integer():
+            text = f"{'−' if value < 0 else ''}{abs(value):,.2f}"
         return text.replace("−", "−$") if value < 0 else f"${text}"
-    return f"{text} {unit}".rstrip()
+    return f"{text} {_singular(unit) if text == '1' else unit}".rstrip()
+
+
+def _singular(unit: str) -> str:
+    """The unit of one thing: "days" is "day", "calls a month" is "call a month"."""
+    thing, space, rest = unit.partition(" ")
+    if thing.endswith("ies") and len(thing) > 4:
+        thing = f"{thing[:-3]}y"
+    elif thing.endswith("s") and not thing.endswith(("ss", "us", "is")) and len(thing) > 3:
+        thing = thing[:-1]
+    return f"{thing}{space}{rest}"
 
 
 def signed(value: float, unit: str) -> str:

@@ -11,7 +11,6 @@ from flask_babel import gettext as _
 from incubator.domain.access import Action, can_on_record
 from incubator.domain.errors import NotFound, StaleVersion
 from incubator.domain.lessons import OFFERED_TAGS, first_lines, normalised, tags_from
-from incubator.domain.proposal_form import TECHNOLOGIES
 from incubator.domain.scaling import CLOSE_OUT_PARTS
 from incubator.domain.stages import Outcome, Stage
 from incubator.exports.tables import clean
@@ -26,20 +25,12 @@ from incubator.web.listing import Listing, read_listing
 from incubator.web.pilots.blueprint import carry_out, status_of, undoable
 from incubator.web.record_pages import render_record
 from incubator.web.sessions import current_actor, now
-from incubator.web.words import label, plain
+from incubator.web.words import label, plain, technology_name
 
 blueprint = Blueprint("lessons", __name__)
 
 LONGEST = 200
 PAGE = 20
-
-TECHNOLOGY_NAMES: dict[str, str] = {str(value): str(words) for value, words in TECHNOLOGIES if value}
-
-
-@blueprint.app_template_global("technology_name")
-def technology_name(key: str) -> str:
-    """The words of a technology of the form; what an inventory named otherwise reads as it is."""
-    return _(TECHNOLOGY_NAMES[key]) if key in TECHNOLOGY_NAMES else key
 
 
 @blueprint.app_template_filter("first_lines")

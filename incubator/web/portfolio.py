@@ -41,7 +41,7 @@ from incubator.web.portfolio_filters import (
     source_words,
 )
 from incubator.web.sessions import current_actor, now
-from incubator.web.words import label, reads_as_staff
+from incubator.web.words import label, reads_as_staff, technology_name
 
 blueprint = Blueprint("portfolio", __name__)
 
@@ -190,7 +190,7 @@ def _cells(
             row.agency_name,
             row.call_title,
             row.theme,
-            row.technology,
+            technology_name(row.technology or ""),
             label(row.stage),
             label(row.step),
             summary_words.result_words(summary) if summary.is_pilot else None,

@@ -15,7 +15,7 @@ from incubator.domain.stages import EndReason, Origin, Stage, Step
 from incubator.exports.tables import clean
 from incubator.queries.portfolio import Ai, Choices, Due, Filters, Guardrail, Money, Source
 from incubator.queries.stays import Ended
-from incubator.web.words import label
+from incubator.web.words import label, technology_name
 
 LONGEST = 200
 FIRST_YEAR, LAST_YEAR = 1900, 2200
@@ -126,7 +126,7 @@ def _names(filters: Filters, choices: Choices) -> Mapping[str, tuple[str, str]]:
         "agency": (_("Agency"), called(choices.agencies, filters.agency)),
         "call": (_("Call"), called(choices.calls, filters.call)),
         "theme": (_("Theme"), called(choices.themes, filters.theme)),
-        "technology": (_("Technology"), filters.technology),
+        "technology": (_("Technology"), technology_name(filters.technology)),
         "origin": (_("Origin"), label(filters.origin)),
         "due": (_("Decision"), due_words(filters.due)),
         "reason": (_("End reason"), label(filters.reason)),

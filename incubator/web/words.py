@@ -15,12 +15,15 @@ from incubator.domain.conflicts import ConflictKind, TieKind
 from incubator.domain.events import EVENTS, EventKind
 from incubator.domain.panels import NoteAudience, Vote
 from incubator.domain.pilots import Cadence, CriterionKind, Direction, ReportState, Standing
+from incubator.domain.proposal_form import TECHNOLOGIES
 from incubator.domain.releases import AgencySees, Preparation
 from incubator.domain.reviews import Recommendation, ReviewState
 from incubator.domain.roles import Role
 from incubator.domain.stages import EndReason, Origin, Outcome, Precision, Provenance, Stage, Step
 from incubator.web.formats import day
 from incubator.web.languages import gettext, translate
+
+_TECHNOLOGY_NAMES = {str(value): str(words) for value, words in TECHNOLOGIES if value}
 
 TABLES: dict[type, dict[Any, words.Words]] = {
     Stage: words.STAGES,
@@ -65,6 +68,11 @@ TABLES: dict[type, dict[Any, words.Words]] = {
     AgencySees: words.AGENCY_SEES,
     Preparation: words.PREPARATIONS,
 }
+
+
+def technology_name(key: str) -> str:
+    """The words of a technology of the form; what an inventory named otherwise is shown as it is."""
+    return gettext(_TECHNOLOGY_NAMES[key]) if key in _TECHNOLOGY_NAMES else key
 
 
 def reads_as_staff() -> bool:
@@ -123,4 +131,5 @@ def register_words(app: Flask) -> None:
     app.jinja_env.filters["with_unit"] = pilots.with_unit
     app.jinja_env.filters["change"] = change
     app.jinja_env.globals["sentence"] = sentence
+    app.jinja_env.globals["technology_name"] = technology_name
     app.jinja_env.globals["staff"] = reads_as_staff

@@ -33,3 +33,25 @@ def test_a_file_holds_a_computed_number_without_noise():
     ]
     assert float(rounded(1e308)) == 1e308
     assert rounded(0.0) == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "written"),
+    [
+        (1, "dollars", "$1"),
+        (12.5, "USD", "$12.50"),
+        (-1234.567, "$", "−$1,234.57"),
+        (0.0042, "$", "$0.0042"),
+        (-3, "$", "−$3"),
+        (45, "percent", "45%"),
+        (1, "days", "1 day"),
+        (1.4, "days", "1.4 days"),
+        (1, "calls a month", "1 call a month"),
+        (1, "entries", "1 entry"),
+        (1, "min", "1 min"),
+        (1, "loss", "1 loss"),
+        (2, "points", "2 points"),
+    ],
+)
+def test_a_unit_agrees_with_its_number(value, unit, written):
+    assert with_unit(value, unit) == written

@@ -46,7 +46,7 @@ def shelf(world):
         spent_cents=120_000,
         score=3.5,
         reviews_in=3,
-        technology="Sensors",
+        technology="mapping",
     )
     world.proposal(
         "Claims chat",
@@ -105,7 +105,7 @@ def test_an_agency_sees_its_own_and_nothing_of_others(shelf, browser):
         ("step=review", ["Claims chat"]),
         ("agency=ROAD", ["Bridge sensors", "Permit texts"]),
         ("call=spring", ["Claims chat"]),
-        ("technology=Sensors", ["Bridge sensors"]),
+        ("technology=mapping", ["Bridge sensors"]),
         ("origin=inventory", ["Old portal"]),
         ("due=overdue", ["Bridge sensors"]),
         ("due=soon", ["Bridge sensors", "Claims chat"]),
@@ -197,6 +197,15 @@ def test_an_agency_never_sees_its_score(shelf, browser):
     visitor = browser(shelf.person("Ana", (Role.AGENCY_LEAD, health), agency=health))
     assert "4.1" not in visitor.get("/portfolio").text
     assert exported(visitor, "/portfolio.csv")[0]["Score"] == ""
+
+
+def test_a_technology_reads_as_words_in_the_filter_and_the_file(browser, world, shelf):
+    visitor = browser(world.person("Cora", Role.COORDINATOR))
+    page = visitor.get("/portfolio?technology=mapping")
+    assert "Mapping and sensors" in page.texts("option")
+    assert "mapping" not in page.texts("option")
+    (row,) = exported(visitor, "/portfolio.csv?technology=mapping")
+    assert row["Technology"] == "Mapping and sensors"
 
 
 @pytest.mark.parametrize(
