@@ -38,13 +38,22 @@ def asked_for_json() -> bool:
 def failure(status: int, message: str = "", template: str | None = None, **shown: Any) -> Response:
     """The error page of that status, or JSON where the script asked for it."""
     if asked_for_json():
-        response = make_response(jsonify(error=message), status)
+        response = make_response(jsonify(error=message, message=message or _unsaved(status)), status)
     else:
         _load_reader()
+        if not shown.keys() & {"kept", "typed"}:
+            shown["typed"] = _typed()
         response = make_response(
             render_template(template or f"errors/{status}.html", message=message, **shown), status
         )
     return response
+
+
+def _unsaved(status: int) -> str:
+    """Why a script could not save, where nothing says it better."""
+    if status == 404:
+        return _("Not saved: this is no longer open to you. Copy your text to keep it.")
+    return _("Not saved: the service could not take it. Copy your text to keep it.")
 
 
 def _load_reader() -> None:
@@ -103,10 +112,13 @@ def _typed() -> list[tuple[str, str]]:
 
 
 def _posted() -> kept_text.KeptText | None:
-    """What a form of ours carried, when its token was right; whoever sent it may read it again."""
-    if request.method != "POST" or not g.get("csrf_valid"):
+    """What a form of ours carried, for whoever sent it: the token was right, or the browser vouches for it."""
+    if request.method != "POST" or not (g.get("csrf_valid") or kept_text.sent_from_here()):
         return None
-    return kept_text.posted_text(0)
+    try:
+        return kept_text.posted_text(0)
+    except HTTPException:  # too large, or no form that can be read
+        return None
 
 
 def unavailable(status: int, message: str = "") -> Response:
@@ -154,7 +166,7 @@ def register_failures(app: Flask) -> None:
             _record_refusal(error.reason)
         except DATABASE_AWAY as fault:
             return without_database(fault)
-        return failure(403, _(error.reason), typed=_typed())
+        return failure(403, _(error.reason))
 
     @app.errorhandler(NotFound)
     def not_found(_error: NotFound) -> Response:
@@ -178,6 +190,12 @@ def register_failures(app: Flask) -> None:
     @app.errorhandler(CSRFError)
     def forged(error: CSRFError) -> Response:
         _load_reader()
+        if not current_user.is_authenticated:
+            return _signed_out()
+        if asked_for_json():
+            return failure(
+                400, _("Not saved: you signed in again after this page was opened. Choose Save to go on.")
+            )
         kept = _text_of_a_stale_page()
         if kept is not None:
             why = _("This page was open while you signed in anew, so it was not sent. Nothing is saved yet.")
@@ -196,9 +214,7 @@ def register_failures(app: Flask) -> None:
             if again is not None:
                 return again
         if isinstance(error, (StaleDataError, sa.exc.IntegrityError)) and is_lost_race(error):
-            return failure(
-                409, _("Someone else saved a change at the same moment. Yours was not saved."), typed=_typed()
-            )
+            return failure(409, _("Someone else saved a change at the same moment. Yours was not saved."))
         if isinstance(error, DATABASE_AWAY):
             return without_database(error)
         return broken(error)
@@ -235,9 +251,19 @@ def register_failures(app: Flask) -> None:
         return failure(500)
 
 
+def _signed_out() -> Response:
+    """The answer to a form whose session is gone, with its cookie: nobody can say any more whose text it is."""
+    words = _("You were signed out before this was sent.")
+    title = _("You are signed out")
+    status = 401 if asked_for_json() else 400
+    response = failure(status, words, "errors/400.html", title=title, signs_in=True)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 def _text_of_a_stale_page() -> kept_text.KeptText | None:
     """What was typed into a page of ours that was opened before this session began."""
-    if asked_for_json() or not current_user.is_authenticated or not kept_text.sent_from_here():
+    if not kept_text.sent_from_here():
         return None
     return kept_text.posted_text(current_user.id)
 

@@ -1,5 +1,7 @@
 // Posts a form in the background when typing pauses. The server answers JSON:
 //   200 {"version": 8, "message": "Saved 10:42 a.m."}    409 someone else saved first    401 signed out
+//   200 with "problems" {field: message}: these fields were not saved, all others were
+//   any other refusal carries a message that says why; after 403 and 404 there is no use in trying again
 // Text that could not be sent is kept in this tab, for this person, and put back after signing in again.
 const PAUSE = 2000;
 const RETRY = 15000;
@@ -66,15 +68,19 @@ export function start(form) {
       const answer = await response.json();
       const version = form.querySelector("input[name=version]");
       if (version && answer.version !== undefined) version.value = answer.version;
-      sessionStorage.removeItem(key);
-      say(answer.message ?? "");
-      if (seen === changed) form.dispatchEvent(new CustomEvent("saved"));
-      else later(PAUSE);
-    } else if (response.status === 422 || response.status === 400) {
-      const answer = await response.json().catch(() => ({}));
-      say(answer.message ?? "", Boolean(answer.message));
+      const problems = answer.problems ?? {};
+      mark(form, problems);
+      if (Object.keys(problems).length) keep();
+      else sessionStorage.removeItem(key);
+      say(answer.message ?? "", Object.keys(problems).length > 0);
+      if (seen !== changed) later(PAUSE);
+      else if (!Object.keys(problems).length) form.dispatchEvent(new CustomEvent("saved"));
     } else {
-      throw new Error(`autosave answered ${response.status}`);
+      const answer = await response.json().catch(() => ({}));
+      keep();
+      say(answer.message || form.dataset.offline, true);
+      if (response.status === 403 || response.status === 404) stopped = true;
+      else if (response.status >= 500 || response.status === 429) later(RETRY);
     }
   }
 
@@ -101,6 +107,26 @@ export function start(form) {
   if (putBack(form, key)) {
     say(form.dataset.restored, true);
     changed += 1;
+  }
+}
+
+// The message of each field that could not be saved stands above it, as it would after Save.
+function mark(form, problems) {
+  for (const old of form.querySelectorAll("[data-unsaved]")) old.remove();
+  for (const control of form.querySelectorAll("[data-marked]")) {
+    control.removeAttribute("aria-invalid");
+    control.removeAttribute("data-marked");
+  }
+  for (const [name, message] of Object.entries(problems)) {
+    const control = form.querySelector(`[name="${CSS.escape(name)}"]`);
+    if (!control || control.getAttribute("aria-invalid")) continue;
+    const words = document.createElement("p");
+    words.className = "error-message";
+    words.dataset.unsaved = "";
+    words.textContent = message;
+    (control.closest(".affixed, .choices") ?? control).before(words);
+    control.setAttribute("aria-invalid", "true");
+    control.dataset.marked = "";
   }
 }
 

@@ -27,7 +27,7 @@ def test_every_template_compiles(app):
 
 def test_every_template_is_used():
     named = {name for _file, text in sources() for name in NAMED.findall(text)}
-    errors = {f"errors/{status}.html" for status in (400, 403, 404, 409, 413, 429, 500, 503)}
+    errors = {f"errors/{status}.html" for status in (400, 403, 404, 409, 413, 415, 429, 500, 503, 507)}
     there = {str(file.relative_to(TEMPLATES)) for file in TEMPLATES.rglob("*.html")}
     assert sorted(there - named - errors) == []
 

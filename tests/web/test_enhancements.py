@@ -178,7 +178,7 @@ def test_text_outlives_the_session_but_not_the_sign_out(app: Flask, page: Any) -
     app.config["AUTOSAVE"] = 200
     page.goto("/error/404")
     page.goto("/")
-    page.get_by_text("We put back the text that was not saved").wait_for()
+    page.get_by_text("We put back text that had not been saved").wait_for()
     assert (
         page.get_by_label("What problem would this solve?").input_value() == "Typed after the session ended"
     )

@@ -7,11 +7,12 @@ import io
 import pytest
 import sqlalchemy as sa
 
+from incubator.domain.reviews import ReviewState
 from incubator.domain.roles import Role
 from incubator.domain.stages import Step
-from incubator.models.accounts import Person, SignIn
+from incubator.models.accounts import Person, RoleGrant, SignIn
 from incubator.models.calls import Criterion
-from incubator.models.proposals import Section
+from incubator.models.proposals import Author, Section
 from incubator.models.reviews import Review, Score
 from tests.browser import Page, form_values
 from tests.world import PASSWORD
@@ -139,7 +140,10 @@ def test_a_script_is_told_in_its_own_language(world, browser, session, now, admi
     answer = visitor.client.post(
         "/people/new", data={"csrf_token": token}, headers={"Accept": "application/json"}
     )
-    assert (answer.status_code, answer.json) == (401, {"error": "You have been signed out."})
+    assert (answer.status_code, answer.json) == (
+        401,
+        {"message": "You have been signed out. Your text is not saved."},
+    )
 
 
 def test_signing_out_twice_is_signed_out(world, browser, session, now, admin):
@@ -214,3 +218,73 @@ def test_a_review_is_kept(world, browser, session, now):
     assert session.get(Review, review.id).comment == "Ask about weekends"
     score = session.scalars(sa.select(Score).where(Score.review_id == review.id)).one()
     assert (score.criterion_id, score.value, score.justification) == (first, 4, "It halves the wait")
+
+
+TEXT = "Permits take 51 minutes, and nobody knows why."
+NOT_SAVED = "Your text was not saved"
+FROM_HERE = {"Origin": "http://localhost"}
+
+
+@pytest.fixture
+def writing(world, browser):
+    """An author with the page of a section open: the author, the proposal, the browser, what is sent."""
+    agency = world.agency("DOT")
+    author = world.person("Ann Author", (Role.SUBMITTER, agency), agency=agency)
+    proposal = world.proposal("Permit helper", agency=agency, step=Step.DRAFT, authors=(author,))
+    visitor = browser(author)
+    address = f"/pilots/{proposal.number}/proposal/problem"
+    values = {**form_values(visitor.get(address).form(holding="problem")), "problem": TEXT, "go": "draft"}
+    return author, proposal, visitor, address, values
+
+
+def test_signed_out_in_another_tab_the_text_is_shown(writing):
+    _author, _proposal, visitor, address, values = writing
+    visitor.client.delete_cookie("incubator")
+    answer = visitor.client.post(address, data=values, headers=FROM_HERE)
+    page = Page(address, answer)
+    assert (page.status, page.heading) == (400, "You are signed out")
+    assert NOT_SAVED in page.text
+    assert TEXT in page.text
+    assert page.text.index(TEXT) < page.text.index("Sign in in a new tab")
+    told = visitor.client.post(
+        f"{address}/autosave", data=values, headers={**FROM_HERE, "Accept": "application/json"}
+    )
+    assert (told.status_code, told.json["message"]) == (401, "You were signed out before this was sent.")
+    for origin in ("http://evil.example", "null", ""):
+        assert TEXT not in visitor.client.post(address, data=values, headers={"Origin": origin}).text
+
+
+def test_access_that_ends_while_writing_shows_the_text(writing, session, world):
+    author, _proposal, visitor, address, values = writing
+    session.execute(sa.delete(Author).where(Author.person_id == author.id))
+    session.execute(sa.delete(RoleGrant).where(RoleGrant.person_id == author.id))
+    session.commit()
+    ended = Page(address, visitor.client.post(address, data=values))
+    nothing = Page(address, visitor.client.post("/pilots/DOT-9999/proposal/problem", data=values))
+    assert (ended.status, NOT_SAVED in ended.text, TEXT in ended.text) == (404, True, True)
+    assert ended.text == nothing.text
+    told = visitor.client.post(f"{address}/autosave", data=values, headers={"Accept": "application/json"})
+    assert told.status_code == 404
+    assert told.json["message"] == "Not saved: this is no longer open to you. Copy your text to keep it."
+
+
+def test_a_review_that_is_taken_back_shows_the_text(world, browser, session):
+    proposal = world.proposal("Permit helper", call=world.call("Spring round"), step=Step.REVIEW)
+    reviewer = world.person("Rae Bell", Role.REVIEWER)
+    review = world.review(proposal, reviewer)
+    visitor = browser(reviewer)
+    page = visitor.get(f"/reviews/{review.id}")
+    review.state, review.reason = ReviewState.WITHDRAWN, "Somebody else reads it."
+    session.commit()
+    refused = visitor.submit(page, {"comment": TEXT, "go": "save"}, holding="comment", status=404)
+    assert NOT_SAVED in refused.text
+    assert TEXT in refused.text
+
+
+def test_a_refused_post_never_shows_passwords_or_tokens(admin, browser):
+    visitor = browser(admin)
+    visitor.client.delete_cookie("incubator")
+    secrets = {"present_password": PASSWORD, "password": OAK, "token": "a-token", "csrf_token": "a-csrf"}
+    page = visitor.client.post("/account/password", data={**secrets, "note": TEXT}, headers=FROM_HERE)
+    assert TEXT in page.text
+    assert [value for value in secrets.values() if value in page.text] == []

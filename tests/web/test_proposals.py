@@ -321,6 +321,25 @@ def test_autosave_says_what_is_wrong_and_saves_nothing(browser, session, author)
     assert session.scalars(sa.select(Section.key)).all() == ["idea"]
 
 
+def test_a_bad_field_is_marked_and_the_others_are_saved(browser, session, author):
+    visitor = browser(author)
+    visitor.submit("/proposals/new", IDEA)
+    answer = autosave(visitor, "cost", requested="about 300", breakdown="Mostly staff")
+    assert answer.json["version"] == 1
+    assert answer.json["problems"].keys() == {"requested"}
+    assert "except what is marked: " in answer.json["message"]
+    address = "/pilots/DRIV-0001/proposal/cost"
+    typed = {"requested": "about 300", "breakdown": "Mostly people", "go": "draft"}
+    page = visitor.submit(address, typed, holding="go", status=422)
+    assert "Everything else is saved. What is marked below is not." in page.text
+    assert 'value="about 300"' in page.html
+    row = session.scalars(sa.select(Section).where(Section.key == "cost")).one()
+    assert row.answers == {"breakdown": "Mostly people"}
+    visitor.submit(page, {"requested": "300", "go": "draft"}, holding="go")
+    session.refresh(row)
+    assert row.answers == {"breakdown": "Mostly people", "requested": 30_000}
+
+
 def test_autosave_after_signing_out_answers_401(app, browser, author):
     visitor = browser(author)
     visitor.submit("/proposals/new", IDEA)

@@ -134,7 +134,7 @@ def _ready_accounts() -> tuple[ReadyAccount, ...]:
 def sign_in_first() -> Any:
     """Nobody is signed in: lead to the sign-in page, and keep what was being sent."""
     if asked_for_json():
-        return jsonify(error=_("You have been signed out.")), 401
+        return jsonify(message=_("You have been signed out. Your text is not saved.")), 401
     if request.method in SAFE:
         return redirect(url_for("accounts.sign_in", next=this_page()), 303)
     if request.endpoint == "accounts.sign_out":

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from flask import flash, jsonify, redirect, request, url_for
 from flask_babel import gettext as _
-from flask_login import current_user
 
 from incubator.domain.access import Action, can_on_record
 from incubator.domain.errors import DomainError, Forbidden, NotFound, StaleVersion
@@ -27,6 +24,7 @@ from incubator.forms.proposals import PREFIX, SectionForm, initial, section_form
 from incubator.queries import proposals as query
 from incubator.queries.records import RecordHead
 from incubator.queries.similar import similar_proposals
+from incubator.web.autosaving import has_news, not_saved, put_back_wrong, saved_answer, signed_out_as_json
 from incubator.web.conflicts import show_conflict
 from incubator.web.failures import domain_message, show_on
 from incubator.web.formats import clock, day
@@ -109,37 +107,35 @@ def section(record: RecordHead, section: str) -> Any:
             answer = _save(record, spec, form, copy)
             if answer is not None:
                 return answer
-    answer = render_record(
+        elif not form.completing:
+            return _save_rest(record, spec, form, copy)
+    version = _seen() if request.method == "POST" else row.version
+    return _section_page(record, spec, form, copy, version), 422 if form.errors else 200
+
+
+def _section_page(
+    record: RecordHead, spec: SectionSpec, form: SectionForm, copy: query.WorkingCopy, version: int
+) -> Any:
+    row = copy.section(spec.key)
+    return render_record(
         "pages/proposals/section.html",
         record,
         form=form,
         spec=spec,
         row=row,
-        version=_seen() if request.method == "POST" else row.version,
+        version=version,
         saved=_saved(row),
         parts=sections(copy.form_version, uses_ai=copy.uses_ai),
         late=_late(copy),
     )
-    return answer, 422 if form.errors else 200
-
-
-def signed_out_as_json(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Scripts are told 401 instead of being led to the sign-in page; they keep the text."""
-
-    @wraps(view)
-    def asked(*args: Any, **kwargs: Any) -> Any:
-        if not current_user.is_authenticated:
-            return jsonify(message=_("You have been signed out. Your text is kept in this tab.")), 401
-        return view(*args, **kwargs)
-
-    return asked
 
 
 @blueprint.post("/pilots/<number>/proposal/<section>/autosave")
 @signed_out_as_json
 @on_record(Action.VIEW)
 def autosave(record: RecordHead, section: str) -> Any:
-    """Save while somebody writes. 200 with the new version, 409 with what stands, 422 with what is wrong."""
+    """Save while somebody writes. 200 with the new version and what is wrong in which field, 409 with what
+    stands."""
     answer = can_on_record(current_actor(), Action.WRITE, record.facts)
     if not answer:
         return jsonify(message=_(answer.reason)), 403
@@ -149,9 +145,11 @@ def autosave(record: RecordHead, section: str) -> Any:
         raise NotFound
     form = _form(spec, copy)
     form.completing = False
-    if not form.validate():
-        first = next(iter(form.errors.values()))[0]
-        return jsonify(message=_("Not saved yet: %(problem)s", problem=first)), 422
+    form.validate()
+    saved = _form(spec, copy, posted=False)
+    problems = put_back_wrong(form, saved)
+    if problems and not has_news(form, saved):
+        return not_saved(problems)
     try:
         with transaction() as session:
             row = flow.save_section(
@@ -177,10 +175,12 @@ def autosave(record: RecordHead, section: str) -> Any:
         return jsonify(message=_(refused.reason)), 403
     except DomainError as error:
         return jsonify(message=_("Not saved yet: %(problem)s", problem=domain_message(error))), 422
-    return jsonify(version=version, message=_("Saved %(time)s", time=clock(now())))
+    return saved_answer(version, problems)
 
 
-def _save(record: RecordHead, spec: SectionSpec, form: SectionForm, copy: query.WorkingCopy) -> Any:
+def _save(
+    record: RecordHead, spec: SectionSpec, form: SectionForm, copy: query.WorkingCopy, *, said: bool = True
+) -> Any:
     """Where saving leads, the page of both versions, or None when a rule refused it."""
     try:
         with transaction() as session:
@@ -204,8 +204,27 @@ def _save(record: RecordHead, spec: SectionSpec, form: SectionForm, copy: query.
         place = PREFIX + str(error.field) if error.field in known else error.field
         show_on(form, DomainError(error.template, place, **error.params))
         return None
-    flash(_("“%(section)s” is saved.", section=_(spec.title)), "success")
+    if said:
+        flash(_("“%(section)s” is saved.", section=_(spec.title)), "success")
     return redirect(address, 303)
+
+
+def _save_rest(record: RecordHead, spec: SectionSpec, form: SectionForm, copy: query.WorkingCopy) -> Any:
+    """Save a draft but for the fields that cannot be read, and show the page with these marked."""
+    saved = _form(spec, copy, posted=False)
+    put_back_wrong(form, saved)
+    answer = _save(record, spec, form, copy, said=False) if has_news(form, saved) else None
+    if answer is not None and answer.status_code != 303:
+        return answer
+    again = _form(spec, copy)
+    for name, messages in form.errors.items():
+        if name is not None:
+            again[name].errors = list(messages)
+    again.form_errors.extend(form.form_errors)
+    if answer is not None:
+        again.form_errors.append(_("Everything else is saved. What is marked below is not."))
+    copy = query.working_copy(db.session(), record.id)
+    return _section_page(record, spec, again, copy, copy.section(spec.key).version), 422
 
 
 def _next(record: RecordHead, spec: SectionSpec, copy: query.WorkingCopy, form: SectionForm) -> str:

@@ -19,9 +19,9 @@ from incubator.flows import redaction as flow
 from incubator.forms.redaction import RedactionForm, data_of, redaction_form, upload_form
 from incubator.queries.records import RecordHead
 from incubator.queries.visibility import BEFORE_THE_DECISION
+from incubator.web.autosaving import saved_answer
 from incubator.web.conflicts import show_conflict
 from incubator.web.failures import domain_message, show_on
-from incubator.web.formats import clock
 from incubator.web.guards import on_record
 from incubator.web.record_pages import render_record
 from incubator.web.redaction.blueprint import blueprint
@@ -113,7 +113,7 @@ def autosave(record: RecordHead) -> Any:
         return jsonify(message=_("Someone else saved this first."), version=stale.version), 409
     except DomainError as error:
         return jsonify(message=_("Not saved yet: %(problem)s", problem=domain_message(error))), 422
-    return jsonify(version=version, message=_("Saved %(time)s", time=clock(now())))
+    return saved_answer(version, {})
 
 
 def _form(original: Original, **kwargs: Any) -> RedactionForm:

@@ -30,9 +30,9 @@ from incubator.queries.bids import calls_to_bid_in
 from incubator.queries.conflicts import ConflictRow, declared_by_oneself, set_aside_of
 from incubator.queries.record_reviews import CriterionHead, ReviewRow, reviews_of
 from incubator.queries.review_reading import reading
+from incubator.web.autosaving import has_news, not_saved, put_back_wrong, saved_answer
 from incubator.web.conflicts import show_conflict
 from incubator.web.failures import show_on
-from incubator.web.formats import clock
 from incubator.web.guards import allowed
 from incubator.web.listing import read_listing
 from incubator.web.proposals.answers import answer_text
@@ -270,9 +270,11 @@ def autosave(review_id: int) -> Any:
     """The same draft, kept in the background; answers JSON."""
     shown = load(review_id)
     form = shown.form()
-    if not form.validate():
-        errors = [str(message) for field in form for message in field.errors]
-        return jsonify(message=errors[0] if errors else ""), 422
+    form.validate()
+    saved = shown.form(formdata=None)
+    problems = put_back_wrong(form, saved)
+    if problems and not has_news(form, saved):
+        return not_saved(problems)
     try:
         with transaction() as session:
             version = _keep(session, writing.save_draft, shown, form).version
@@ -280,7 +282,7 @@ def autosave(review_id: int) -> Any:
         return jsonify(message=str(error)), 409
     except DomainError as error:
         return jsonify(message=_(error.template, **error.params)), 422
-    return jsonify(version=version, message=_("Saved %(time)s", time=clock(now())))
+    return saved_answer(version, problems)
 
 
 REFUSALS: dict[str, Callable[..., None]] = {"decline": refusing.decline, "abstain": refusing.abstain}
