@@ -210,6 +210,33 @@ class ImportForm(FlaskForm):
         ),
     )
     file = FileField(_l("Or choose a file"), description=_l("CSV or Excel, at most 5 MB."))
+    order = SelectField(
+        _l("Dates in figures"),
+        default="",
+        choices=[
+            SelectChoice("", _l("As the dates show")),
+            SelectChoice("mdy", _l("Month, day, year: 3/4/2026 is March 4")),
+            SelectChoice("dmy", _l("Day, month, year: 3/4/2026 is April 3")),
+        ],
+    )
+    decimals = SelectField(
+        _l("Decimals"),
+        default="",
+        choices=[
+            SelectChoice("", _l("As the numbers show")),
+            SelectChoice("point", _l("With a point: 1,234.5")),
+            SelectChoice("comma", _l("With a comma: 1.234,5")),
+        ],
+    )
+    fractions = SelectField(
+        _l("Shares"),
+        default="",
+        choices=[
+            SelectChoice("", _l("As the values show")),
+            SelectChoice("no", _l("In percent: 45 is 45%")),
+            SelectChoice("yes", _l("As fractions: 0.45 is 45%")),
+        ],
+    )
 
 
 class ConfirmForm(FlaskForm):

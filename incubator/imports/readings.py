@@ -1,6 +1,9 @@
 """Pasted or uploaded metric readings: what was understood, and which rows were refused and why."""
 
+import csv
 import datetime as dt
+import io
+import re
 from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -8,7 +11,9 @@ from decimal import Decimal
 from pathlib import Path
 
 from incubator.domain.evaluation import Arm
-from incubator.domain.input import InputError, Precision, parse_number, parse_partial_date
+from incubator.domain.input import InputError, parse_number, parse_partial_date
+from incubator.imports.date_order import Order, evidence
+from incubator.imports.dates import Precision, read_date
 from incubator.imports.limits import Limits
 from incubator.imports.mapping import plain_header
 from incubator.imports.problems import ImportProblem
@@ -57,6 +62,9 @@ _ARMS: dict[str, Arm] = {
     "compared": Arm.COMPARISON,
 }
 _MOST_UNIT = 120
+_NUMERIC = re.compile(r"[-−+$(]*[0-9][0-9.,\s]*[%)]?")
+# "1,5", "12,25", "1.234,5": no number of the United States, and one of Europe.
+_COMMA = re.compile(r"[-−]?(?:[0-9]+,(?:[0-9]{1,2}|[0-9]{4,})|[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+)\s?%?")
 _BY_PLACE = ("date", "value", "denominator", "note")
 
 
@@ -84,6 +92,23 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Answers:
+    """What a person says of the columns: which of day and month comes first ("mdy", "dmy"), and whether a comma or a
+    point comes before decimals ("comma", "point"). "" where the cells decide or nobody was asked."""
+
+    order: str = ""
+    decimals: str = ""
+
+
+class Undecided(ImportProblem):
+    """The columns can be read in two ways; `asks` is "order" or "decimals", `text` the table as it can be pasted."""
+
+    def __init__(self, asks: str, text: str, template: str, **values: object) -> None:
+        super().__init__(template, **values)
+        self.asks, self.text = asks, text
+
+
+@dataclass(frozen=True, slots=True)
 class RefusedReading:
     """One row that was not understood: each cell as it was, and every reason."""
 
@@ -97,39 +122,70 @@ class ReadingsPreview:
     """What a table of readings says; its rows below the header = understood + refused + blank.
 
     `columns` gives header → meaning, `ignored` the headers without one, `above` the filled rows over the header.
+    `empty` are rows of a period without a case (0 of 0): reported, and nothing to measure.
     """
 
     understood: tuple[Reading, ...]
     refused: tuple[RefusedReading, ...]
     blank: tuple[int, ...]
+    empty: tuple[tuple[int, dt.date], ...]
     columns: dict[str, str]
     ignored: tuple[str, ...]
     above: tuple[int, ...]
     remarks: dict[str, int]
 
 
-def preview_text(text: str, *, today: dt.date, metrics: Collection[str] = ()) -> ReadingsPreview:
-    """Readings pasted from a spreadsheet or typed as CSV; see `preview`."""
-    return _preview(lambda header_row: read_text(text, limits=LIMITS, header_row=header_row), today, metrics)
+def preview_text(
+    text: str,
+    *,
+    today: dt.date,
+    metrics: Collection[str] = (),
+    name: str = "",
+    answers: Answers = Answers(),
+) -> ReadingsPreview:
+    """Readings pasted from a spreadsheet or typed as CSV; see `preview_file`."""
+    return _preview(
+        lambda header_row: read_text(text, limits=LIMITS, header_row=header_row),
+        today,
+        metrics,
+        name,
+        answers,
+    )
 
 
 def preview_file(
-    path: Path, *, name: str = "", today: dt.date, metrics: Collection[str] = ()
+    path: Path,
+    *,
+    name: str = "",
+    today: dt.date,
+    metrics: Collection[str] = (),
+    metric: str = "",
+    answers: Answers = Answers(),
 ) -> ReadingsPreview:
     """Readings from an uploaded CSV or Excel file.
 
-    Columns are found by their names (date, value, counted, denominator, arm, unit, note, metric); without a header line they are taken
-    in the order date, value, denominator, note. A row is refused for a date or number that is not understood, a date
-    after `today`, a denominator that is not above zero, a metric not among `metrics`, or more cells than the header.
-    Raises `ImportProblem` when there is no table, or none with a date and a value.
+    Columns are found by their names (date, value, counted, denominator, arm, unit, note, metric); the value also by
+    the metric's own name, or as the only other column of numbers. Without a header line they are taken in the order
+    date, value, denominator, note. A row is refused for a date or number that is not understood, a date after
+    `today`, a denominator below zero, a metric not among `metrics`, or more cells than the header. Raises
+    `ImportProblem` when there is no table, or none with a date and a value, and `Undecided` when a person has to say
+    how the columns are to be read.
     """
     return _preview(
-        lambda header_row: read_table(path, name=name, limits=LIMITS, header_row=header_row), today, metrics
+        lambda header_row: read_table(path, name=name, limits=LIMITS, header_row=header_row),
+        today,
+        metrics,
+        metric,
+        answers,
     )
 
 
 def _preview(
-    read: Callable[[int | None], Table], today: dt.date, metrics: Collection[str]
+    read: Callable[[int | None], Table],
+    today: dt.date,
+    metrics: Collection[str],
+    metric: str,
+    answers: Answers,
 ) -> ReadingsPreview:
     table = read(None)
     columns = _by_name(table.headers)
@@ -137,26 +193,89 @@ def _preview(
     surplus = _unnamed(table)
     if "date" not in columns.values():
         table, rows, surplus, columns = _without_header(read)
+    if not set(columns.values()) & {"value", "numerator"}:
+        columns |= _by_metric(table, columns, metric)
     found = set(columns.values())
     if "date" not in found or not found & {"value", "numerator"}:
         raise ImportProblem("Name the columns “date” and “value” in the first line.")
-    reader = _Reader(columns, surplus, today, {plain_header(name): name for name in metrics})
-    understood, refused = [], []
+    order = _order(table, rows, columns, answers)
+    comma = _decimal_comma(table, rows, columns, answers)
+    reader = _Reader(columns, surplus, today, {plain_header(name): name for name in metrics}, order, comma)
+    understood, refused, empty = [], [], []
     for row in rows:
         reading = reader.read(row)
         if isinstance(reading, Reading):
             understood.append(reading)
-        else:
+        elif isinstance(reading, RefusedReading):
             refused.append(reading)
+        else:
+            empty.append((row.number, reading))
     return ReadingsPreview(
         understood=tuple(_with_repeats(understood)),
         refused=tuple(refused),
         blank=table.blank_rows,
+        empty=tuple(empty),
         columns=columns,
         ignored=tuple(header for header in table.headers if header not in columns),
         above=tuple(number for number, cells in table.preamble if any(cell.strip() for cell in cells)),
         remarks=table.remarks,
     )
+
+
+def _by_metric(table: Table, columns: dict[str, str], metric: str) -> dict[str, str]:
+    """The column of values under the metric's own name, or the only other one that is filled with numbers."""
+    others = [header for header in table.headers if header not in columns]
+    named = [header for header in others if metric and plain_header(header) == plain_header(metric)]
+    numbers = [header for header in others if _is_numbers(table, header)]
+    chosen = named or (numbers if len(numbers) == 1 else [])
+    return dict.fromkeys(chosen[:1], "value")
+
+
+def _is_numbers(table: Table, header: str) -> bool:
+    cells = [cell for row in table.rows if (cell := row.cells[header].strip())]
+    return bool(cells) and sum(_NUMERIC.fullmatch(cell) is not None for cell in cells) * 10 >= len(cells) * 8
+
+
+def _order(table: Table, rows: list[Row], columns: dict[str, str], answers: Answers) -> Order:
+    if answers.order:
+        return Order(answers.order)
+    header = next(name for name, meaning in columns.items() if meaning == "date")
+    seen = evidence(row.cells[header] for row in rows if header not in row.dated)
+    if seen.order is None:
+        raise Undecided(
+            "order",
+            _as_csv(table, rows),
+            "Say whether the month or the day comes first: %(cell)s can be read both ways, and no other date decides.",
+            cell=seen.example,
+        )
+    return seen.order
+
+
+def _decimal_comma(table: Table, rows: list[Row], columns: dict[str, str], answers: Answers) -> bool:
+    """Whether a comma comes before decimals. Asked when cells such as "1,5" stand in a column of numbers."""
+    if answers.decimals:
+        return answers.decimals == "comma"
+    for header, meaning in columns.items():
+        if meaning in ("value", "numerator", "denominator"):
+            odd = next((row.cells[header] for row in rows if _COMMA.fullmatch(row.cells[header].strip())), "")
+            if odd:
+                raise Undecided(
+                    "decimals",
+                    _as_csv(table, rows),
+                    "Say whether a comma or a point comes before decimals in “%(column)s”, as in %(cell)s.",
+                    column=header,
+                    cell=odd.strip(),
+                )
+    return False
+
+
+def _as_csv(table: Table, rows: list[Row]) -> str:
+    page = io.StringIO()
+    writer = csv.writer(page, lineterminator="\n")
+    if rows and rows[0].number > table.header_row:
+        writer.writerow(table.headers)
+    writer.writerows(row.cells.values() for row in rows)
+    return page.getvalue()
 
 
 def _by_name(headers: tuple[str, ...]) -> dict[str, str]:
@@ -192,14 +311,16 @@ def _without_header(
         dict(zip(table.headers, table.original_headers, strict=True)),
         len([name for name in table.original_headers if name.strip()]),
     )
-    try:
-        parse_partial_date(table.original_headers[0])
-    except InputError:
-        raise ImportProblem("Name the columns “date” and “value” in the first line.") from None
+    if not _is_date(table.original_headers[0]):
+        raise ImportProblem("Name the columns “date” and “value” in the first line.")
     rows = [first, *table.rows]
     width = Counter(row.width for row in rows).most_common(1)[0][0]
     columns = dict(zip(table.headers, _BY_PLACE[:width], strict=False))
     return table, rows, frozenset(table.headers[width:]), columns
+
+
+def _is_date(text: str) -> bool:
+    return any(read_date(text, "", order=order).parsed for order in Order)
 
 
 def _unnamed(table: Table) -> frozenset[str]:
@@ -213,8 +334,11 @@ class _Reader:
     surplus: frozenset[str]
     today: dt.date
     metrics: dict[str, str]
+    order: Order
+    comma: bool
 
-    def read(self, row: Row) -> Reading | RefusedReading:
+    def read(self, row: Row) -> Reading | RefusedReading | dt.date:
+        """The reading, or why it is refused; of a period without a case its day."""
         cells = {meaning: row.cells[header] for header, meaning in self.columns.items()}
         reasons: list[str] = []
         remarks: list[str] = []
@@ -224,16 +348,24 @@ class _Reader:
         written = cells.get("value", "")
         numerator = None
         if cells.get("numerator", "").strip():
-            numerator = _number(cells["numerator"], "counted", reasons)
+            numerator = self._number(cells["numerator"], "counted", reasons)
             if numerator is not None and numerator < 0:
                 reasons.append("counted: must not be below zero")
         value = None
-        if numerator is None or written.strip():
-            value = _number(written, "value", reasons)
+        if written.strip() or (numerator is None and not _is_zero(cells.get("denominator", ""))):
+            value = self._number(written, "value", reasons)
         denominator = None
         if cells.get("denominator", "").strip():
-            denominator = _number(cells["denominator"], "denominator", reasons)
+            denominator = self._number(cells["denominator"], "denominator", reasons)
             if denominator is not None and denominator <= 0:
+                if (
+                    on is not None
+                    and denominator == 0
+                    and not numerator
+                    and not value
+                    and not self._ahead(on)
+                ):
+                    return on
                 reasons.append("denominator: must be above zero")
         metric = self._metric(cells.get("metric", ""), reasons)
         arm = _ARMS.get(plain_header(cells.get("arm", "")))
@@ -264,16 +396,42 @@ class _Reader:
         )
 
     def _date(self, text: str, reasons: list[str], remarks: list[str]) -> tuple[dt.date | None, Precision]:
-        try:
-            on, precision = parse_partial_date(text)
-        except InputError as error:
-            reasons.append(f"date: {error}")
+        found = read_date(text, "", order=self.order)
+        on = found.parsed
+        if on is None or found.precision not in (Precision.DAY, Precision.MONTH):
+            reasons.append(f"date: {self._why_no_date(text, found.note)}")
             return None, Precision.DAY
-        if on > self.today:
-            reasons.append(f"date: {on.isoformat()} lies in the future")
-        if precision is Precision.MONTH:
+        if self._ahead(on):
+            reasons.append(f"date: {on.isoformat()} is in the future")
+        if found.note:
+            remarks.append(f"“{tidy(text)}”: {found.note}")
+        if found.precision is Precision.MONTH:
             remarks.append(f"a month alone: kept under its first day, {on.isoformat()}")
-        return on, precision
+        return on, found.precision
+
+    def _ahead(self, on: dt.date) -> bool:
+        return on > self.today
+
+    def _why_no_date(self, text: str, note: str) -> str:
+        if self.order is Order.DAY_FIRST:
+            return note
+        try:
+            parse_partial_date(text)
+        except InputError as error:
+            return str(error)
+        return note or "enter a day or a month"
+
+    def _number(self, text: str, name: str, reasons: list[str]) -> Decimal | None:
+        if text.strip().startswith("#"):
+            reasons.append(f"{name}: the cell holds the Excel error {text.strip()}")
+            return None
+        if self.comma:
+            text = text.replace(".", "").replace(",", ".")
+        try:
+            return parse_number(text)
+        except InputError as error:
+            reasons.append(f"{name}: {error}")
+            return None
 
     def _metric(self, text: str, reasons: list[str]) -> str:
         if "metric" not in self.columns.values() or not self.metrics:
@@ -284,12 +442,8 @@ class _Reader:
         return name or ""
 
 
-def _number(text: str, name: str, reasons: list[str]) -> Decimal | None:
-    try:
-        return parse_number(text)
-    except InputError as error:
-        reasons.append(f"{name}: {error}")
-        return None
+def _is_zero(text: str) -> bool:
+    return text.strip() in ("0", "0.0")
 
 
 def _with_repeats(readings: list[Reading]) -> list[Reading]:

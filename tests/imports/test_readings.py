@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from incubator.domain.input import Precision
 from incubator.imports.problems import ImportProblem
-from incubator.imports.readings import preview_file, preview_text
+from incubator.imports.readings import Answers, Undecided, preview_file, preview_text
 from tests.analytics.shared_data import shared
 
 TODAY = dt.date(2026, 6, 30)
@@ -48,7 +48,7 @@ def test_rows_as_people_write_them():
         (",1,,", ["date: Enter a value."]),
         ("1/1/2026,,,", ["value: Enter a value."]),
         ("1/1/2026,١٢,,", ["value: Use the digits 0 to 9."]),
-        ("7/1/2026,1,,", ["date: 2026-07-01 lies in the future"]),
+        ("7/13/2026,1,,", ["date: 2026-07-13 is in the future"]),
         ("1/1/2026,1,0,", ["denominator: must be above zero"]),
         ("1/1/2026,1,-4,", ["denominator: must be above zero"]),
         ("1/1/9999,1,,", ["date: Enter a year from 1900 to 2200."]),
@@ -66,7 +66,7 @@ def test_refusals_name_every_reason(row, reasons):
     assert [one.row for one in found.understood] == [2]
 
 
-@pytest.mark.parametrize("value", ["nan", "inf", "1e400", "sNaN", "1_000", "1,23"])
+@pytest.mark.parametrize("value", ["nan", "inf", "1e400", "sNaN", "1_000"])
 def test_values_that_are_no_numbers(value):
     found = preview(f'date,value\n1/1/2026,"{value}"\n')
     assert found.understood == ()
@@ -148,3 +148,55 @@ def test_the_published_series_of_infections_comes_in_whole():
     ]
     assert [round(rate, 2) for rate in rates] == [13.02, 5.01]
     assert found.understood[24].note == "Intervention begins"
+
+
+def shown(text, **options):
+    preview = preview_text(text, today=TODAY, **options)
+    return [
+        (one.on.isoformat(), one.value and float(one.value), one.denominator and float(one.denominator))
+        for one in preview.understood
+    ], [one.reasons for one in preview.refused]
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        (
+            "Month,Number of calls\nAug-25,12\nSep-25,13\n",
+            [("2025-08-01", 12, None), ("2025-09-01", 13, None)],
+        ),
+        ("date,value\n45901,12\n", [("2025-09-01", 12, None)]),
+        ("date,value\n12/1/25,3\n12/13/25,4\n", [("2025-12-01", 3, None), ("2025-12-13", 4, None)]),
+        ("date,value\n02/05/2026,1\n13/04/2026,2\n", [("2026-05-02", 1, None), ("2026-04-13", 2, None)]),
+        ("date,Waiting time,Clerks\n2026-01,3,9\n", [("2026-01-01", 3, None)]),
+    ],
+)
+def test_columns_and_dates_as_spreadsheets_have_them(text, rows):
+    assert shown(text, name="waiting time") == (rows, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "asks", "answers", "rows"),
+    [
+        ("date,value\n03/04/2026,1\n", "order", Answers(order="dmy"), [("2026-04-03", 1, None)]),
+        (
+            "date;value\n2026-01;1,5\n2026-02;1.234,5\n",
+            "decimals",
+            Answers(decimals="comma"),
+            [("2026-01-01", 1.5, None), ("2026-02-01", 1234.5, None)],
+        ),
+    ],
+)
+def test_what_can_be_read_in_two_ways_is_asked(text, asks, answers, rows):
+    with pytest.raises(Undecided) as caught:
+        shown(text)
+    assert caught.value.asks == asks
+    assert shown(text, answers=answers) == (rows, [])
+    assert shown(caught.value.text, answers=answers) == (rows, []), "the rows can be sent again as text"
+
+
+def test_a_period_without_cases_is_reported_and_an_error_is_named():
+    preview = preview_text("date,counted,out of\n2026-01,0,0\n2026-02,1,4\n2026-03,#DIV/0!,3\n", today=TODAY)
+    assert [on.isoformat() for _, on in preview.empty] == ["2026-01-01"]
+    assert [one.row for one in preview.understood] == [3]
+    assert preview.refused[0].reasons[0] == "counted: the cell holds the Excel error #DIV/0!"

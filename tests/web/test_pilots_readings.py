@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from incubator.domain.evaluation import Measure
 from incubator.models.pilots import Metric, Reading
 from tests.web.test_pilots import Arranged, seen
 
@@ -144,11 +145,12 @@ def test_pasted_rows_are_shown_before_anything_is_recorded(arranged, metric, bro
     visitor = browser(arranged.lead)
     preview = visitor.submit(f"{page_of(arranged, metric)}/readings/import", pasted=PASTED)
     assert preview.heading == "What was understood"
-    assert "New readings 2 Already recorded 1 Different from what is recorded 0 Rows refused 4" in seen(
-        preview
+    assert (
+        "New readings 2 Already recorded 0 Repeated in the file 1 Different from what is recorded 0 Rows refused 4"
+        in seen(preview)
     )
     assert "October 2026 has no day 32." in seen(preview)
-    assert "2027-01-01 lies in the future" in seen(preview)
+    assert "2027-01-01 is in the future" in seen(preview)
     assert "another value for the same day stands above" in seen(preview)
     assert recorded(session) == []
     page = visitor.submit(preview, holding="rows")
@@ -276,3 +278,31 @@ def test_another_pilots_metric_is_not_reached_by_number(arranged, world, browser
     for path in ("", "/edit", "/chart.png", "/readings.csv", "/readings/import"):
         visitor.get(foreign + path, 404)
     visitor.post(foreign + "/remove", {"csrf_token": visitor.token()}, status=404)
+
+
+def test_a_share_no_count_can_give_is_asked_about(arranged, metric, browser, session):
+    session.get_one(Metric, metric).measure = Measure.SHARE
+    session.get_one(Metric, metric).unit = "%"
+    session.commit()
+    visitor = browser(arranged.lead)
+    page = visitor.submit(
+        f"{page_of(arranged, metric)}/readings/import",
+        pasted="date,value,n\n2026-08,0.45,100\n2026-09,0.5,100\n2026-10,0,0\n",
+        status=422,
+    )
+    assert "Row 2 says 0.45% of 100 cases, which no count can give." in seen(page)
+    preview = visitor.submit(page, {"fractions": "yes"}, holding="pasted")
+    assert "1 row reports a period with 0 cases." in seen(preview)
+    visitor.submit(preview, holding="rows")
+    assert recorded(session) == [("2026-08-01", 45.0), ("2026-09-01", 50.0)]
+
+
+def test_an_uploaded_file_is_kept_while_its_dates_are_asked_about(arranged, metric, browser, session):
+    visitor = browser(arranged.lead)
+    url = f"{page_of(arranged, metric)}/readings/import"
+    page = visitor.submit(url, file=(io.BytesIO(b"date,value\n03/04/2026,$5\n"), "a.csv"), status=422)
+    assert "Say whether the month or the day comes first: 03/04/2026 can be read both ways" in seen(page)
+    preview = visitor.submit(page, {"order": "dmy"}, holding="pasted")
+    assert "1 value is written in dollars, but the metric is in" in seen(preview)
+    visitor.submit(preview, holding="rows")
+    assert recorded(session) == [("2026-04-03", 5.0)]

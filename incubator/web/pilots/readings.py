@@ -6,7 +6,8 @@ import csv
 import io
 import tempfile
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from incubator.extensions import db
 from incubator.flows import readings as flow
 from incubator.forms.metrics import ConfirmForm, ImportForm, ReadingForm
 from incubator.imports import readings as reader
+from incubator.imports.date_order import Order
 from incubator.imports.problems import ImportProblem
 from incubator.queries import metrics as query
 from incubator.queries.records import RecordHead
@@ -43,6 +45,8 @@ class Checked:
     columns: dict[str, str]
     ignored: tuple[str, ...]
     blank: int
+    empty: tuple[tuple[int, date], ...]
+    units: dict[str, int]
 
 
 @blueprint.post("/pilots/<number>/metrics/<int:metric_id>/readings")
@@ -87,7 +91,7 @@ def import_readings(record: RecordHead, metric_id: int) -> Any:
     form = ImportForm()
     if form.validate_on_submit():
         try:
-            checked = check(_read(form), metric)
+            checked = check(_read(form, metric), metric, fractions=form.fractions.data or "")
         except ImportProblem as problem:
             return _import_page(record, metric, form, problem)
         return _preview_page(record, metric, checked, ConfirmForm(formdata=None))
@@ -98,12 +102,21 @@ def _import_page(
     record: RecordHead, metric: query.MetricRow, form: ImportForm, problem: ImportProblem | None = None
 ) -> Any:
     """The form to paste or upload; with what was wrong beside where it came from."""
-    if problem is not None:
-        field = form.file if form.file.data else form.pasted
-        field.errors = [*field.errors, _(problem.template, **problem.values)]
-    return render_record("pages/pilots/readings_import.html", record, metric=metric, form=form), status_of(
-        form
-    )
+    answered = [name for name in ("order", "decimals", "fractions") if form[name].data]
+    asks = answered if problem is None else [*answered, *_asked(form, problem)]
+    page = render_record("pages/pilots/readings_import.html", record, metric=metric, form=form, asks=asks)
+    return page, status_of(form)
+
+
+def _asked(form: ImportForm, problem: ImportProblem) -> list[str]:
+    """Put the problem beside its field; the field that is to be answered, if it is a question."""
+    asked = problem.asks if isinstance(problem, reader.Undecided) else ""
+    field = form[asked] if asked else form.file if form.file.data else form.pasted
+    field.errors = [*field.errors, _(problem.template, **problem.values)]
+    if isinstance(problem, reader.Undecided):
+        # A file need not be chosen again: its rows stand in the form.
+        form.pasted.data = problem.text or form.pasted.data
+    return [asked] if asked else []
 
 
 @blueprint.post("/pilots/<number>/metrics/<int:metric_id>/readings/confirm")
@@ -112,7 +125,9 @@ def confirm_readings(record: RecordHead, metric_id: int) -> Any:
     metric = load_metric(record, metric_id)
     form = ConfirmForm()
     try:
-        checked = check(reader.preview_text(form.rows.data or "", today=office_day(now())), metric)
+        answers = reader.Answers(Order.MONTH_FIRST.value, "point")
+        understood = reader.preview_text(form.rows.data or "", today=office_day(now()), answers=answers)
+        checked = check(understood, metric, fractions="no")
     except ImportProblem as problem:
         return _import_page(record, metric, ImportForm(formdata=None), problem)
     if form.validate_on_submit():
@@ -153,25 +168,53 @@ def _page(record: RecordHead, metric_id: int) -> str:
     return url_for("pilots.metric", number=record.number, metric_id=metric_id)
 
 
-def _read(form: ImportForm) -> reader.ReadingsPreview:
-    today = office_day(now())
+def _read(form: ImportForm, metric: query.MetricRow) -> reader.ReadingsPreview:
+    today, answers = office_day(now()), reader.Answers(form.order.data or "", form.decimals.data or "")
     upload = form.file.data
     if not upload or not upload.filename:
-        return reader.preview_text(form.pasted.data or "", today=today)
+        return reader.preview_text(form.pasted.data or "", today=today, name=metric.name, answers=answers)
     with tempfile.TemporaryDirectory(prefix="readings-") as folder:
         path = Path(folder) / "upload"
         upload.save(path)
-        return reader.preview_file(path, name=upload.filename[:200], today=today)
+        return reader.preview_file(
+            path, name=upload.filename[:200], today=today, metric=metric.name, answers=answers
+        )
 
 
-def check(preview: reader.ReadingsPreview, metric: query.MetricRow) -> Checked:
-    """Each day, arm and unit once: the same value again is a repeat, another value is refused."""
+def check(preview: reader.ReadingsPreview, metric: query.MetricRow, *, fractions: str) -> Checked:
+    """Each day, arm and unit once: the same value again is a repeat, another value is refused.
+
+    Raises `Undecided` where shares look like fractions and `fractions` ("yes", "no") does not say so.
+    """
+    understood = preview.understood
+    if fractions == "yes":
+        understood = tuple(
+            replace(row, value=row.value * 100) if row.value is not None and not row.percent else row
+            for row in understood
+        )
+    elif not fractions and metric.measure is Measure.SHARE:
+        odd = [row for row in understood if _looks_like_fraction(row)]
+        if odd:
+            raise reader.Undecided(
+                "fractions",
+                "",
+                "Row %(row)s says %(value)s% of %(cases)s cases, which no count can give. Say how shares are written.",
+                row=odd[0].row,
+                value=odd[0].value,
+                cases=odd[0].denominator,
+            )
     kept: dict[Any, flow.NewReading] = {}
     refused = list(preview.refused)
     remarks: list[tuple[int, str]] = []
     repeated = 0
-    for row in preview.understood:
+    units: dict[str, list[int]] = {}
+    for row in understood:
         reading = _handed_in(row, metric)
+        impossible = _impossible(reading, metric)
+        if impossible:
+            cells = tuple("" if one is None else f"{one:g}" for one in reading.numbers)
+            refused.append(reader.RefusedReading(row.row, (row.on.isoformat(), *cells), (impossible,)))
+            continue
         if reading.value is None:
             cells = (row.on.isoformat(), str(row.numerator))
             refused.append(reader.RefusedReading(row.row, cells, (_("a count without its number of cases"),)))
@@ -188,11 +231,9 @@ def check(preview: reader.ReadingsPreview, metric: query.MetricRow) -> Checked:
             continue
         remarks += [(row.row, remark) for remark in row.remarks]
         if row.percent and metric.unit != "%":
-            remarks.append(
-                (row.row, _("written as a percentage, but the unit is %(unit)s", unit=metric.unit))
-            )
+            units.setdefault(_("percent"), []).append(row.row)
         if row.dollars and metric.unit != "$":
-            remarks.append((row.row, _("written in dollars, but the unit is %(unit)s", unit=metric.unit)))
+            units.setdefault(_("dollars"), []).append(row.row)
     return Checked(
         tuple(sorted(kept.values(), key=lambda reading: reading.key)),
         tuple(remarks),
@@ -201,7 +242,37 @@ def check(preview: reader.ReadingsPreview, metric: query.MetricRow) -> Checked:
         preview.columns,
         preview.ignored,
         len(preview.blank),
+        preview.empty,
+        {words: len(rows) for words, rows in units.items()},
     )
+
+
+def _looks_like_fraction(row: reader.Reading) -> bool:
+    """A share that no count among the cases gives, and that would be one as a fraction: .45 of 100 cases."""
+    if row.percent or row.value is None or row.denominator is None or row.numerator is not None:
+        return False
+    return not _is_share(row.value, row.denominator) and _is_share(row.value * 100, row.denominator)
+
+
+def _is_share(percent: Decimal, cases: Decimal) -> bool:
+    if not 0 <= percent <= 100:
+        return False
+    rounding = Decimal(5).scaleb(percent.as_tuple().exponent - 1) if percent % 1 else Decimal("0.5")  # type: ignore[operator]
+    count = percent * cases / 100
+    return abs(count - round(count)) <= rounding * cases / 100
+
+
+def _impossible(reading: flow.NewReading, metric: query.MetricRow) -> str:
+    """Why no such measurement can be, or ""."""
+    count, cases = reading.numerator, reading.denominator
+    if metric.measure is Measure.SHARE:
+        if count is not None and cases is not None and count > cases:
+            return _("more counted than there are cases")
+        if reading.value is not None and not 0 <= reading.value <= 100:
+            return _("a share lies between 0 and 100 percent")
+    if metric.measure is Measure.RATE and reading.value is not None and reading.value < 0:
+        return _("a rate cannot be negative")
+    return ""
 
 
 def _handed_in(row: reader.Reading, metric: query.MetricRow) -> flow.NewReading:
