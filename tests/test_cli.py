@@ -14,6 +14,7 @@ import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -113,8 +114,10 @@ def test_check_finds_nothing_wrong_with_the_demonstration(run, instance):
         (("PRAGMA foreign_keys = OFF", "DELETE FROM agency WHERE id = 1"), "points to nothing"),
         (("UPDATE alembic_version SET version_num = 'ffff'",), "written by a newer version"),
         (("DELETE FROM alembic_version",), "did not make"),
+        (("DELETE FROM event", "DELETE FROM chain_head"), "There are proposals but no events"),
+        ((), "no longer refuses to change events"),
     ],
-    ids=["an event changed", "a row deleted", "a newer version", "no version"],
+    ids=["an event changed", "a row deleted", "a newer version", "no version", "no events", "no triggers"],
 )
 def test_check_finds_what_is_wrong(run, instance, statements, told):
     with closing(sqlite3.connect(instance / "incubator.sqlite")) as connection:
@@ -132,12 +135,14 @@ def test_check_misses_attachments(run, instance):
     change(
         instance,
         "INSERT INTO attachment (proposal_id, name, media_type, size, sha256, storage_key, description, added_at)"
-        f" VALUES (1, 'a.txt', 'text/plain', 3, '', '{KEY}', '', '2026-01-01 00:00:00')",
+        f" VALUES (1, 'a.txt', 'text/plain', 3, '{sha256(b'abc').hexdigest()}', '{KEY}', '', '2026-01-01 00:00:00')",
     )
     assert "1 of 1 attachments are missing" in run("check").output
     (instance / "attachments").mkdir(exist_ok=True)
     (instance / "attachments" / KEY).write_bytes(b"abc")
     assert run("check").exit_code == 0
+    (instance / "attachments" / KEY).write_bytes(b"abd")
+    assert "1 of 1 attachments are missing or changed" in run("check").output
 
 
 def test_check_of_an_empty_place_says_how_to_begin(run, tmp_path):

@@ -21,7 +21,7 @@ from incubator.domain.throttling import (
 )
 from incubator.flows import links, mail
 from incubator.flows.record import record
-from incubator.flows.versions import check_version
+from incubator.flows.versions import check_version, locked
 from incubator.models.accounts import LinkPurpose, OneTimeLink, Person, SignIn, SignInAttempt
 from incubator.models.history import ChainHead
 from incubator.queries import accounts as query
@@ -182,8 +182,8 @@ def change_password(
 
     `seen` is what the present password was checked against: when somebody was faster, raises DomainError.
     """
-    person = session.get_one(Person, actor.person_id, with_for_update=True, populate_existing=True)
-    if person.password_epoch != seen.password_epoch:
+    person = locked(session, Person, seen.person_id)
+    if person is None or person.password_epoch != seen.password_epoch:
         raise DomainError("Your password was changed in the meantime. Sign in again.", "present_password")
     _set_password(session, actor, person, password_hash, now)
     session.execute(

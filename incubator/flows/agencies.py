@@ -15,7 +15,7 @@ from incubator.domain.errors import DomainError, Forbidden, NotFound
 from incubator.domain.events import EventKind
 from incubator.domain.roles import Actor
 from incubator.flows.record import record
-from incubator.flows.versions import check_version
+from incubator.flows.versions import check_version, locked
 from incubator.models.accounts import Person
 from incubator.models.agencies import Agency, AgencyName, Contact, Unit
 
@@ -192,7 +192,7 @@ def remove_contact(
     session: Session, actor: Actor, now: datetime, contact_id: int, *, removed: bool = True
 ) -> Contact:
     """Take a contact off the page, or put it back."""
-    contact = session.get(Contact, contact_id, with_for_update=True)
+    contact = locked(session, Contact, contact_id)
     if contact is None:
         raise NotFound
     check_on_agency(actor, Action.KEEP_AGENCY, contact.agency_id)
@@ -205,7 +205,7 @@ def remove_contact(
 
 def locked_agency(session: Session, agency_id: int) -> Agency:
     """The agency, held until the transaction ends: changes to its lists wait for each other."""
-    agency = session.get(Agency, agency_id, with_for_update=True, populate_existing=True)
+    agency = locked(session, Agency, agency_id)
     if agency is None:
         raise NotFound
     return agency

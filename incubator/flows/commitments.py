@@ -14,7 +14,7 @@ from incubator.domain.events import EventKind
 from incubator.domain.roles import Actor
 from incubator.flows.agencies import check_on_agency
 from incubator.flows.record import record
-from incubator.flows.versions import check_version
+from incubator.flows.versions import check_version, locked
 from incubator.models.agencies import Commitment, CommitmentState, Party
 
 
@@ -113,7 +113,7 @@ def _record(
 
 
 def _locked(session: Session, actor: Actor, commitment_id: int) -> Commitment:
-    commitment = session.get(Commitment, commitment_id, with_for_update=True, populate_existing=True)
+    commitment = locked(session, Commitment, commitment_id)
     if commitment is None:
         raise NotFound
     check_on_agency(actor, Action.KEEP_AGENCY, commitment.agency_id)

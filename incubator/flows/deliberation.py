@@ -32,7 +32,7 @@ from incubator.domain.stages import Outcome
 from incubator.flows.record import record
 from incubator.flows.reviews import require
 from incubator.flows.stages import lock_proposal
-from incubator.flows.versions import check_version
+from incubator.flows.versions import check_version, locked
 from incubator.models.panels import PanelMeeting, PanelNote, PanelSummary, PanelVote
 from incubator.models.proposals import Proposal
 from incubator.queries.panels import takes_part
@@ -91,7 +91,9 @@ def strike_note(session: Session, actor: Actor, *, note_id: int, reason: str, no
     seat = _seat(session, actor, found.proposal_id)
     require(may_strike(actor, found.author_id, seat.call.facts))
     _refuse(may_sum_up(seat.state, seat.proposal.step))
-    note = session.get_one(PanelNote, note_id, with_for_update=True, populate_existing=True)
+    note = locked(session, PanelNote, note_id)
+    if note is None:
+        raise NotFound
     if note.struck_at is not None:
         raise DomainError("This note has already been struck.")
     if not reason.strip():
@@ -208,7 +210,7 @@ def _refuse(answer: Answer) -> None:
 
 
 def _summary(session: Session, proposal_id: int) -> PanelSummary | None:
-    return session.get(PanelSummary, proposal_id, with_for_update=True, populate_existing=True)
+    return locked(session, PanelSummary, proposal_id)
 
 
 def _as_shown(row: PanelSummary | None) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def start_idea(
     session: Session, actor: Actor, now: datetime, place: Place, answers: Mapping[str, Any]
 ) -> Proposal:
     """Begin a proposal with its idea. It gets the agency's next number; the actor is its first author."""
-    agency = session.get(Agency, place.agency_id)
+    agency = session.get(Agency, place.agency_id) if place.agency_id is not None else None
     if agency is None or agency.archived_at is not None:
         raise DomainError("Choose an agency.", "agency_id")
     partner = _partner(session, actor, place)

@@ -13,7 +13,7 @@ from incubator.domain.events import EventKind
 from incubator.domain.roles import Actor
 from incubator.flows.agencies import check_on_agency
 from incubator.flows.record import record
-from incubator.flows.versions import check_version
+from incubator.flows.versions import check_version, locked
 from incubator.models.agencies import Meeting
 
 
@@ -45,7 +45,7 @@ def change_meeting(
     *,
     seen: int | None,
 ) -> Meeting:
-    meeting = session.get(Meeting, meeting_id, with_for_update=True, populate_existing=True)
+    meeting = locked(session, Meeting, meeting_id)
     if meeting is None:
         raise NotFound
     check_on_agency(actor, Action.KEEP_AGENCY, meeting.agency_id)

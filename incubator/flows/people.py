@@ -18,7 +18,7 @@ from incubator.domain.words import ROLES
 from incubator.flows import accounts, links, mail
 from incubator.flows.conflicts import apply_rules
 from incubator.flows.record import record
-from incubator.flows.versions import check_version
+from incubator.flows.versions import check_version, locked
 from incubator.models.accounts import LinkPurpose, Person, RoleGrant, SignIn
 from incubator.models.agencies import Agency
 from incubator.models.calls import Call
@@ -48,7 +48,7 @@ def _may(actor: Actor) -> None:
 
 
 def _person(session: Session, person_id: int) -> Person:
-    person = session.get(Person, person_id, with_for_update=True, populate_existing=True)
+    person = locked(session, Person, person_id)
     if person is None:
         raise NotFound
     return person

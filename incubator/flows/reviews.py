@@ -26,6 +26,7 @@ from incubator.flows import ranking
 from incubator.flows.mail import post
 from incubator.flows.record import record
 from incubator.flows.stages import lock_proposal
+from incubator.flows.versions import locked
 from incubator.models.accounts import Person
 from incubator.models.calls import Call, Criterion
 from incubator.models.conflicts import Conflict
@@ -283,7 +284,9 @@ def _for_staff(session: Session, actor: Actor, review_id: int) -> tuple[Proposal
     if facts.is_assigned and not facts.has_scored:
         raise Forbidden("You see the other reviews once your own is in.")
     proposal = lock_proposal(session, facts.id)
-    review = session.get_one(Review, review_id, with_for_update=True, populate_existing=True)
+    review = locked(session, Review, review_id)
+    if review is None:
+        raise NotFound
     return proposal, review
 
 

@@ -13,7 +13,7 @@ from incubator.domain.gates import GATES, GateKey
 from incubator.domain.roles import Actor
 from incubator.flows.decision_parts import require, written
 from incubator.flows.record import record
-from incubator.flows.versions import check_version
+from incubator.flows.versions import check_version, locked
 from incubator.models.screening import Snippet
 
 TITLE_LIMIT = 120
@@ -69,7 +69,7 @@ def _fill(snippet: Snippet, title: str, body: str, need_key: str) -> None:
 
 
 def _living(session: Session, snippet_id: int) -> Snippet:
-    snippet = session.get(Snippet, snippet_id, with_for_update=True, populate_existing=True)
+    snippet = locked(session, Snippet, snippet_id)
     if snippet is None or snippet.archived_at is not None:
         raise NotFound
     return snippet

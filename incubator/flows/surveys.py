@@ -18,6 +18,7 @@ from incubator.domain.stages import Provenance
 from incubator.domain.surveys import MOST_INVITED, MOST_QUESTIONS
 from incubator.flows.agencies import check_on_agency, locked_agency
 from incubator.flows.record import record
+from incubator.flows.versions import locked
 from incubator.models.agencies import Survey, SurveyResponse
 from incubator.models.history import audit_key
 
@@ -124,7 +125,7 @@ def respondent_hash(session: Session, actor: Actor, survey_id: int) -> str:
 
 
 def _survey(session: Session, survey_id: int) -> Survey:
-    survey = session.get(Survey, survey_id, with_for_update=True, populate_existing=True)
+    survey = locked(session, Survey, survey_id)
     if survey is None:
         raise NotFound
     return survey

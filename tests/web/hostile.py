@@ -134,7 +134,7 @@ def collect(app: Flask, town: Town, visitors: dict[str, Browser]) -> dict[tuple[
             idle = 0
             for address in several:
                 new = 0
-                for spot in _shown_at(visitors[role], address, role, app):
+                for spot in shown_at(visitors[role], address, role, app):
                     for name, _kind_of in spot.kinds:
                         new += found.setdefault((spot.endpoint, name), spot) is spot
                 idle = 0 if new else idle + 1
@@ -143,7 +143,7 @@ def collect(app: Flask, town: Town, visitors: dict[str, Browser]) -> dict[tuple[
     return found
 
 
-def _shown_at(visitor: Browser, address: str, role: str, app: Flask) -> list[Spot]:
+def shown_at(visitor: Browser, address: str, role: str, app: Flask) -> list[Spot]:
     with visitor.client.get(address) as response:
         assert response.status_code < 500, address
         if (response.status_code, response.mimetype) != (200, "text/html") or "<form" not in response.text:
