@@ -11,7 +11,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy.sql.functions import FunctionElement
+
+from incubator.domain.folding import fold
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -43,6 +47,27 @@ class UTCDateTime(sa.types.TypeDecorator[datetime]):
             return None
         moment: datetime = value
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+class folded(FunctionElement[str]):  # noqa: N801 - reads like a function of SQL
+    """A text as `domain.folding.fold` gives it: to sort names by and to search them."""
+
+    type = sa.Text()
+    inherit_cache = True
+    name = "folded"
+
+
+@compiles(folded, "sqlite")
+def _folded_on_sqlite(element: folded, compiler: Any, **kw: Any) -> str:
+    return f"fold({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(folded, "postgresql")
+def _folded_on_postgresql(element: folded, compiler: Any, **kw: Any) -> str:
+    text = compiler.process(element.clauses, **kw)
+    marks = r"E'[\u0300-\u036F\u1AB0-\u1AFF\u1DC0-\u1DFF\u20D0-\u20FF]'"
+    plain = f"regexp_replace(normalize({text}, NFKD), {marks}, '', 'g')"
+    return f"(replace(lower({plain}), 'ß', 'ss') COLLATE \"C\")"
 
 
 def text_enum(members: type[enum.StrEnum], name: str) -> sa.Enum:
@@ -106,6 +131,10 @@ def _hide_rows(context: sa.ExceptionContext) -> None:
             )
 
 
+def _fold_or_none(text: str | None) -> str | None:
+    return None if text is None else fold(text)
+
+
 def configure_engine(engine: sa.Engine) -> None:
     """Keep rows out of the texts of faults; make SQLite keep what it acknowledged and serialise its writers."""
     sa.event.listen(engine, "handle_error", _hide_rows)
@@ -116,6 +145,7 @@ def configure_engine(engine: sa.Engine) -> None:
     @sa.event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
+        connection.create_function("fold", 1, _fold_or_none, deterministic=True)
         for pragma in (
             "foreign_keys=ON",
             "busy_timeout=5000",

@@ -20,6 +20,7 @@ from incubator.demonstration.timeline import Timeline
 from incubator.domain.benefits import BenefitKind, Certainty
 from incubator.domain.clock import office_day
 from incubator.domain.events import EventKind
+from incubator.domain.folding import fold
 from incubator.domain.gates import GateKey
 from incubator.domain.roles import Actor
 from incubator.domain.stages import Origin, Outcome, Stage, Step
@@ -190,7 +191,7 @@ class _Life:
         self.proposal = proposal = Proposal(
             number=self.number,
             title=self.idea.title,
-            title_key=self.idea.title.casefold(),
+            title_key=fold(self.idea.title),
             summary=self.idea.description,
             agency_id=self.agency.id,
             theme_id=self.cast.themes[self.idea.theme].id,

@@ -19,6 +19,7 @@ from incubator.demonstration.pilots_at_work import lay_down_pilot
 from incubator.demonstration.scoring import plan_reviews
 from incubator.demonstration.timeline import Timeline
 from incubator.domain.events import EventKind
+from incubator.domain.folding import fold
 from incubator.domain.gates import GATES, CheckKind, GateKey
 from incubator.domain.proposal_form import FORMS, find_section, unanswered
 from incubator.domain.roles import Actor
@@ -116,7 +117,7 @@ class _Life:
         proposal = Proposal(
             number=self.cast.number(agency),
             title=self.idea.title,
-            title_key=self.idea.title.casefold(),
+            title_key=fold(self.idea.title),
             summary=breath(self.source),
             agency_id=agency.id,
             unit_id=unit.id if unit else None,

@@ -15,6 +15,7 @@ from incubator.demonstration.facts import Demonstration, fiscal_year_days, place
 from incubator.demonstration.timeline import Timeline
 from incubator.domain.clock import office_day
 from incubator.domain.events import EventKind
+from incubator.domain.folding import fold
 from incubator.domain.gates import GateKey
 from incubator.domain.roles import Actor
 from incubator.domain.stages import EndReason, Origin, Outcome, Precision, Provenance, Stage, Step
@@ -74,7 +75,7 @@ class _ProjectLife:
         proposal = Proposal(
             number=self.cast.number(agency),
             title=self.project.title,
-            title_key=self.project.title.casefold(),
+            title_key=fold(self.project.title),
             summary=self.project.description,
             agency_id=agency.id,
             unit_id=unit.id if unit else None,
@@ -287,7 +288,7 @@ def _add_state_pilot(session: Session, source: pub.StatePilot, cast: Cast, now: 
     proposal = Proposal(
         number=cast.number(agency),
         title=source.title,
-        title_key=source.title.casefold(),
+        title_key=fold(source.title),
         summary=source.description,
         agency_id=agency.id,
         technology="artificial_intelligence",

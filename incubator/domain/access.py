@@ -140,6 +140,14 @@ def _screen(actor: Actor, record: Record) -> Answer:
     return Answer(False, "Only coordinators screen proposals.")
 
 
+def _assign(actor: Actor, record: Record) -> Answer:
+    if not coordinates(actor, record):
+        return Answer(False, "Only coordinators assign reviewers.")
+    if record.is_conflicted:
+        return Answer(False, "You have a conflict of interest, so another coordinator assigns reviewers.")
+    return YES
+
+
 def _score(actor: Actor, record: Record) -> Answer:
     if own_agency(actor, record.agency_id):
         return Answer(False, "You belong to the agency that proposed this, so you cannot score it.")
@@ -185,9 +193,11 @@ def is_sealed(actor: Actor, record: Record) -> bool:
 
 
 def _declare_conflict(actor: Actor, record: Record) -> Answer:
-    if record.is_assigned or covered(actor, Role.GATEKEEPER, record):
+    if record.is_conflicted and not record.is_assigned:
+        return Answer(False, "Your conflict of interest is recorded already.")
+    if record.is_assigned or covered(actor, Role.GATEKEEPER, record) or coordinates(actor, record):
         return YES
-    return Answer(False, "Only reviewers and the panel declare conflicts.")
+    return Answer(False, "Only reviewers, gatekeepers and coordinators declare conflicts of interest.")
 
 
 def _decide(actor: Actor, record: Record) -> Answer:
@@ -227,7 +237,7 @@ RECORD_RULES = {
     Action.WITHDRAW: _withdraw,
     Action.ANSWER: _answer,
     Action.SCREEN: _screen,
-    Action.ASSIGN: _screen,
+    Action.ASSIGN: _assign,
     Action.SCORE: _score,
     Action.SEE_REVIEWS: _see_reviews,
     Action.SEE_SCORES: _see_scores,

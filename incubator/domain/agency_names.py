@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from difflib import SequenceMatcher
+
+from incubator.domain.folding import fold
 
 CODE = re.compile(r"[A-Z][A-Z0-9]{1,7}")
 _MOST_CODE = 8
@@ -37,8 +38,8 @@ _ALIKE = 0.88
 
 
 def name_key(name: str) -> str:
-    """The same for two spellings that differ only in case, white space or width of letters."""
-    return " ".join(unicodedata.normalize("NFKC", name).split()).casefold()
+    """The same for two spellings that differ only in case, accents, white space or width of letters."""
+    return " ".join(fold(name).split())
 
 
 def split_acronym(name: str) -> tuple[str, str]:

@@ -8,11 +8,12 @@ table; `flows.conflicts` keeps the rows in step.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+from incubator.domain.folding import fold
 
 
 class ConflictKind(StrEnum):
@@ -71,8 +72,7 @@ def vendor_key(name: str) -> str:
     >>> vendor_key("Acmé Systems, Inc.")
     'acme systems'
     """
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
-    words = re.sub(r"[^a-z0-9]+", " ", plain).split()
+    words = re.sub(r"[\W_]+", " ", fold(name)).split()
     while len(words) > 1 and words[-1] in _LEGAL_FORMS:
         words.pop()
     return " ".join(words)

@@ -209,7 +209,7 @@ EVENTS: dict[EventKind, EventWords] = {
     K.SIGNED_OUT: EventWords("%(actor)s signed out.", _ADMIN),
     K.SIGNED_OUT_EVERYWHERE: EventWords("%(person)s was signed out everywhere.", _ADMIN),
     K.PASSWORD_CHANGED: EventWords("%(person)s set a new password.", _ADMIN),
-    K.PASSWORD_RESET_ASKED: EventWords("A password reset was asked for %(person)s.", _ADMIN),
+    K.PASSWORD_RESET_ASKED: EventWords("%(actor)s sent %(person)s a link for a new password.", _ADMIN),
     K.ACCESS_REFUSED: EventWords("%(actor)s was refused %(endpoint)s: %(reason)s", _ADMIN),
     K.AGENCY_CREATED: EventWords("%(actor)s added the agency %(agency)s."),
     K.AGENCY_CHANGED: EventWords("%(actor)s changed the agency's details."),

@@ -58,6 +58,7 @@ class RevisionFacts:
     is_open_to_reviewers: bool
     in_review: bool
     is_revised: bool = False
+    is_current: bool = True
     until: date | None = None
     """The last day of the revision round; without one it lasts until the decision."""
 
@@ -71,6 +72,8 @@ def why_not_revise(facts: RevisionFacts, today: date) -> str:
         return "Only a review that is in can be revised."
     if not facts.in_review:
         return "The gate has been decided; the reviews stay as they were."
+    if not facts.is_current:
+        return "The proposal has changed since this review. Confirm or change the review first."
     if facts.is_revised:
         return "You have revised this review. That is possible once."
     if not facts.is_open_to_reviewers:

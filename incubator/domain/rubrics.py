@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from incubator.domain.errors import DomainError
+from incubator.domain.folding import fold
 
 SCALE_WORDS = ("Poor", "Partial", "Satisfactory", "Good", "Strong")
 MOST_CRITERIA = 20
@@ -51,13 +52,13 @@ def check_criteria(criteria: Sequence[CriterionSpec]) -> None:
             raise DomainError("The weight of “%(title)s” must be from 1 to 100.", title=criterion.title)
         if not criterion.title.strip():
             raise DomainError("Each criterion needs a title.")
-        if criterion.title.casefold() in seen:
+        if fold(criterion.title) in seen:
             raise DomainError("Two criteria are called “%(title)s”.", title=criterion.title)
         if not all(anchor.strip() for anchor in criterion.anchors):
             raise DomainError(
                 "Say for “%(title)s” what each score from 1 to 5 looks like.", title=criterion.title
             )
-        seen.add(criterion.title.casefold())
+        seen.add(fold(criterion.title))
 
 
 def shares(weights: Sequence[int]) -> tuple[float, ...]:

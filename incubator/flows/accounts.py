@@ -191,10 +191,31 @@ def change_password(
     )
 
 
-def _set_password(session: Session, actor: Actor, person: Person, password_hash: str, now: datetime) -> None:
+def _set_password(
+    session: Session, actor: Actor, person: Person, password_hash: str, now: datetime, through: str = ""
+) -> None:
     person.password_hash = password_hash
     person.password_epoch += 1
-    record(session, actor, now, EventKind.PASSWORD_CHANGED, person=person.name, person_id=person.id)
+    named = through or person.name
+    record(session, actor, now, EventKind.PASSWORD_CHANGED, person=named, person_id=person.id)
+
+
+def _tell_of_link(session: Session, person: Person, purpose: LinkPurpose, sender: str, now: datetime) -> None:
+    """A mail to the account's owner, in case somebody else used the link."""
+    sent = f" that {sender} sent" if sender else ""
+    accepted = purpose is LinkPurpose.INVITATION
+    mail.post(
+        session,
+        recipient_id=person.id,
+        address=person.email,
+        subject="Your account is active" if accepted else "Your password was changed",
+        body=(
+            f"Hello {person.name},\n\na password was set for your account through a one-time link{sent}, and it was "
+            "signed out everywhere else.\n\nIf it wasn't you, tell an administrator at once: somebody else can use "
+            "your account.\n"
+        ),
+        now=now,
+    )
 
 
 def ask_for_reset(session: Session, attempt: Try, now: datetime, *, base_url: str, office: str) -> None:
@@ -248,15 +269,19 @@ def choose_password(
 ) -> Person:
     """Set the password through a one-time link; it accepts an invitation or ends a forgotten password.
 
-    All sessions end. Raises NotFound when the link does not work (any more).
+    All sessions end, the person is told by mail, and the trail names who sent the link. Raises NotFound when the link
+    does not work (any more).
     """
     person = links.use_link(session, token, purpose, now)
     if person is None:
         raise NotFound
     actor = Actor(person_id=person.id, name=person.name)
+    sender = query.sender_of_link(session, person.id, purpose)
+    through = f"{person.name} (through a link that {sender} sent)" if sender else person.name
     if purpose is LinkPurpose.INVITATION:
-        record(session, actor, now, EventKind.INVITATION_ACCEPTED, person=person.name, person_id=person.id)
-    _set_password(session, actor, person, password_hash, now)
+        record(session, actor, now, EventKind.INVITATION_ACCEPTED, person=through, person_id=person.id)
+    _set_password(session, actor, person, password_hash, now, through)
+    _tell_of_link(session, person, purpose, sender, now)
     session.execute(
         sa.update(SignIn).where(SignIn.person_id == person.id, SignIn.ended_at.is_(None)).values(ended_at=now)
     )

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from incubator.domain.access import Action, can_on_record
 from incubator.domain.errors import DomainError, Forbidden, NotFound, StaleVersion
 from incubator.domain.events import EventKind
+from incubator.domain.folding import fold
 from incubator.domain.proposal_form import CURRENT_VERSION, IDEA, FieldKind, SectionSpec, find_section
 from incubator.domain.roles import Actor, Role
 from incubator.domain.stages import Precision, Stage, Step
@@ -269,11 +270,11 @@ def acting(session: Session, actor: Actor, proposal: Proposal) -> Actor:
 
 def find_colleague(session: Session, agency_id: int, named: str, field: str) -> AuthorRow:
     """Somebody of the agency by e-mail address or full name. Raises DomainError beside `field`."""
-    wanted = " ".join(named.split()).casefold()
+    wanted = fold(" ".join(named.split()))
     if not wanted:
         raise DomainError("Enter an e-mail address or a name.", field)
     people = people_of_agency(session, agency_id)
-    found = [person for person in people if wanted in (person.email.casefold(), person.name.casefold())]
+    found = [person for person in people if wanted in (fold(person.email), fold(person.name))]
     if len(found) > 1:
         raise DomainError("Several people have this name. Enter the e-mail address.", field)
     if not found:
@@ -323,7 +324,7 @@ def _columns(spec: SectionSpec, answers: Mapping[str, Any]) -> dict[str, Any]:
         title = str(answers.get("title", ""))
         return {
             "title": title,
-            "title_key": title.casefold(),
+            "title_key": fold(title),
             "summary": answers.get("summary", ""),
             "sponsor": answers.get("sponsor", ""),
             "technology": answers.get("technology", ""),

@@ -19,10 +19,11 @@ from incubator.domain.gate_rules import may_decide
 from incubator.domain.gates import Gate, GateKey, NewCondition, Transition
 from incubator.domain.releases import waits_for_release
 from incubator.domain.roles import Actor
-from incubator.domain.stages import MAIN_STAGES, EndReason, Outcome, Stage
+from incubator.domain.stages import MAIN_STAGES, EndReason, Outcome, Stage, Step
 from incubator.domain.words import OUTCOMES
 from incubator.flows import dossiers
 from incubator.flows.benefits import fix_promises
+from incubator.flows.confirming import ask_to_confirm
 from incubator.flows.decision_parts import (
     check_conditions,
     check_hold,
@@ -115,6 +116,8 @@ def decide(
     _carry_out(
         session, proposal, at, outcome, change, now=now, end_reason=asked.end_reason, hold_until=hold_until
     )
+    if change.step is Step.REVIEW:
+        ask_to_confirm(session, proposal, now)
     said, signed = OUTCOMES[outcome].plain, {}
     if second is not None:
         said = f"{said}, against what the criteria propose, approved by {second.actor.name}"

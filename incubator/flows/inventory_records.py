@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from incubator.domain.events import EventKind
+from incubator.domain.folding import fold
 from incubator.domain.roles import Actor
 from incubator.domain.stages import MAIN_STAGES, Origin
 from incubator.domain.words import STAGES
@@ -123,7 +124,7 @@ def _create(
             {
                 "number": f"{agency.code}-{number:04}",
                 "title": one.wanted.title,
-                "title_key": one.wanted.title.casefold(),
+                "title_key": fold(one.wanted.title),
                 "summary": one.wanted.summary,
                 "agency_id": agency.id,
                 "unit_id": unit_id,
@@ -227,7 +228,7 @@ def _update(
             if name in one.changes:
                 values[name] = getattr(one.wanted, name)
         if "title" in values:
-            values["title_key"] = values["title"].casefold()
+            values["title_key"] = fold(values["title"])
         if "unit" in one.changes:
             values["unit_id"] = unit_id
         if one.new_stage:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from datetime import datetime, timedelta
 
@@ -23,6 +24,14 @@ def address(base_url: str, purpose: LinkPurpose, token: str) -> str:
     """What is opened. It begins with the installation's own address from the settings, never with what a
     request claims to have asked for."""
     return f"{base_url}/{PATHS[purpose]}/{token}"
+
+
+def mask(text: str) -> str:
+    """The text of a mail without the tokens of one-time links."""
+    return _LINK.sub(r"\1…", text)
+
+
+_LINK = re.compile(rf"(/(?:{'|'.join(PATHS.values())})/)[\w-]{{20,}}")
 
 
 def token_hash(token: str) -> str:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from incubator.domain.clock import office_day
 from incubator.domain.evaluation import Arm
 from incubator.domain.events import EventKind
+from incubator.domain.folding import fold
 from incubator.domain.pilots import Cadence, CriterionKind, Direction
 from incubator.domain.roles import Actor
 from incubator.domain.stages import Origin, Precision, Provenance, Stage
@@ -174,7 +175,7 @@ def _begin_record(
     proposal = Proposal(
         number=number,
         title=title,
-        title_key=title.casefold(),
+        title_key=fold(title),
         agency_id=agency_id,
         origin=Origin.INVENTORY,
         source_note=(

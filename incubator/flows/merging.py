@@ -9,9 +9,12 @@ from sqlalchemy.orm import Session
 
 from incubator.domain.events import EventKind
 from incubator.domain.roles import Actor
+from incubator.flows.conflicts import apply_rules, note_conflict
 from incubator.flows.record import record
 from incubator.flows.stages import lock_proposal
+from incubator.models.conflicts import Conflict
 from incubator.models.proposals import Attachment, Author, NeedLink, Proposal
+from incubator.queries.visibility import stands
 
 
 def lock_pair(session: Session, one: int, other: int | None) -> Proposal:
@@ -26,7 +29,8 @@ def lock_pair(session: Session, one: int, other: int | None) -> Proposal:
 
 
 def hand_over(session: Session, actor: Actor, now: datetime, *, merged: Proposal, target: Proposal) -> None:
-    """Let a record that was closed go on as another, which takes over its authors, needs and files.
+    """Let a record that was closed go on as another, which takes over its authors, needs, files and conflicts of
+    interest; the conflict rules are asked about it anew.
 
     The merged record keeps its number and points to the other; both histories say so.
     """
@@ -36,6 +40,7 @@ def hand_over(session: Session, actor: Actor, now: datetime, *, merged: Proposal
         sa.select(Attachment).where(Attachment.proposal_id == merged.id, Attachment.removed_at.is_(None))
     ):
         file.proposal_id = target.id
+    _declared_conflicts(session, actor, merged, target, now)
     merged.merged_into_id = target.id
     target.changed_at = now
     session.flush()
@@ -50,6 +55,27 @@ def hand_over(session: Session, actor: Actor, now: datetime, *, merged: Proposal
             number=merged.number,
             target=target.number,
         )
+    apply_rules(session, now, proposal_ids=[target.id])
+
+
+def _declared_conflicts(
+    session: Session, actor: Actor, merged: Proposal, target: Proposal, now: datetime
+) -> None:
+    """Who declared a conflict of interest with the merged record has it with the other, where its work goes on."""
+    for row in session.scalars(
+        sa.select(Conflict)
+        .where(Conflict.proposal_id == merged.id, ~Conflict.by_rule, stands())
+        .order_by(Conflict.person_id, Conflict.id)
+    ).all():
+        known = session.scalar(
+            sa.select(Conflict.id).where(
+                Conflict.proposal_id == target.id, Conflict.person_id == row.person_id, stands()
+            )
+        )
+        if known is None:
+            note_conflict(
+                session, actor, target, person_id=row.person_id, kind=row.kind, reason=row.reason, now=now
+            )
 
 
 def _authors(session: Session, merged: Proposal, target: Proposal, now: datetime) -> None:

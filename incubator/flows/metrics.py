@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from incubator.database import folded
 from incubator.domain.access import Action
 from incubator.domain.errors import DomainError, NotFound
 from incubator.domain.evaluation import Design, Measure
@@ -23,6 +24,7 @@ from incubator.domain.evaluation_plan import (
     differences,
 )
 from incubator.domain.events import EventKind
+from incubator.domain.folding import fold
 from incubator.domain.pilots import Cadence, CriterionKind, Direction
 from incubator.domain.roles import Actor
 from incubator.flows.amendments import Amending, amend, check_amending, locked
@@ -278,7 +280,7 @@ def _check_name(session: Session, pilot_id: int, name: str, own_id: int | None) 
     same = session.scalar(
         sa.select(Metric.id).where(
             Metric.pilot_id == pilot_id,
-            sa.func.lower(Metric.name) == name.lower(),
+            folded(Metric.name) == fold(name),
             Metric.archived_at.is_(None),
             Metric.id != (own_id or 0),
         )

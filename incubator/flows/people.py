@@ -168,6 +168,8 @@ def change_person(
         address, key = _free_address(session, email, of=person.id)
     else:
         address, key = person.email, person.email_key
+    if key != person.email_key:
+        _tell_old_address(session, actor, person, address, now)
     person.name, person.email, person.email_key = tidy_name, address, key
     person.job_title, person.agency_id = job_title.strip(), agency_id
     manager_id = _manager(session, person, manager)
@@ -177,6 +179,22 @@ def change_person(
         record(session, actor, now, EventKind.PERSON_CHANGED, person=person.name, person_id=person.id)
     if managed_anew:
         apply_rules(session, now)
+
+
+def _tell_old_address(session: Session, actor: Actor, person: Person, address: str, now: datetime) -> None:
+    """Links for a new password go to the new address, so the old one is told."""
+    mail.post(
+        session,
+        recipient_id=person.id,
+        address=person.email,
+        subject="Your email address was changed",
+        body=(
+            f"Hello {person.name},\n\n{actor.name} changed the email address of your account to {address}. You sign "
+            "in with it from now on, and links for a new password go there.\n\n"
+            "If this is a mistake, tell an administrator at once.\n"
+        ),
+        now=now,
+    )
 
 
 def _manager(session: Session, person: Person, address: str) -> int | None:

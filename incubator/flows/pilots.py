@@ -9,11 +9,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from incubator.database import folded
 from incubator.domain.access import Action, Record, can_on_record
 from incubator.domain.errors import DomainError, Forbidden, NotFound, StaleVersion
 from incubator.domain.evaluation import Design
 from incubator.domain.evaluation_plan import PLAN_FIELDS, differences, field_names
 from incubator.domain.events import EventKind
+from incubator.domain.folding import fold
 from incubator.domain.roles import Actor
 from incubator.flows.amendments import Amending, amend, check_amending, locked
 from incubator.flows.record import record
@@ -239,7 +241,7 @@ def _check_site_name(session: Session, pilot_id: int, name: str, own_id: int | N
     same = session.scalar(
         sa.select(Site.id).where(
             Site.pilot_id == pilot_id,
-            sa.func.lower(Site.name) == name.lower(),
+            folded(Site.name) == fold(name),
             Site.removed_at.is_(None),
             Site.id != (own_id or 0),
         )

@@ -15,6 +15,7 @@ from incubator.domain.stages import EndReason, Outcome, Stage, Step
 from incubator.flows.conflicts import apply_rules
 from incubator.flows.drafts import acting, writable
 from incubator.flows.record import record
+from incubator.flows.reviews import refresh_scores
 from incubator.flows.revisions import content_hash, content_of, freeze, gaps
 from incubator.flows.stages import move
 from incubator.flows.versions import check_version
@@ -119,6 +120,7 @@ def resubmit(
     if newest == content_hash(content_of(session, proposal)):
         raise DomainError("Nothing has changed since the last revision.")
     revision = freeze(session, actor, now, proposal, said)
+    refresh_scores(session, proposal, now)
     session.execute(
         sa.update(InformationRequest)
         .where(InformationRequest.proposal_id == proposal_id, InformationRequest.answered_at.is_(None))

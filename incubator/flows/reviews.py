@@ -62,7 +62,7 @@ def assign(
         raise DomainError("Choose at least one reviewer.", "people")
     if due_on is not None and due_on < office_day(now):
         raise DomainError("The due date lies in the past.", "due_on")
-    known = {candidate.id: candidate for candidate in record_reviews.candidates(session, facts)}
+    known = {candidate.id: candidate for candidate in record_reviews.candidates(session, actor, facts)}
     for person_id in people:
         candidate = known.get(person_id)
         if candidate is None:
@@ -170,7 +170,7 @@ def give_back(session: Session, actor: Actor, *, review_id: int, reason: str, no
 
 
 def refresh_scores(session: Session, proposal: Proposal, now: datetime) -> None:
-    """Bring the record's number of reviews, mean, value and effort into step with the reviews that are in,
+    """Bring the record's number of reviews, mean, value and effort into step with the reviews of the newest revision,
     and have the call's scores worked out anew.
 
     Value is the mean score of what it is worth (problem, impact); effort turns feasibility round, so
@@ -178,7 +178,11 @@ def refresh_scores(session: Session, proposal: Proposal, now: datetime) -> None:
     review was submitted.
     """
     session.flush()
-    submitted = (Review.proposal_id == proposal.id, Review.state == ReviewState.SUBMITTED)
+    submitted = (
+        Review.proposal_id == proposal.id,
+        Review.state == ReviewState.SUBMITTED,
+        Review.revision_number == proposal.revision_number,
+    )
     count, mean = session.execute(
         sa.select(sa.func.count(), sa.func.avg(Review.total)).where(*submitted)
     ).one()
@@ -212,7 +216,7 @@ def reveal_when_due(session: Session, proposal: Proposal, now: datetime) -> bool
     due_on = call.reviews_due_on if call is not None else None
     if not may_reveal(
         submitted=facts.submitted,
-        open_ones=facts.open,
+        open_ones=facts.open + facts.to_confirm,
         required=facts.required,
         due_on=due_on,
         today=office_day(now),

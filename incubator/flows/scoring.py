@@ -70,6 +70,7 @@ def hand_in(
     if problems:
         raise IncompleteReview(problems)
     review.state, review.submitted_at, review.reason = ReviewState.SUBMITTED, now, ""
+    review.revision_number = proposal.revision_number
     refresh_scores(session, proposal, now)
     record(session, actor, now, EventKind.REVIEW_SUBMITTED, proposal_id=proposal.id)
     reveal_when_due(session, proposal, now)

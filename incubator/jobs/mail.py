@@ -1,4 +1,5 @@
-"""Sending the outbox. A message is taken by one worker at a time and marked as sent before the next.
+"""Sending the outbox. A message is taken by one worker at a time and marked as sent before the next; once it is sent
+or given up, the one-time links in it are no longer kept.
 
 Should the worker die between the server's answer and that mark, the message is tried again under the same
 Message-ID, by which receiving servers know a repetition.
@@ -21,6 +22,7 @@ from email.utils import format_datetime
 import sqlalchemy as sa
 
 from incubator.config import Settings
+from incubator.flows.links import mask
 from incubator.jobs.workshop import Workshop
 from incubator.models.jobs import Message, MessageState
 
@@ -87,11 +89,9 @@ def _send(workshop: Workshop, server: smtplib.SMTP, message_id: int) -> int:
         _failed(workshop, message_id, f"{type(error).__name__}: {error}", final=False)
         raise
     with workshop.writing() as session:
-        session.execute(
-            sa.update(Message)
-            .where(Message.id == message_id)
-            .values(state=MessageState.SENT, sent_at=workshop.clock(), error="")
-        )
+        message = session.get_one(Message, message_id)
+        message.state, message.sent_at, message.error = MessageState.SENT, workshop.clock(), ""
+        message.body = mask(message.body)
     return 1
 
 
@@ -151,13 +151,13 @@ def _failed(workshop: Workshop, message_id: int, why: str, *, final: bool) -> No
         message = session.get_one(Message, message_id)
         message.error = why[:500]
         if final:
-            message.state = MessageState.FAILED
+            message.state, message.body = MessageState.FAILED, mask(message.body)
         _give_up_at_last(message)
 
 
 def _give_up_at_last(message: Message) -> None:
     if message.attempts > len(PAUSES_MINUTES):
-        message.state = MessageState.FAILED
+        message.state, message.body = MessageState.FAILED, mask(message.body)
 
 
 @contextmanager

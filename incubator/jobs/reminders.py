@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from incubator.domain.clock import office_day, office_time, office_zone
-from incubator.domain.reviews import OPEN_STATES
 from incubator.flows.mail import post
 from incubator.flows.submissions import claim
 from incubator.jobs.workshop import Workshop
@@ -20,6 +19,7 @@ from incubator.models.gates import Condition
 from incubator.models.proposals import Proposal
 from incubator.models.reviews import Review
 from incubator.queries.redaction import title_for_reviewers
+from incubator.queries.reviews import still_owed
 from incubator.queries.visibility import names_hidden, stands
 
 FIRST_HOUR = 7
@@ -84,7 +84,7 @@ def _due_reviews(session: Session, today: date, base_url: str) -> defaultdict[in
             title_for_reviewers().label("title"),
         )
         .join(Proposal, Proposal.id == Review.proposal_id)
-        .where(Review.state.in_(OPEN_STATES), Review.due_on.in_(_days(today)), sa.not_(conflicted))
+        .where(still_owed(), Review.due_on.in_(_days(today)), sa.not_(conflicted))
         .order_by(Review.id)
     )
     for row in rows:

@@ -9,11 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from incubator.database import UTCDateTime
+from incubator.domain.events import EventKind
 from incubator.domain.roles import Actor, Grant, Role
 from incubator.domain.throttling import IN_ALL, PER_ACCOUNT, PER_ADDRESS, WINDOW, Tried, Try
 from incubator.models.accounts import LinkPurpose, OneTimeLink, Person, RoleGrant, SignIn, SignInAttempt
 from incubator.models.agencies import Agency
 from incubator.models.calls import Call
+from incubator.models.history import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,3 +254,15 @@ def load_actor(session: Session, person_id: int) -> Actor | None:
         agency_id=person.agency_id,
         grants=tuple(Grant(*grant) for grant in grants),
     )
+
+
+def sender_of_link(session: Session, person_id: int, purpose: LinkPurpose) -> str:
+    """Who had the person's latest one-time link of that purpose sent; empty where they asked for it themselves."""
+    kind = EventKind.PERSON_INVITED if purpose is LinkPurpose.INVITATION else EventKind.PASSWORD_RESET_ASKED
+    row = session.execute(
+        sa.select(Event.actor_id, Event.actor_name)
+        .where(Event.kind == kind, Event.details["person_id"].as_integer() == person_id)
+        .order_by(Event.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return row.actor_name if row is not None and row.actor_id is not None else ""

@@ -9,6 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
+from incubator.database import folded
+from incubator.domain.folding import fold
 from incubator.domain.roles import Actor, Role
 from incubator.domain.stages import Outcome, Stage, Step
 from incubator.models.accounts import Person, RoleGrant
@@ -111,7 +113,10 @@ def _conditions(actor: Actor, wanted: Wanted) -> list[sa.ColumnElement[bool]]:
     ]
     for word in wanted.text.split()[:5]:
         conditions.append(
-            sa.or_(Agency.name.icontains(word, autoescape=True), Agency.code.icontains(word, autoescape=True))
+            sa.or_(
+                folded(Agency.name).contains(fold(word), autoescape=True),
+                folded(Agency.code).contains(fold(word), autoescape=True),
+            )
         )
     if wanted.mine:
         me = actor.person_id
@@ -138,7 +143,7 @@ def list_agencies(
     """One page of the agencies the actor may see, in one statement."""
     manager = sa.orm.aliased(Person)
     columns = {
-        "name": sa.func.lower(Agency.name),
+        "name": folded(Agency.name),
         "code": Agency.code,
         "needs": _open_needs(),
         "overdue": _overdue(today),
@@ -160,7 +165,7 @@ def list_agencies(
         )
         .outerjoin(manager, manager.id == Agency.relationship_manager_id)
         .where(*_conditions(actor, wanted))
-        .order_by(order, sa.func.lower(Agency.name), Agency.id)
+        .order_by(order, folded(Agency.name), Agency.id)
         .offset(offset)
         .limit(size)
     )
@@ -218,7 +223,7 @@ def contacts_of(session: Session, agency_id: int) -> list[Contact]:
         session.scalars(
             sa.select(Contact)
             .where(Contact.agency_id == agency_id, Contact.removed_at.is_(None))
-            .order_by(sa.func.lower(Contact.name), Contact.id)
+            .order_by(folded(Contact.name), Contact.id)
         )
     )
 
@@ -235,7 +240,7 @@ def units_of(session: Session, agency_id: int, *, archived: bool = False) -> lis
     if not archived:
         statement = statement.where(Unit.archived_at.is_(None))
     gone = sa.case((Unit.archived_at.is_(None), 0), else_=1)
-    return list(session.scalars(statement.order_by(gone, sa.func.lower(Unit.name), Unit.id)))
+    return list(session.scalars(statement.order_by(gone, folded(Unit.name), Unit.id)))
 
 
 def find_unit(session: Session, agency_id: int, unit_id: int) -> Unit | None:
@@ -265,6 +270,6 @@ def _people(session: Session, condition: sa.ColumnElement[bool], also: int | Non
     rows = session.execute(
         sa.select(Person.id, Person.name, Person.job_title)
         .where(sa.or_(sa.and_(condition, Person.disabled_at.is_(None)), Person.id == also))
-        .order_by(sa.func.lower(Person.name), Person.id)
+        .order_by(folded(Person.name), Person.id)
     )
     return [(row.id, f"{row.name}, {row.job_title}" if row.job_title else row.name) for row in rows]

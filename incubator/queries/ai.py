@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from incubator.database import folded
 from incubator.domain.ai import AiLevel, EscalationAnswer, PracticeState
 from incubator.domain.ai_rules import AiAnswers, AiState, answers_from, check_due
 from incubator.domain.ai_rules import ai_state as state_of
@@ -234,7 +235,7 @@ def shares(session: Session, actor: Actor) -> list[Share]:
         .outerjoin(AiScreening, AiScreening.proposal_id == Proposal.id)
         .where(sa.or_(Proposal.uses_ai, AiScreening.id.is_not(None)), visible(actor))
         .group_by(Agency.code, Agency.name, AiScreening.level)
-        .order_by(Agency.name, Agency.code)
+        .order_by(folded(Agency.name), Agency.code)
     )
     found: dict[tuple[str, str], dict[str, int]] = {}
     for code, name, level, count in rows:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from incubator.analytics.assignment import Bar, Round
 from incubator.analytics.reviewer_fit import Pair, fits
+from incubator.database import folded
 from incubator.domain.access import own_agency
 from incubator.domain.assignment import Barrier, BidKind, tags_of
 from incubator.domain.reviews import OPEN_STATES, ReviewState
@@ -298,7 +299,7 @@ def _people(
         )
         .outerjoin(Agency, Agency.id == Person.agency_id)
         .where(here)
-        .order_by(Person.name, Person.id)
+        .order_by(folded(Person.name), Person.id)
     ).all()
     ids = [row.id for row in rows]
     held: dict[int, list[Grant]] = defaultdict(list)
@@ -393,5 +394,7 @@ def _done_before(session: Session, call_id: int, seen_by: Actor | None) -> dict[
 def theme_names(session: Session, *, open_only: bool = False) -> dict[int, str]:
     """The state's themes by id, in order of their names; with `open_only` without the archived ones."""
     limits = [Theme.archived_at.is_(None)] if open_only else []
-    rows = session.execute(sa.select(Theme.id, Theme.name).where(*limits).order_by(Theme.name, Theme.id))
+    rows = session.execute(
+        sa.select(Theme.id, Theme.name).where(*limits).order_by(folded(Theme.name), Theme.id)
+    )
     return {row.id: row.name for row in rows}

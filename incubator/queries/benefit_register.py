@@ -9,8 +9,10 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from incubator.database import folded
 from incubator.domain.benefits import BenefitKind, Certainty
 from incubator.domain.clock import office_day
+from incubator.domain.folding import fold
 from incubator.domain.roles import Actor
 from incubator.domain.stages import Origin, Stage
 from incubator.models.agencies import Agency
@@ -151,7 +153,7 @@ def register_agencies(session: Session, actor: Actor) -> list[tuple[str, str]]:
             )
             .correlate(Agency)
         )
-        .order_by(Agency.name, Agency.id)
+        .order_by(folded(Agency.name), Agency.id)
     )
     return [(row.code, row.name) for row in rows]
 
@@ -161,9 +163,9 @@ def ordered(rows: Sequence[RegisterRow], sort: str, *, descending: bool) -> list
 
     def key(row: RegisterRow) -> tuple[bool, object]:
         value: object = {
-            "title": row.title.casefold(),
+            "title": fold(row.title),
             "agency": row.agency_code,
-            "benefit": row.name.casefold(),
+            "benefit": fold(row.name),
             "kind": row.kind,
             "forecast": row.likely,
             "realised": row.amount,

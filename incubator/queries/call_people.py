@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from incubator.database import folded
 from incubator.domain.roles import Role
 from incubator.models.accounts import Person, RoleGrant
 from incubator.models.agencies import Agency
@@ -39,7 +40,7 @@ def could_review(session: Session, call_id: int) -> list[CouldReview]:
         sa.select(Person.id, Person.name, Agency.name.label("agency_name"))
         .outerjoin(Agency, Agency.id == Person.agency_id)
         .where(Person.disabled_at.is_(None), holds, ~listed)
-        .order_by(Person.name, Person.id)
+        .order_by(folded(Person.name), Person.id)
     )
     return [CouldReview(row.id, row.name, row.agency_name) for row in rows]
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from incubator.database import folded
 from incubator.domain.roles import Actor, Role
 from incubator.domain.stages import PRIVATE_STEPS
 from incubator.models.accounts import Person, RoleGrant
@@ -106,7 +107,7 @@ def chairs(session: Session, call_id: int | None) -> list[tuple[int, str]]:
                 sa.or_(RoleGrant.call_id.is_(None), RoleGrant.call_id == call_id),
             ),
         )
-        .order_by(Person.name, Person.id)
+        .order_by(folded(Person.name), Person.id)
     )
     return [(row.id, row.name) for row in rows]
 
@@ -169,7 +170,7 @@ def list_rubrics(session: Session) -> list[RubricRow]:
             Rubric.published_at,
             criteria.label("criteria"),
             calls.label("calls"),
-        ).order_by(Rubric.name, Rubric.number.desc(), Rubric.id)
+        ).order_by(folded(Rubric.name), Rubric.number.desc(), Rubric.id)
     )
     return [RubricRow(**row._mapping) for row in rows]
 
@@ -193,6 +194,6 @@ def published_rubrics(session: Session, *, also: int | None = None) -> list[tupl
         .where(
             sa.or_(sa.and_(Rubric.published_at.is_not(None), ~_outside(Rubric.id)), Rubric.id == also),
         )
-        .order_by(Rubric.name, Rubric.number.desc())
+        .order_by(folded(Rubric.name), Rubric.number.desc())
     )
     return [(row.id, row.name, row.number) for row in rows]

@@ -43,14 +43,25 @@ def judges(session: Session, person_ids: Collection[int] | None = None) -> list[
 
 
 def judged(session: Session, proposal_ids: Collection[int] | None = None) -> list[Judged]:
-    """The proposals the rules are asked about: handed in and not ended, all or those named."""
+    """The proposals the rules are asked about: submitted and not ended, all or those named. Who wrote a record that
+    was merged into one of them, and its vendor, count for that one."""
     limits = [Proposal.step.not_in(PRIVATE_STEPS), Proposal.stage != Stage.CLOSED]
     if proposal_ids is not None:
         limits.append(Proposal.id.in_(proposal_ids))
     proposals = session.execute(
         sa.select(Proposal.id, Proposal.vendor).where(*limits).order_by(Proposal.id)
     ).all()
-    wrote = _wrote(proposal_ids).subquery()
+    merged = sa.select(Proposal.id, Proposal.merged_into_id, Proposal.vendor).where(
+        Proposal.merged_into_id.is_not(None)
+    )
+    if proposal_ids is not None:
+        merged = merged.where(Proposal.merged_into_id.in_(proposal_ids))
+    parts = session.execute(merged.order_by(Proposal.id)).all()
+    goes_on_as = {row.id: row.merged_into_id for row in parts}
+    vendors: dict[int, list[str]] = defaultdict(list)
+    for row in parts:
+        vendors[row.merged_into_id].append(vendor_key(row.vendor))
+    wrote = _wrote(None if proposal_ids is None else {*proposal_ids, *goes_on_as}).subquery()
     manager = aliased(Person)
     writers: dict[int, set[int]] = defaultdict(set)
     managers: dict[int, set[int]] = defaultdict(set)
@@ -59,11 +70,17 @@ def judged(session: Session, proposal_ids: Collection[int] | None = None) -> lis
             manager, manager.id == wrote.c.person_id
         )
     ):
-        writers[row.proposal_id].add(row.person_id)
-        if row.manager_id is not None:
-            managers[row.proposal_id].add(row.manager_id)
+        for proposal_id in {row.proposal_id, goes_on_as.get(row.proposal_id, row.proposal_id)}:
+            writers[proposal_id].add(row.person_id)
+            if row.manager_id is not None:
+                managers[proposal_id].add(row.manager_id)
     return [
-        Judged(row.id, frozenset(writers[row.id]), frozenset(managers[row.id]), vendor_key(row.vendor))
+        Judged(
+            row.id,
+            frozenset(writers[row.id]),
+            frozenset(managers[row.id]),
+            " ".join(filter(None, [vendor_key(row.vendor), *vendors[row.id]])),
+        )
         for row in proposals
     ]
 

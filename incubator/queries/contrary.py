@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from incubator.database import folded
 from incubator.domain.evaluation import Advice
 from incubator.domain.gate_rules import may_approve
 from incubator.domain.gates import GATES, STEP_GATES, GateKey, NewCondition
@@ -180,7 +181,7 @@ def approvers(session: Session, proposal: Proposal, gate: GateKey, *, proposed_b
                 sa.or_(RoleGrant.call_id.is_(None), RoleGrant.call_id == proposal.call_id),
             ),
         )
-        .order_by(Person.name, Person.id)
+        .order_by(folded(Person.name), Person.id)
     )
     found: list[Person] = []
     for person in candidates.all():

@@ -21,6 +21,7 @@ from incubator.models.gates import Decision
 from incubator.models.proposals import Proposal
 from incubator.models.reviews import Review, Score
 from incubator.queries.panels import notes_for_agency
+from incubator.queries.visibility import of_newest_revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,12 @@ def criterion_means(session: Session, proposal_ids: Collection[int]) -> dict[int
         )
         .join(Score, Score.review_id == Review.id)
         .join(Criterion, Criterion.id == Score.criterion_id)
-        .where(Review.proposal_id.in_(sorted(proposal_ids)), Review.state == ReviewState.SUBMITTED)
+        .join(Proposal, Proposal.id == Review.proposal_id)
+        .where(
+            Review.proposal_id.in_(sorted(proposal_ids)),
+            Review.state == ReviewState.SUBMITTED,
+            of_newest_revision(),
+        )
         .group_by(Review.proposal_id, Criterion.id, Criterion.title, Criterion.weight, Criterion.position)
         .order_by(Review.proposal_id, Criterion.position, Criterion.id)
     )
@@ -159,9 +165,11 @@ def _words(
     rows = session.execute(
         sa.select(Review.proposal_id, Score.criterion_id, Score.justification)
         .join(Score, Score.review_id == Review.id)
+        .join(Proposal, Proposal.id == Review.proposal_id)
         .where(
             Review.proposal_id.in_(sorted(proposal_ids)),
             Review.state == ReviewState.SUBMITTED,
+            of_newest_revision(),
             Score.justification != "",
             *limits,
         )

@@ -32,6 +32,7 @@ from incubator.queries import feedback, pilot_evidence, record_evidence
 from incubator.queries import gates as query
 from incubator.queries.advice import Standing
 from incubator.queries.gate_metrics import MetricState
+from incubator.queries.visibility import of_newest_revision
 
 SHAPE = 2
 """The form of the evidence from which a dossier can be sealed; what was frozen before holds less."""
@@ -162,7 +163,9 @@ def review_evidence(session: Session, proposal_ids: Collection[int]) -> dict[int
     stays with the reviews themselves."""
     rows = session.execute(
         sa.select(Review.proposal_id, Review.state, Review.total, Review.recommendation)
+        .join(Proposal, Proposal.id == Review.proposal_id)
         .where(
+            of_newest_revision(),
             Review.proposal_id.in_(sorted(proposal_ids)),
             Review.state.in_((ReviewState.SUBMITTED, ReviewState.ABSTAINED)),
         )

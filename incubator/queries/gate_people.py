@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from incubator.database import folded
 from incubator.domain.roles import Role
 from incubator.models.accounts import Person, RoleGrant
 from incubator.models.pilots import Pilot
@@ -30,6 +31,6 @@ def around(session: Session, proposal_id: int, agency_id: int) -> list[tuple[int
     rows = session.execute(
         sa.select(Person.id, Person.name)
         .where(sa.or_(*(Person.id.in_(tie) for tie in ties)), Person.disabled_at.is_(None))
-        .order_by(Person.name, Person.id)
+        .order_by(folded(Person.name), Person.id)
     )
     return [(row.id, row.name) for row in rows]

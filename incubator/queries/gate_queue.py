@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from incubator.database import folded
 from incubator.domain.access import AGENCY_WATCH
 from incubator.domain.clock import office_day
 from incubator.domain.evaluation import Arm
@@ -224,7 +225,7 @@ def _by_agency(session: Session, waits: sa.ColumnElement[bool], today: date) -> 
     rows = session.execute(
         sa.select(Agency.code, Agency.name, counted.c.waiting, counted.c.overdue, counted.c.overdue_cents)
         .join(counted, counted.c.agency_id == Agency.id)
-        .order_by(Agency.name, Agency.id)
+        .order_by(folded(Agency.name), Agency.id)
     )
     return [
         _AgencyTotals(row.code, row.name, row.waiting, int(row.overdue), int(row.overdue_cents))

@@ -28,7 +28,7 @@ from incubator.models.reviews import Review
 from incubator.queries.ai import ai_state
 from incubator.queries.gate_facts import APPROVAL_REFUSED, FACTS
 from incubator.queries.gate_metrics import MetricState, all_arriving, measurable, metric_states
-from incubator.queries.visibility import stands
+from incubator.queries.visibility import of_newest_revision, stands
 
 PLAN_TEXTS = ("objectives", "methodology", "scalability", "analysis", "communication")
 
@@ -150,6 +150,7 @@ def _counted_reviews() -> sa.ScalarSelect[int]:
         .where(
             Review.proposal_id == Proposal.id,
             Review.state == ReviewState.SUBMITTED,
+            of_newest_revision(),
             reviewer.agency_id.is_distinct_from(Proposal.agency_id),
             ~sa.exists().where(
                 Conflict.proposal_id == Review.proposal_id, Conflict.person_id == Review.reviewer_id, stands()

@@ -12,18 +12,19 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from incubator.database import folded
 from incubator.domain.access import AGENCY_WATCH
 from incubator.domain.event_groups import REVIEW_KINDS, kinds_for
 from incubator.domain.events import Audience, EventKind
-from incubator.domain.reviews import OPEN_STATES
+from incubator.domain.folding import fold
 from incubator.domain.roles import Actor, Role
 from incubator.models.accounts import Person
 from incubator.models.agencies import Agency
 from incubator.models.history import Event
 from incubator.models.proposals import Proposal
-from incubator.models.reviews import Review
 from incubator.queries import visibility
 from incubator.queries.agency_access import may_see_agency
+from incubator.queries.reviews import is_sealed
 
 MOST_PEOPLE = 50
 """How many people a name in the filter may stand for."""
@@ -158,11 +159,8 @@ def _open_to(actor: Actor) -> sa.ColumnElement[bool]:
     """Records of which the actor may learn who reviews them."""
     me = actor.person_id
     own = {actor.agency_id, *actor.agencies(*AGENCY_WATCH)} - {None}
-    at_work = sa.exists().where(
-        Review.proposal_id == Proposal.id, Review.reviewer_id == me, Review.state.in_(OPEN_STATES)
-    )
     return sa.and_(
-        sa.not_(at_work),
+        sa.not_(is_sealed(actor)),
         sa.not_(visibility.is_conflicted(me)),
         Proposal.agency_id.not_in(sorted(filter(None, own))) if own else sa.true(),
     )
@@ -193,7 +191,7 @@ def _filters(session: Session, wanted: Wanted) -> list[sa.ColumnElement[bool]]:
 
 def _by(session: Session, who: str) -> sa.ColumnElement[bool]:
     """Events of the people whose names hold those words; "incubator" also stands for automatic steps."""
-    names = [Person.name.icontains(word, autoescape=True) for word in who.split()[:5]]
+    names = [folded(Person.name).contains(fold(word), autoescape=True) for word in who.split()[:5]]
     people = session.scalars(sa.select(Person.id).where(*names).order_by(Person.id).limit(MOST_PEOPLE)).all()
     found: sa.ColumnElement[bool] = Event.actor_id.in_(people)
     if who.strip().casefold() == "incubator":
@@ -206,7 +204,7 @@ def _holds(word: str) -> sa.ColumnElement[bool]:
     kept = json.dumps(word)[1:-1]
     return sa.or_(
         sa.cast(Event.details, sa.Text).icontains(kept, autoescape=True),
-        Event.actor_name.icontains(word, autoescape=True),
+        folded(Event.actor_name).contains(fold(word), autoescape=True),
         Proposal.title.icontains(word, autoescape=True),
         Proposal.number.icontains(word, autoescape=True),
     )
@@ -237,6 +235,6 @@ def agency_choices(session: Session, actor: Actor) -> list[tuple[str, str]]:
     rows = session.execute(
         sa.select(Agency.code, Agency.name)
         .where(may_see_agency(actor, Agency.id))
-        .order_by(sa.func.lower(Agency.name), Agency.id)
+        .order_by(folded(Agency.name), Agency.id)
     )
     return [(row.code, row.name) for row in rows]

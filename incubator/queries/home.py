@@ -40,7 +40,7 @@ from incubator.queries.home_rows import SHOWN, SOON, Group, Kind, Task, of_recor
 from incubator.queries.open_answers import REVIEWS_NEEDED, unconfirmed
 from incubator.queries.redaction import title_for_reviewers
 from incubator.queries.releases import acts_on_release
-from incubator.queries.reviews import may_see_scores
+from incubator.queries.reviews import may_see_scores, still_owed
 from incubator.queries.stays import due_within
 from incubator.queries.visibility import covered, is_author, is_conflicted, visible
 
@@ -164,8 +164,7 @@ def _reviews(actor: Actor) -> sa.Select[Any]:
         .outerjoin(Call, Call.id == Proposal.call_id)
         .where(
             Review.reviewer_id == actor.person_id,
-            Review.state.in_(OPEN_STATES),
-            Proposal.step == Step.REVIEW,
+            still_owed(),
             ~is_conflicted(actor.person_id),
         )
         .order_by(Review.due_on.is_(None), Review.due_on, Review.id)

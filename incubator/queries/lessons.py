@@ -13,6 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from incubator.database import folded
+from incubator.domain.folding import fold
 from incubator.domain.lessons import LEARNT_STAGES, Kind, likest
 from incubator.domain.roles import Actor
 from incubator.domain.scaling import CLOSE_OUT_PARTS
@@ -158,7 +160,7 @@ def _holds(word: str) -> sa.ColumnElement[bool]:
         LessonTag.close_out_id == CloseOut.id, LessonTag.tag.contains(word.casefold(), autoescape=True)
     )
     return sa.or_(
-        Proposal.title_key.contains(word.casefold(), autoescape=True),
+        folded(Proposal.title_key).contains(fold(word), autoescape=True),
         *(text.icontains(word, autoescape=True) for text in (Pilot.lesson, *parts)),
         tagged.correlate(CloseOut),
     )

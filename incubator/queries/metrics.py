@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from incubator.database import folded
 from incubator.domain.evaluation import Arm, Design, Measure, Verdict
 from incubator.domain.pilots import Cadence, CriterionKind, Direction, Standing, reading_due, standing
 from incubator.domain.stages import Provenance
@@ -180,7 +181,7 @@ def set_aside(session: Session, proposal_id: int) -> list[tuple[int, str]]:
         sa.select(Metric.id, Metric.name)
         .join(Pilot, Pilot.id == Metric.pilot_id)
         .where(Pilot.proposal_id == proposal_id, Metric.archived_at.is_not(None))
-        .order_by(Metric.name, Metric.id)
+        .order_by(folded(Metric.name), Metric.id)
     )
     return [(row.id, row.name) for row in rows]
 

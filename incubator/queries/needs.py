@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from incubator.database import folded
 from incubator.domain.roles import Actor
 from incubator.domain.stages import Outcome, Provenance, Stage, Step
 from incubator.models.accounts import Person
@@ -95,7 +96,7 @@ def theme_choices(session: Session, *, also: int | None = None) -> list[tuple[in
     rows = session.execute(
         sa.select(Theme.id, Theme.name)
         .where(sa.or_(Theme.archived_at.is_(None), Theme.id == also))
-        .order_by(sa.func.lower(Theme.name), Theme.id)
+        .order_by(folded(Theme.name), Theme.id)
     )
     return [(row.id, row.name) for row in rows]
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from incubator.database import folded
 from incubator.domain.access import AGENCY_WATCH
 from incubator.domain.roles import Role
 from incubator.models.accounts import Person, RoleGrant
@@ -50,7 +51,7 @@ def people_in_the_room(session: Session, call_id: int) -> list[InTheRoom]:
     rows = session.execute(
         sa.select(Person.id, Person.name, is_member(call_id).label("is_member"))
         .where(Person.disabled_at.is_(None), _holds(call_id, Role.GATEKEEPER, Role.COORDINATOR))
-        .order_by(Person.name, Person.id)
+        .order_by(folded(Person.name), Person.id)
     )
     return [InTheRoom(row.id, row.name, bool(row.is_member)) for row in rows]
 

@@ -15,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from incubator.database import folded
 from incubator.domain.agenda import AgendaItem, by_closeness
 from incubator.domain.panels import (
     MeetingState,
@@ -38,7 +39,7 @@ from incubator.queries.panel_people import barred_people, is_barred, is_member, 
 from incubator.queries.panel_ranks import NO_RANKS, ranks_for
 from incubator.queries.reviews import may_not_judge, may_see_scores
 from incubator.queries.rounds import RoundHead
-from incubator.queries.visibility import has_scored, is_author, is_revealed, visible
+from incubator.queries.visibility import has_scored, is_author, is_revealed, of_newest_revision, visible
 
 
 def takes_part(actor: Actor) -> sa.ColumnElement[bool]:
@@ -144,7 +145,8 @@ def _items(session: Session, actor: Actor, call_id: int, *wanted: sa.ColumnEleme
             sa.func.avg(Review.total).label("mean"),
             (sa.func.max(Review.total) - sa.func.min(Review.total)).label("spread"),
         )
-        .where(Review.state == ReviewState.SUBMITTED)
+        .join(Proposal, Proposal.id == Review.proposal_id)
+        .where(Review.state == ReviewState.SUBMITTED, of_newest_revision())
         .group_by(Review.proposal_id)
         .subquery()
     )
@@ -367,6 +369,6 @@ def voters_of(session: Session, row: AgendaRow, call_id: int, *, shown: bool) ->
             sa.or_(PanelVote.vote.is_not(None), sa.and_(Person.disabled_at.is_(None), is_member(call_id))),
             ~is_barred(),
         )
-        .order_by(Person.name, Person.id)
+        .order_by(folded(Person.name), Person.id)
     )
     return [VoterRow(one.id, one.name, one.vote is not None, one.vote if shown else None) for one in rows]

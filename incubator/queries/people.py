@@ -10,7 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from incubator.database import folded
 from incubator.domain.events import EventKind
+from incubator.domain.folding import fold
 from incubator.domain.roles import Role
 from incubator.models.accounts import Person, RoleGrant, SignIn
 from incubator.models.agencies import Agency
@@ -26,9 +28,9 @@ class AccountState(StrEnum):
 
 
 SORTS: dict[str, Any] = {
-    "name": sa.func.lower(Person.name),
+    "name": folded(Person.name),
     "email": Person.email_key,
-    "agency": sa.func.lower(sa.func.coalesce(Agency.name, "")),
+    "agency": folded(sa.func.coalesce(Agency.name, "")),
     "seen": sa.literal_column("last_seen"),
 }
 
@@ -66,9 +68,9 @@ def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
     for word in wanted.text.split()[:5]:
         conditions.append(
             sa.or_(
-                Person.name.icontains(word, autoescape=True),
-                Person.email.icontains(word, autoescape=True),
-                Person.job_title.icontains(word, autoescape=True),
+                folded(Person.name).contains(fold(word), autoescape=True),
+                folded(Person.email).contains(fold(word), autoescape=True),
+                folded(Person.job_title).contains(fold(word), autoescape=True),
             )
         )
     if wanted.role is not None:
@@ -229,7 +231,7 @@ def agency_choices(session: Session) -> list[tuple[int, str]]:
     rows = session.execute(
         sa.select(Agency.id, Agency.name)
         .where(Agency.archived_at.is_(None))
-        .order_by(sa.func.lower(Agency.name), Agency.id)
+        .order_by(folded(Agency.name), Agency.id)
     )
     return [(row.id, row.name) for row in rows]
 

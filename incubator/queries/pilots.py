@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from incubator.database import folded
 from incubator.domain.evaluation import Design
 from incubator.domain.pilots import PRACTICES
 from incubator.domain.roles import Role
@@ -105,7 +106,7 @@ def sites_of(session: Session, proposal_id: int) -> list[SiteRow]:
         sa.select(Site.id, Site.name, Site.participants, Site.starts_on, Site.note)
         .join(Pilot, Pilot.id == Site.pilot_id)
         .where(Pilot.proposal_id == proposal_id, Site.removed_at.is_(None))
-        .order_by(Site.name, Site.id)
+        .order_by(folded(Site.name), Site.id)
     )
     return [SiteRow(**row._mapping) for row in rows]
 
@@ -137,6 +138,6 @@ def _people(
     rows = session.execute(
         sa.select(Person.id, Person.name)
         .where(sa.or_(Person.id == (current_id or 0), sa.and_(Person.disabled_at.is_(None), condition)))
-        .order_by(Person.name, Person.id)
+        .order_by(folded(Person.name), Person.id)
     )
     return [(row.id, row.name) for row in rows]

@@ -15,8 +15,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from incubator.database import folded
 from incubator.domain.ai import AiLevel
 from incubator.domain.clock import office_day, start_of_day
+from incubator.domain.folding import fold
 from incubator.domain.roles import Actor
 from incubator.domain.stages import EndReason, Origin, Outcome, Stage, Step
 from incubator.models.agencies import Agency, Theme
@@ -238,7 +240,7 @@ def _ai(rated: Ai) -> sa.ColumnElement[bool]:
 
 def _matches(typed: str) -> sa.ColumnElement[bool]:
     return sa.or_(
-        Proposal.title_key.contains(typed.casefold(), autoescape=True),
+        folded(Proposal.title_key).contains(fold(typed), autoescape=True),
         Proposal.number.istartswith(typed, autoescape=True),
     )
 
@@ -421,7 +423,7 @@ def filter_choices(session: Session, actor: Actor) -> Choices:
         found.setdefault(kind, []).append((value, words))
     begun = {office_day(datetime.fromtimestamp(int(at), UTC)).year for at, _ in found.pop("begun", ())}
     for pairs in found.values():
-        pairs.sort(key=lambda pair: (pair[1].casefold(), pair[0]))
+        pairs.sort(key=lambda pair: (fold(pair[1]), pair[0]))
     return Choices(
         agencies=tuple(found.get("agency", ())),
         calls=tuple(found.get("call", ())),

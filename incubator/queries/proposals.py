@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from incubator.database import folded
 from incubator.domain.proposal_form import CURRENT_VERSION
 from incubator.domain.roles import Actor, Role
 from incubator.models.accounts import Person, RoleGrant
@@ -134,7 +135,7 @@ def people_of_agency(session: Session, agency_id: int) -> list[AuthorRow]:
     rows = session.execute(
         sa.select(Person.id.label("person_id"), Person.name, Person.email, Person.job_title)
         .where(_belongs(agency_id))
-        .order_by(Person.name, Person.id)
+        .order_by(folded(Person.name), Person.id)
     )
     return [AuthorRow(**row._mapping) for row in rows]
 
@@ -152,7 +153,7 @@ def leads_of_agency(session: Session, agency_id: int) -> list[str]:
                     RoleGrant.agency_id == agency_id,
                 ),
             )
-            .order_by(Person.name, Person.id)
+            .order_by(folded(Person.name), Person.id)
         )
     )
 
@@ -177,7 +178,7 @@ def agencies_to_propose_for(session: Session, actor: Actor) -> list[AgencyChoice
     rows = session.execute(
         sa.select(Agency.id, Agency.name)
         .where(condition, Agency.archived_at.is_(None))
-        .order_by(Agency.name, Agency.id)
+        .order_by(folded(Agency.name), Agency.id)
     )
     return [AgencyChoice(row.id, row.name, row.id not in own) for row in rows]
 
@@ -187,7 +188,7 @@ def units_of(session: Session, agency_ids: Sequence[int]) -> list[tuple[int, str
     rows = session.execute(
         sa.select(Unit.id, Unit.name, Unit.agency_id)
         .where(Unit.agency_id.in_(agency_ids), Unit.archived_at.is_(None))
-        .order_by(Unit.name, Unit.id)
+        .order_by(folded(Unit.name), Unit.id)
     )
     return [(row.id, row.name, row.agency_id) for row in rows]
 
@@ -196,7 +197,7 @@ def themes(session: Session, *, also: int | None = None) -> list[tuple[int, str]
     rows = session.execute(
         sa.select(Theme.id, Theme.name)
         .where(sa.or_(Theme.archived_at.is_(None), Theme.id == also))
-        .order_by(Theme.name, Theme.id)
+        .order_by(folded(Theme.name), Theme.id)
     )
     return [(row.id, row.name) for row in rows]
 

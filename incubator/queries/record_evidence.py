@@ -31,6 +31,7 @@ from incubator.models.proposals import Proposal, Revision
 from incubator.models.reviews import Review, Score
 from incubator.queries import metrics as metric_query
 from incubator.queries.process_changes import days_for, limit_days
+from incubator.queries.visibility import of_newest_revision
 
 TOLD = (
     "affected",
@@ -97,7 +98,8 @@ def agreement(session: Session, proposal_id: int) -> dict[str, Any] | None:
         sa.select(Review.id, Review.total, Criterion.id.label("criterion_id"), Criterion.title, Score.value)
         .outerjoin(Score, sa.and_(Score.review_id == Review.id, Score.value.is_not(None)))
         .outerjoin(Criterion, Criterion.id == Score.criterion_id)
-        .where(Review.proposal_id == proposal_id, Review.state == ReviewState.SUBMITTED)
+        .join(Proposal, Proposal.id == Review.proposal_id)
+        .where(Review.proposal_id == proposal_id, Review.state == ReviewState.SUBMITTED, of_newest_revision())
         .order_by(Criterion.position, Criterion.id, Score.value, Review.id)
     ).all()
     totals = {row.id: row.total for row in rows}

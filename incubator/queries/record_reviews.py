@@ -8,8 +8,11 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from incubator.domain.access import Record, is_sealed, own_agency
-from incubator.domain.reviews import OPEN_STATES, Recommendation, ReviewState, ScoreAnswer
+from incubator.database import folded
+from incubator.domain.access import Record, own_agency
+from incubator.domain.access import is_sealed as record_is_sealed
+from incubator.domain.folding import fold
+from incubator.domain.reviews import Recommendation, ReviewState, ScoreAnswer
 from incubator.domain.roles import Actor, Grant, Role
 from incubator.models.accounts import Person, RoleGrant
 from incubator.models.agencies import Agency
@@ -17,14 +20,14 @@ from incubator.models.calls import Call, Criterion
 from incubator.models.conflicts import Conflict
 from incubator.models.proposals import Author, Proposal, Revision, Section
 from incubator.models.reviews import FirstScore, Review, Score
-from incubator.queries.reviews import may_see_scores, readable
-from incubator.queries.visibility import stands
+from incubator.queries.reviews import is_sealed, may_not_judge, may_see_scores, readable, still_owed
+from incubator.queries.visibility import of_newest_revision, stands, visible
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """Somebody who reviews. `barred` says why not here (words with `%(…)s` filled in), or is empty;
-    `load` counts the reviews that person still owes."""
+    `load` counts the reviews that person still owes, of those proposals that the reader may know of."""
 
     id: int
     name: str
@@ -40,14 +43,22 @@ _ASSIGNED = "Already reviews this proposal"
 _DECLINED = "Declined to review this"
 
 
-def candidates(session: Session, record: Record) -> list[Candidate]:
+def candidates(session: Session, actor: Actor, record: Record) -> list[Candidate]:
     """Everybody with the role of reviewer within reach of the record, those who are free first.
 
     Two statements, however many they are.
     """
     load = (
         sa.select(sa.func.count())
-        .where(Review.reviewer_id == Person.id, Review.state.in_(OPEN_STATES))
+        .select_from(Review)
+        .join(Proposal, Proposal.id == Review.proposal_id)
+        .where(
+            Review.reviewer_id == Person.id,
+            still_owed(),
+            visible(actor),
+            ~may_not_judge(actor),
+            ~is_sealed(actor),
+        )
         .correlate(Person)
         .scalar_subquery()
     )
@@ -77,7 +88,7 @@ def candidates(session: Session, record: Record) -> list[Candidate]:
         )
         .outerjoin(Agency, Agency.id == Person.agency_id)
         .where(Person.disabled_at.is_(None), reviews)
-        .order_by(Person.name, Person.id)
+        .order_by(folded(Person.name), Person.id)
     ).all()
     grants = _grants(session)
     found = []
@@ -86,8 +97,23 @@ def candidates(session: Session, record: Record) -> list[Candidate]:
         barred = _barred(row, own=own_agency(reviewer, record.agency_id))
         found.append(Candidate(row.id, row.name, row.agency_name, row.load, barred))
     return sorted(
-        found, key=lambda one: (bool(one.barred), 0 if one.barred else one.load, one.name.casefold(), one.id)
+        found, key=lambda one: (bool(one.barred), 0 if one.barred else one.load, fold(one.name), one.id)
     )
+
+
+def people_with_a_say(session: Session, record: Record) -> list[tuple[int, str]]:
+    """Everybody who may review, decide or coordinate within reach of the record, by name: whose conflict of
+    interest a coordinator can record."""
+    holds = sa.exists().where(
+        RoleGrant.person_id == Person.id,
+        RoleGrant.role.in_((Role.REVIEWER, Role.GATEKEEPER, Role.COORDINATOR)),
+        sa.or_(RoleGrant.agency_id.is_(None), RoleGrant.agency_id == record.agency_id),
+        sa.or_(RoleGrant.call_id.is_(None), RoleGrant.call_id == record.call_id),
+    )
+    rows = session.execute(
+        sa.select(Person.id, Person.name).where(Person.disabled_at.is_(None), holds).order_by(Person.id)
+    )
+    return sorted(((row.id, row.name) for row in rows), key=lambda one: (fold(one[1]), one[0]))
 
 
 def _helped_write(proposal_id: int) -> sa.ColumnElement[bool]:
@@ -146,6 +172,7 @@ class ReviewRow:
     needs_mentoring: bool = False
     comment: str = ""
     revision_number: int = 0
+    to_confirm: bool = False
     revised_at: datetime | None = None
     revision_reason: str = ""
     first_total: float | None = None
@@ -185,18 +212,31 @@ class RecordReviews:
 
 def reviews_of(session: Session, actor: Actor, record: Record) -> RecordReviews:
     """The reviews of a record, in two statements, with no more than the actor may see."""
-    sealed = is_sealed(actor, record)
+    sealed = record_is_sealed(actor, record)
     may_read = readable(actor)
     rows = session.execute(
-        sa.select(Review, Person.name, may_read.label("may_read"), may_see_scores(actor).label("sees_scores"))
+        sa.select(
+            Review,
+            Person.name,
+            may_read.label("may_read"),
+            may_see_scores(actor).label("sees_scores"),
+            of_newest_revision().label("is_current"),
+        )
         .join(Proposal, Proposal.id == Review.proposal_id)
         .join(Person, Person.id == Review.reviewer_id)
         .where(Review.proposal_id == record.id)
-        .order_by(Person.name, Review.id)
+        .order_by(folded(Person.name), Review.id)
     ).all()
     found = [
-        _row(review, name, own=review.reviewer_id == actor.person_id, may_read=bool(may_read), sealed=sealed)
-        for review, name, may_read, _ in rows
+        _row(
+            review,
+            name,
+            own=review.reviewer_id == actor.person_id,
+            may_read=bool(may_read),
+            sealed=sealed,
+            is_current=bool(is_current),
+        )
+        for review, name, may_read, _, is_current in rows
     ]
     readable_ids = [row.id for row in found if row.open_to_reader]
     scores = session.execute(
@@ -234,7 +274,9 @@ def reviews_of(session: Session, actor: Actor, record: Record) -> RecordReviews:
     return RecordReviews(found, list(heads.values()), any(row.sees_scores for row in rows), sealed)
 
 
-def _row(review: Review, name: str, *, own: bool, may_read: bool, sealed: bool) -> ReviewRow:
+def _row(
+    review: Review, name: str, *, own: bool, may_read: bool, sealed: bool, is_current: bool
+) -> ReviewRow:
     row = ReviewRow(
         id=review.id,
         reviewer_id=review.reviewer_id,
@@ -253,6 +295,7 @@ def _row(review: Review, name: str, *, own: bool, may_read: bool, sealed: bool) 
         row.needs_mentoring = review.needs_mentoring
         row.comment = review.comment
         row.revision_number = review.revision_number
+        row.to_confirm = review.state is ReviewState.SUBMITTED and not is_current
         row.revised_at, row.revision_reason = review.revised_at, review.revision_reason
         row.first_total, row.first_recommendation = review.first_total, review.first_recommendation
     return row

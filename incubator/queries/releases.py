@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from incubator.database import folded
 from incubator.domain.access import Record
 from incubator.domain.gates import ADVANCES, NewCondition
 from incubator.domain.panels import Vote
@@ -349,7 +350,7 @@ def recipients(session: Session, proposal_ids: Collection[int]) -> dict[int, tup
         .select_from(Proposal)
         .join(Person, tied)
         .where(Proposal.id.in_(sorted(proposal_ids)), Person.disabled_at.is_(None))
-        .order_by(Proposal.id, Person.name, Person.id)
+        .order_by(Proposal.id, folded(Person.name), Person.id)
     )
     found: dict[int, tuple[Recipient, ...]] = {}
     for row in rows:

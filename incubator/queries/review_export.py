@@ -9,6 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from incubator.database import folded
 from incubator.domain.reviews import Recommendation, ReviewState
 from incubator.domain.roles import Actor
 from incubator.models.accounts import Person
@@ -104,7 +105,7 @@ def score_lines(
             sa.and_(FirstScore.review_id == Score.review_id, FirstScore.criterion_id == Score.criterion_id),
         )
         .where(*limits, readable(actor))
-        .order_by(title, Proposal.id, Person.name, Review.id, Criterion.position, Criterion.id)
+        .order_by(title, Proposal.id, folded(Person.name), Review.id, Criterion.position, Criterion.id)
         .execution_options(yield_per=1_000)
     )
     for row in rows:

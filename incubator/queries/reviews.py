@@ -39,6 +39,7 @@ from incubator.queries.visibility import (
     is_assigned,
     is_conflicted,
     is_revealed,
+    of_newest_revision,
     stands,
     visible,
 )
@@ -136,12 +137,14 @@ def readable(actor: Actor) -> sa.ColumnElement[bool]:
 
 @dataclass(frozen=True, slots=True)
 class ReviewFacts:
-    """What the selection gate asks of the reviews. Only unconflicted reviews count as `submitted`;
-    `totals` are theirs, lowest first. For the rules and the frozen evidence, never for a page."""
+    """What the selection gate asks of the reviews. Only unconflicted reviews of the newest revision count as
+    `submitted`; `totals` are theirs, lowest first. Those `to_confirm` are of an earlier revision and count once
+    their writers confirm. For the rules and the frozen evidence, never for a page."""
 
     required: int
     submitted: int
     open: int
+    to_confirm: int
     refused: int
     totals: tuple[float, ...]
     recommendations: dict[str, int]
@@ -153,7 +156,7 @@ class ReviewFacts:
     @property
     def lacking(self) -> int:
         """Reviewers still to be found, beyond those who have not handed in yet."""
-        return max(0, self.required - self.submitted - self.open)
+        return max(0, self.required - self.submitted - self.open - self.to_confirm)
 
 
 def review_facts(session: Session, proposal_id: int) -> ReviewFacts:
@@ -168,6 +171,7 @@ def review_facts(session: Session, proposal_id: int) -> ReviewFacts:
             Review.state,
             Review.total,
             Review.recommendation,
+            of_newest_revision().label("is_current"),
             sa.func.coalesce(conflicted_reviewer(), sa.false()).label("barred"),
         )
         .join(Proposal, Proposal.id == Review.proposal_id)
@@ -175,7 +179,8 @@ def review_facts(session: Session, proposal_id: int) -> ReviewFacts:
         .where(Review.proposal_id == proposal_id)
         .order_by(Review.total, Review.id)
     ).all()
-    counted = [row for row in rows if row.state is ReviewState.SUBMITTED and not row.barred]
+    handed_in = [row for row in rows if row.state is ReviewState.SUBMITTED and not row.barred]
+    counted = [row for row in handed_in if row.is_current]
     recommendations = {member.value: 0 for member in Recommendation}
     for row in counted:
         if row.recommendation is not None:
@@ -184,6 +189,7 @@ def review_facts(session: Session, proposal_id: int) -> ReviewFacts:
         required=REVIEWS_REQUIRED if required is None else required,
         submitted=len(counted),
         open=sum(row.state in OPEN_STATES and not row.barred for row in rows),
+        to_confirm=len(handed_in) - len(counted),
         refused=sum(row.state in (ReviewState.DECLINED, ReviewState.ABSTAINED) for row in rows),
         totals=tuple(row.total for row in counted if row.total is not None),
         recommendations=recommendations,
@@ -245,6 +251,7 @@ class QueueRow:
     submitted_at: datetime | None
     total: float | None
     recommendation: Recommendation | None
+    to_confirm: bool
     revision_facts: RevisionFacts
 
     @property
@@ -271,7 +278,19 @@ def _mine(actor: Actor) -> sa.ColumnElement[bool]:
     )
 
 
-_OPEN = sa.and_(Review.state.in_(OPEN_STATES), Proposal.step == Step.REVIEW)
+def still_owed() -> sa.ColumnElement[bool]:
+    """Whether a review waits for its reviewer: to be written, or to be confirmed for a new revision of the
+    proposal. For a SELECT over Review and Proposal; what was withdrawn or decided waits for nobody."""
+    return sa.and_(
+        Proposal.step == Step.REVIEW,
+        sa.or_(
+            Review.state.in_(OPEN_STATES),
+            sa.and_(Review.state == ReviewState.SUBMITTED, ~of_newest_revision()),
+        ),
+    )
+
+
+_OPEN = still_owed()
 
 
 def queue_counts(session: Session, actor: Actor, today: date) -> QueueCounts:
@@ -310,11 +329,13 @@ def queue(session: Session, actor: Actor, *, open_ones: bool, limit: int, offset
             submitted_at=row.submitted_at,
             total=row.total,
             recommendation=row.recommendation,
+            to_confirm=row.state is ReviewState.SUBMITTED and row.step is Step.REVIEW and not row.is_current,
             revision_facts=RevisionFacts(
                 row.state,
                 is_open_to_reviewers=row.reviews_revealed_at is not None and row.shares_scores is not False,
                 in_review=row.step is Step.REVIEW,
                 is_revised=row.revised_at is not None,
+                is_current=row.is_current,
                 until=row.revisions_due_on,
             ),
         )
@@ -338,6 +359,7 @@ def _queue_select(actor: Actor, open_ones: bool) -> sa.Select[*tuple[Any, ...]]:
             Review.total,
             Review.recommendation,
             Review.revised_at,
+            of_newest_revision().label("is_current"),
             Proposal.reviews_revealed_at,
             Call.shares_scores,
             Call.revisions_due_on,

@@ -29,6 +29,7 @@ from incubator.models.proposals import Proposal
 from incubator.models.ranking import OutsideItem, OutsideReview, OutsideScore
 from incubator.models.reviews import FirstScore, Review, Score
 from incubator.queries.reviews import conflicted_reviewer
+from incubator.queries.visibility import of_newest_revision
 
 SELECTED: Mapping[Outcome, bool] = {
     Outcome.ADVANCE: True,
@@ -58,7 +59,9 @@ def in_the_ranking(call_id: int | sa.ColumnElement[int]) -> sa.ColumnElement[boo
 def _counts() -> sa.ColumnElement[bool]:
     """Whether a review counts, as a condition of a SELECT over Review, Proposal and Person."""
     return sa.and_(
-        Review.state == ReviewState.SUBMITTED, ~sa.func.coalesce(conflicted_reviewer(), sa.false())
+        Review.state == ReviewState.SUBMITTED,
+        of_newest_revision(),
+        ~sa.func.coalesce(conflicted_reviewer(), sa.false()),
     )
 
 

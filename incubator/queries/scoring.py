@@ -86,7 +86,17 @@ class OwnReview:
             is_open_to_reviewers=self.revealed_at is not None and self.shares_scores,
             in_review=self.step is Step.REVIEW,
             is_revised=self.revised_at is not None,
+            is_current=self.revision_number == self.newest_revision,
             until=self.revisions_due_on,
+        )
+
+    @property
+    def to_confirm(self) -> bool:
+        """Whether it is of an earlier revision and isn't counted until it is confirmed or changed."""
+        return (
+            self.state is ReviewState.SUBMITTED
+            and self.step is Step.REVIEW
+            and self.revision_number != self.newest_revision
         )
 
     @property

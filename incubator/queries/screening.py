@@ -11,6 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from incubator.database import folded
+from incubator.domain.folding import fold
 from incubator.domain.gates import GateKey
 from incubator.domain.roles import Actor, Role
 from incubator.domain.stages import Outcome, Step
@@ -84,7 +86,7 @@ def _matching(actor: Actor, wanted: Wanted, today: date) -> list[sa.ColumnElemen
 
 
 _AGENCY_NAME = (
-    sa.select(sa.func.lower(Agency.name))
+    sa.select(folded(Agency.name))
     .where(Agency.id == Proposal.agency_id)
     .correlate(Proposal)
     .scalar_subquery()
@@ -187,7 +189,7 @@ def filter_choices(
 
 
 def _by_name(choices: dict[str, str]) -> list[tuple[str, str]]:
-    return sorted(choices.items(), key=lambda choice: (choice[1].casefold(), choice[0]))
+    return sorted(choices.items(), key=lambda choice: (fold(choice[1]), choice[0]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +295,7 @@ def snippets(session: Session) -> list[SnippetRow]:
     rows = session.execute(
         sa.select(Snippet.id, Snippet.title, Snippet.body, Snippet.need_key, Snippet.version)
         .where(Snippet.archived_at.is_(None))
-        .order_by(Snippet.need_key, sa.func.lower(Snippet.title), Snippet.id)
+        .order_by(Snippet.need_key, folded(Snippet.title), Snippet.id)
     )
     return [SnippetRow(*row) for row in rows]
 

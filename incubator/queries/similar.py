@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from incubator.domain.access import OVERSIGHT
+from incubator.domain.folding import fold
 from incubator.domain.roles import Actor
 from incubator.domain.stages import PRIVATE_STEPS, Origin, Step
 from incubator.models.agencies import Agency
@@ -43,7 +44,7 @@ class SimilarRow:
 
 def words_of(text: str) -> tuple[str, ...]:
     """The words worth comparing, the longest first: long words are rare words."""
-    found = dict.fromkeys(re.findall(r"\w+", text[:2_000].casefold()))
+    found = dict.fromkeys(re.findall(r"\w+", fold(text[:2_000])))
     telling = [word for word in found if len(word) >= SHORTEST_WORD and word not in COMMON]
     return tuple(sorted(telling, key=len, reverse=True))
 
@@ -110,7 +111,7 @@ def _may_open(actor: Actor) -> sa.ColumnElement[bool]:
 
 def _closeness(wanted: Sequence[str], title: str, summary: str) -> float:
     """Share of the wanted words found, those of the title counted in full, of the summary by half."""
-    title, summary = title.casefold(), summary.casefold()
+    title, summary = fold(title), fold(summary)
     return sum(1.0 if word in title else 0.5 if word in summary else 0.0 for word in wanted) / len(wanted)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from incubator.domain.access import Action, can_on_record
+from incubator.domain.access import Action, can_on_record, is_sealed
 from incubator.domain.event_groups import REVIEW_KINDS, kinds_for
 from incubator.domain.events import Audience, EventKind
 from incubator.domain.roles import Actor
@@ -51,11 +51,11 @@ class Timeline:
 
 
 def kinds_on_record(actor: Actor, record: RecordHead) -> tuple[EventKind, ...]:
-    """The kinds the actor reads on this record. Whoever still has a review to write learns nothing of the
-    others' reviews, whatever roles they hold besides."""
+    """The kinds the actor reads on this record. Whoever reviews it learns nothing of the others' reviews while these
+    are sealed."""
     staff = bool(can_on_record(actor, Action.SEE_INTERNAL, record.facts))
     kinds = kinds_for(Audience.EVERYONE, *([Audience.STAFF] if staff else []))
-    if record.facts.is_assigned and not record.facts.has_scored:
+    if is_sealed(actor, record.facts):
         return tuple(kind for kind in kinds if kind not in REVIEW_KINDS)
     return kinds
 

@@ -72,6 +72,12 @@ def is_conflicted(person_id: PersonId) -> sa.ColumnElement[bool]:
     )
 
 
+def of_newest_revision() -> sa.ColumnElement[bool]:
+    """Whether a review is of the proposal as it was last submitted, or was confirmed for it: for a SELECT over
+    both. Other reviews count nowhere."""
+    return Review.revision_number == Proposal.revision_number
+
+
 def is_revealed() -> sa.ColumnElement[bool]:
     """Whether reviewers whose own review is in may see the others': once revealed, and after the decision."""
     return sa.or_(Proposal.reviews_revealed_at.is_not(None), Proposal.step.not_in(BEFORE_THE_DECISION))

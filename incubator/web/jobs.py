@@ -28,6 +28,7 @@ from incubator.extensions import db
 from incubator.flows import jobs as flow
 from incubator.flows.assignment import WORK_OUT
 from incubator.flows.dossiers import SEAL
+from incubator.flows.links import mask
 from incubator.jobs.queue import dispatch
 from incubator.models.jobs import JobState, MessageState
 from incubator.queries import jobs as query
@@ -214,7 +215,8 @@ def file(job_id: int) -> Any:
 @blueprint.get("/jobs/mail")
 @allowed(Action.KEEP_PEOPLE)
 def mail() -> Any:
-    """The outbox: mail may hold one-time links, so only administrators read it, and only until it is sent."""
+    """The outbox. Where mail is sent, its one-time links are masked: they are for the recipient alone."""
+    has_server = bool(current_app.config["SETTINGS"].mail_server)
     state = request.args.get("state", "")
     state = state if state in set(MessageState) else ""
     listing = read_listing((), default="", filters={"state": state}, size=25)
@@ -229,5 +231,6 @@ def mail() -> Any:
         states=[(one.value, label(one)) for one in MessageState],
         message_states=MessageState,
         now=now(),
-        has_server=bool(current_app.config["SETTINGS"].mail_server),
+        has_server=has_server,
+        mask=mask if has_server else str,
     )

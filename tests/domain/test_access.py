@@ -56,12 +56,12 @@ withdraw         review       L        -      SLCRGPEDA  -          -      -
 withdraw         design       -        -      -          -          -      -
 answer           information  L        -      SLCRGPEDA  -          -      -
 screen           screening    C        C      C          C          C      C
-assign           review       C        C      C          C          C      C
+assign           review       C        C      C          C          -      C
 score            review       -        -      -          SLCRGPEDA  -      -
 see_reviews      review       -        CGEDA  CGEDA      SLCRGPEDA  -      CGEDA
 see_scores       review       -        CG     CG         -          -      CG
 see_scores       design       -        CGD    CGD        -          -      CGD
-declare_conflict review       G        G      G          SLCRGPEDA  -      G
+declare_conflict review       CG       CG     CG         SLCRGPEDA  -      CG
 check_readiness  running      CE       CE     CE         CE         CE     SLCRGPEDA
 decide           screening    -        C      -          C          -      -
 decide           information  -        C      -          C          -      -

@@ -62,7 +62,7 @@ def test_ties_to_a_vendor_bar_where_the_proposal_names_it():
         ("Acme Systems Co., Ltd.", "acme systems"),
         ("Inc.", "inc"),
         ("", ""),
-        ("東京", ""),
+        ("東京", "東京"),
         ("O'Neill & Sons", "o neill sons"),
     ],
 )

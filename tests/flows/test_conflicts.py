@@ -8,13 +8,14 @@ import pytest
 import sqlalchemy as sa
 
 from incubator.domain.access import Action, can_on_record
-from incubator.domain.conflicts import ConflictKind, vendor_key
+from incubator.domain.conflicts import ConflictKind, TieKind, vendor_key
 from incubator.domain.errors import DomainError, Forbidden, NotFound
 from incubator.domain.events import EventKind
 from incubator.domain.reviews import ReviewState
 from incubator.domain.roles import Role
 from incubator.domain.stages import Step
 from incubator.flows import conflicts as flow
+from incubator.flows.merging import hand_over
 from incubator.models.conflicts import Conflict, VendorTie
 from incubator.models.history import Event
 from incubator.models.proposals import Author, Proposal
@@ -220,3 +221,55 @@ def test_declared_again_it_stands_again(barred, world, session, now):
         now=now,
     )
     assert standing(session, barred.reviewer) == {(barred.proposal.id, K.MANAGEMENT)}
+
+
+def merge(world, session, scene, merged, now):
+    hand_over(session, world.actor(scene.chair), now, merged=merged, target=scene.other)
+
+
+def test_a_merge_asks_every_rule_about_the_record_that_goes_on(scene, world, session, now):
+    """The manager of a new author, a helper who is no author, and who declared a conflict with the merged record."""
+    manager, helper, friend = (world.person(name, Role.REVIEWER) for name in ("Manager", "Helper", "Friend"))
+    scene.author.manager_id = manager.id
+    review = world.review(scene.other, manager, state=ReviewState.SUBMITTED, total=4.0)
+    scene.proposal.created_by_id = helper.id
+    world.add(
+        Conflict(
+            person_id=friend.id,
+            proposal_id=scene.proposal.id,
+            kind=K.OTHER,
+            reason="A cousin.",
+            declared_at=now,
+        )
+    )
+    tie(world, scene.reviewer, TieKind.INTEREST, "Acme Systems")
+    merge(world, session, scene, scene.proposal, now)
+    here = scene.other.id
+    assert (here, K.MANAGEMENT) in standing(session, manager)
+    assert (here, K.AUTHOR) in standing(session, helper)
+    assert (here, K.OTHER) in standing(session, friend)
+    assert (here, K.VENDOR) in standing(session, scene.reviewer)
+    assert (review.state, scene.other.reviews_in) == (ReviewState.WITHDRAWN, 0)
+    merge(world, session, scene, scene.proposal, now)
+    assert (here, K.AUTHOR) in standing(session, helper)
+
+
+@pytest.mark.parametrize("role", [Role.GATEKEEPER, Role.COORDINATOR])
+def test_gatekeepers_and_coordinators_declare_a_conflict_of_their_own(scene, world, session, now, role):
+    person = world.person("Dana Own", role)
+    actor = world.actor(person)
+    before = records.record_facts(session, actor, scene.proposal.id)
+    assert can_on_record(actor, Action.SEE_REVIEWS, before)
+    flow.declare_conflict(
+        session,
+        actor,
+        proposal_id=scene.proposal.id,
+        person_id=person.id,
+        kind=K.OTHER,
+        reason="My brother works there.",
+        now=now,
+    )
+    after = records.record_facts(session, actor, scene.proposal.id)
+    for action in (Action.SEE_REVIEWS, Action.SEE_SCORES, Action.ASSIGN, Action.DECIDE):
+        assert after is None or not can_on_record(actor, action, after)
+    assert standing(session, person) == {(scene.proposal.id, K.OTHER)}

@@ -8,17 +8,21 @@ import sqlalchemy as sa
 from incubator.domain.conflicts import ConflictKind
 from incubator.domain.errors import DomainError, Forbidden, NotFound, StaleVersion
 from incubator.domain.events import EventKind
+from incubator.domain.gates import GATES, GateKey
 from incubator.domain.reviews import IncompleteReview, Recommendation, ReviewAnswers, ReviewState, ScoreAnswer
 from incubator.domain.roles import Role
 from incubator.domain.stages import Step
-from incubator.flows import conflicts, refusing
+from incubator.flows import confirming, conflicts, refusing
 from incubator.flows import reviews as flow
 from incubator.flows import scoring as writing
 from incubator.models.calls import Criterion
+from incubator.models.conflicts import Conflict
 from incubator.models.history import Event
 from incubator.models.jobs import Message
 from incubator.models.reviews import Review, Score
-from incubator.queries import scoring
+from incubator.queries import record_reviews, records, scoring
+from incubator.queries import reviews as review_queries
+from incubator.queries.gates import gate_state
 
 
 def keyed_rubric(world, session):
@@ -328,3 +332,82 @@ def test_giving_a_review_back_takes_it_out_of_the_mean(scene, world, session, no
     assert (review.state, review.submitted_at) == (ReviewState.STARTED, None)
     assert (scene.proposal.reviews_in, scene.proposal.score, scene.proposal.effort) == (0, None, None)
     assert session.scalars(sa.select(Message)).one().recipient_id == scene.reviewer.id
+
+
+class TestANewRevision:
+    """Reviews of an earlier revision count for the newest one only when their writers say so."""
+
+    @pytest.fixture
+    def reworked(self, scene, world, session, now):
+        """Submitted for revision 1; the proposal then comes back as revision 2."""
+        review = world.review(scene.proposal, scene.reviewer)
+        save(scene, world, now, review, answers(scene.criteria, 4, 4, 3, 3), hand_in=True)
+        assert counts(session, scene) == (1, 1, 0)
+        scene.proposal.revision_number += 1
+        flow.refresh_scores(session, scene.proposal, now)
+        confirming.ask_to_confirm(session, scene.proposal, now)
+        return review
+
+    def test_it_counts_nowhere_until_it_is_confirmed(self, reworked, scene, world, session, now):
+        actor = world.actor(scene.reviewer)
+        today = now.date()
+        assert counts(session, scene) == (0, 0, 1)
+        assert scene.proposal.score is None
+        assert review_queries.queue_counts(session, actor, today) == review_queries.QueueCounts(1, 0, 0)
+        (message,) = session.scalars(sa.select(Message).where(Message.recipient_id == scene.reviewer.id))
+        assert message.subject == "Please confirm your review: Permit helper"
+        with pytest.raises(DomainError, match="changed again"):
+            confirming.confirm(session, actor, review_id=reworked.id, seen_revision=1, now=now)
+        confirming.confirm(session, actor, review_id=reworked.id, seen_revision=2, now=now)
+        assert counts(session, scene) == (1, 1, 0)
+        assert scene.proposal.score == pytest.approx(3.7)
+        assert review_queries.queue_counts(session, actor, today) == review_queries.QueueCounts(0, 0, 1)
+        with pytest.raises(DomainError, match="nothing to confirm"):
+            confirming.confirm(session, actor, review_id=reworked.id, seen_revision=2, now=now)
+
+    def test_it_is_changed_and_submitted_again(self, reworked, scene, world, session, now):
+        actor = world.actor(scene.reviewer)
+        confirming.reopen(session, actor, review_id=reworked.id, seen_revision=2, now=now)
+        assert (reworked.state, counts(session, scene)) == (ReviewState.STARTED, (0, 0, 0))
+        session.flush()
+        save(scene, world, now, reworked, answers(scene.criteria, 2, 2, 2, 2), hand_in=True)
+        assert (reworked.revision_number, counts(session, scene)) == (2, (1, 1, 0))
+        assert scene.proposal.score == pytest.approx(2)
+
+    def test_nobody_else_confirms_it(self, reworked, scene, world, session, now):
+        for person in (scene.coordinator, world.person("Ola Finch", Role.REVIEWER)):
+            with pytest.raises(NotFound):
+                confirming.confirm(
+                    session, world.actor(person), review_id=reworked.id, seen_revision=2, now=now
+                )
+
+
+def counts(session, scene):
+    """Reviews in by the record, by the gate's facts, and those to confirm."""
+    facts = review_queries.review_facts(session, scene.proposal.id)
+    assert facts.lacking == max(0, facts.required - facts.submitted - facts.open - facts.to_confirm)
+    state = gate_state(session, scene.proposal.id, GATES[GateKey.G1], now=scene.call.opens_at)
+    assert state.reviews_in == facts.submitted
+    return scene.proposal.reviews_in, facts.submitted, facts.to_confirm
+
+
+@pytest.mark.parametrize("step", [Step.DESIGN, Step.CLOSED])
+def test_what_was_decided_or_withdrawn_is_no_load(scene, world, session, now, step):
+    """The list of reviewers counts what they still owe, of proposals that its reader may know of."""
+    gone = world.proposal("Gone", call=scene.call, step=step)
+    secret = world.proposal("Secret", call=scene.call, step=Step.REVIEW)
+    for proposal in (gone, secret):
+        world.review(proposal, scene.reviewer, due_on=now.date())
+    actor = world.actor(scene.coordinator)
+
+    def load():
+        facts = records.record_facts(session, actor, scene.proposal.id)
+        return [(one.name, one.load) for one in record_reviews.candidates(session, actor, facts)]
+
+    assert load() == [("Rae Bell", 1)]
+    world.add(
+        Conflict(
+            person_id=scene.coordinator.id, proposal_id=secret.id, kind=ConflictKind.OTHER, declared_at=now
+        )
+    )
+    assert load() == [("Rae Bell", 0)]

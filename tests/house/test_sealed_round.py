@@ -17,16 +17,15 @@ from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
 import pytest
-import sqlalchemy as sa
 
-from incubator.domain.reviews import Recommendation, ReviewState
+from incubator.domain.reviews import Recommendation, ReviewAnswers, ReviewState, ScoreAnswer
 from incubator.domain.roles import Role
 from incubator.domain.stages import Step
-from incubator.flows.reviews import refresh_scores
-from incubator.models.accounts import RoleGrant
-from incubator.models.calls import Criterion
-from incubator.models.reviews import Score
+from incubator.flows.reviews import give_back
+from incubator.flows.scoring import hand_in, save_draft
+from incubator.models.accounts import Person, RoleGrant
 from incubator.queries import remembered
+from incubator.queries.scoring import criteria_for
 from tests.browser import Page
 from tests.databases import mostly_on_sqlite
 from tests.house.test_crawl import linked
@@ -49,6 +48,7 @@ class Council:
 
     call: Any
     rae: Any
+    keeper: Any
     proposals: list[Any]
     own: Any
     owed: list[Any] = field(default_factory=list)
@@ -68,7 +68,8 @@ def council(world, session, now):
     ]
     rae = world.person("Rae Bell", Role.REVIEWER)
     others = [world.person(f"Other {n}", Role.REVIEWER) for n in range(3)]
-    made = Council(call, rae, proposals, world.review(proposals[0], rae, due_on=now.date()))
+    keeper = world.person("Kay Keeper", Role.COORDINATOR)
+    made = Council(call, rae, keeper, proposals, world.review(proposals[0], rae, due_on=now.date()))
     world.review(proposals[1], rae, state=ReviewState.SUBMITTED, total=3.0)
     for proposal, kept in zip(proposals, (made.owed, made.unrevealed), strict=False):
         kept += [world.review(proposal, other) for other in others[:2]]
@@ -77,27 +78,30 @@ def council(world, session, now):
         for n, other in enumerate(others):
             world.review(proposal, other, state=ReviewState.SUBMITTED, total=2.0 + n)
         proposal.reviews_revealed_at = now
-    criteria = session.scalars(sa.select(Criterion.id).where(Criterion.rubric_id == rubric.id)).all()
-    for review in (*made.owed, *made.unrevealed):
-        for criterion_id in criteria:
-            world.add(Score(review_id=review.id, criterion_id=criterion_id, value=3, justification="…"))
     return made
 
 
-def be(session, council, reviews, now, *, value: int, words: str, count: int = 4) -> None:
-    """Give these reviews these scores and words; the first `count` of them are in."""
+def be(session, world, council, reviews, now, *, value: int, words: str, count: int = 4) -> None:
+    """Have these reviews written with these scores and words, as their reviewers do it; the first `count` are
+    submitted, one minute after the other. What was submitted before is given back first."""
+    keeper = world.actor(council.keeper)
     for place, review in enumerate(reviews):
-        is_in = place < count
-        review.state = ReviewState.SUBMITTED if is_in else ReviewState.STARTED
-        review.submitted_at = now if is_in else None
-        review.total, review.confidence, review.comment = float(value), 1 + value % 3, words
-        review.recommendation = Recommendation.YES if value > 3 else Recommendation.NO
-        review.needs_mentoring = value > 3
-        session.execute(
-            sa.update(Score).where(Score.review_id == review.id).values(value=value, justification=words)
+        at = now + timedelta(minutes=place)
+        if review.state is ReviewState.SUBMITTED:
+            give_back(session, keeper, review_id=review.id, reason="Please look again.", now=at)
+        answers = ReviewAnswers(
+            scores={
+                row.id: ScoreAnswer(value, True, words) for row in criteria_for(session, review.proposal_id)
+            },
+            confidence=1 + value % 3,
+            recommendation=Recommendation.YES if value > 3 else Recommendation.NO,
+            needs_mentoring=value > 3,
+            comment=words,
         )
-    for proposal in council.proposals[:2]:
-        refresh_scores(session, proposal, now)
+        reviewer = world.actor(session.get_one(Person, review.reviewer_id))
+        act = hand_in if place < count else save_draft
+        session.refresh(review)
+        act(session, reviewer, review_id=review.id, answers=answers, seen_version=review.version, now=at)
     session.commit()
     remembered.forget()
 
@@ -196,14 +200,14 @@ def test_sealed_reviews_make_no_difference_to_whoever_may_not_see_them(
     # Coordinators and the panel see scores once their own review is in; others wait for the reveal as well.
     runs_it = not {Role.COORDINATOR, Role.GATEKEEPER}.isdisjoint(also)
     sealed = council.owed if runs_it else [*council.owed, *council.unrevealed]
-    be(session, council, sealed, now, value=1, words=LOW)
+    be(session, world, council, sealed, now, value=1, words=LOW)
     visitor = browser(council.rae)
     tried = addresses(visitor, app, council)
     before = {address: told(visitor, address) for address in tried}
-    be(session, council, sealed, now, value=5, words=HIGH)
+    be(session, world, council, sealed, now + timedelta(hours=1), value=5, words=HIGH)
     assert [address for address in tried if told(visitor, address) != before[address]] == []
     assert len(tried) > 60
-    be(session, council, sealed, now, value=5, words=HIGH, count=1)
+    be(session, world, council, sealed, now + timedelta(hours=2), value=5, words=HIGH, count=1)
     counted = [address for address in tried if told(visitor, address) != before[address]]
     assert counted == [], "how many of them are in"
 
@@ -213,9 +217,9 @@ def test_the_same_search_tells_the_two_states_apart_for_a_coordinator(
 ):
     """The comparison would notice: a coordinator without a review of their own sees both states."""
     cora = world.person("Cora Dean", Role.COORDINATOR)
-    be(session, council, council.owed, now, value=1, words=LOW)
+    be(session, world, council, council.owed, now, value=1, words=LOW)
     visitor = browser(cora)
     address = f"/pilots/{council.proposals[0].number}/reviews"
     before = told(visitor, address)
-    be(session, council, council.owed, now, value=5, words=HIGH)
+    be(session, world, council, council.owed, now + timedelta(hours=1), value=5, words=HIGH)
     assert told(visitor, address) != before

@@ -116,6 +116,16 @@ def test_a_message_is_sent_once(outbox, sink) -> None:
     assert outbox.one().sent_at == outbox.now
 
 
+LINK = "http://localhost/reset/" + "Ab3-_" * 8
+
+
+def test_a_one_time_link_is_sent_and_not_kept(outbox, sink) -> None:
+    outbox.write(body=f"Choose it here:\n{LINK}\n")
+    outbox.send()
+    assert LINK in message_from_bytes(sink.got[0], policy=default).get_content()
+    assert outbox.one().body == "Choose it here:\nhttp://localhost/reset/…\n"
+
+
 def test_without_a_server_it_waits(app, session, now) -> None:
     workshop = Workshop(app, clock=lambda: now)
     post(session, recipient_id=None, address="a@b.gov", subject="s", body="b", now=now)

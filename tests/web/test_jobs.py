@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
+import re
 
 import pytest
 import sqlalchemy as sa
@@ -116,6 +118,36 @@ def test_the_outbox_is_for_administrators_and_hides_what_was_sent(world, browser
     assert "Your <b>link</b>" in page.text
     assert "spent secret" not in page.html
     assert "No mail server is set" in page.text
+
+
+def test_where_mail_is_sent_nobody_but_its_reader_gets_a_link(
+    world, browser, session, app, monkeypatch
+) -> None:
+    """An administrator who sends a link for a new password sees it nowhere; using it is told to its owner."""
+    admin, gale = world.person("Ada", Role.ADMINISTRATOR), world.person("Gale Keeper", Role.GATEKEEPER)
+    settings = dataclasses.replace(app.config["SETTINGS"], mail_server="mail.example.gov")
+    monkeypatch.setitem(app.config, "SETTINGS", settings)
+    visitor = browser(admin)
+    shown = visitor.submit(f"/people/{gale.id}", action=f"/people/{gale.id}/reset")
+    body = session.scalars(sa.select(Message.body)).one()
+    token = re.search(r"/reset/([\w-]+)", body)[1]
+    outbox = visitor.get("/jobs/mail")
+    assert "/reset/…" in outbox.text
+    assert token not in outbox.html + shown.html
+    visitor.submit("/people/new", name="Ira New", email="ira@example.gov", role="reviewer")
+    newest = session.scalars(sa.select(Message.body).order_by(Message.id.desc())).first()
+    assert "/invitation/" in newest
+    assert re.search(r"/invitation/([\w-]+)", newest)[1] not in visitor.get("/jobs/mail").html
+    stranger, password = browser(), "a long new pass phrase"
+    stranger.submit(f"/reset/{token}", password=password, repeated_password=password)
+    told = session.scalars(
+        sa.select(Message).where(Message.recipient_id == gale.id).order_by(Message.id)
+    ).all()
+    assert told[-1].subject == "Your password was changed"
+    assert "through a one-time link that Ada sent" in told[-1].body
+    events = visitor.get(f"/people/{gale.id}").texts("p", "sentence")
+    assert events[0] == "Gale Keeper (through a link that Ada sent) set a new password."
+    assert "Ada sent Gale Keeper a link for a new password." in events
 
 
 @pytest.mark.parametrize("count", [1, 3])

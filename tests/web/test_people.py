@@ -106,8 +106,8 @@ def test_from_invitation_to_first_page(world, browser, session, admin):
     events = visitor.get(f"/people/{person.id}").texts("p", "sentence")
     assert events == [
         "Ira New signed in.",
-        "Ira New set a new password.",
-        "Ira New accepted the invitation.",
+        "Ira New (through a link that Ada Min sent) set a new password.",
+        "Ira New (through a link that Ada Min sent) accepted the invitation.",
         "Ada Min gave Ira New the role Submitter for Department of Roads.",
         "Ada Min invited Ira New.",
     ]

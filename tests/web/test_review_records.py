@@ -252,6 +252,37 @@ def test_recording_somebodys_conflict(scene, session, browser):
     assert (scene.proposal.reviews_in, scene.proposal.score) == (0, None)
 
 
+def test_a_gatekeepers_conflict_is_recorded_and_declared(scene, world, session, browser):
+    gale, dana = world.person("Gale Keeper", Role.GATEKEEPER), world.person("Dana Own", Role.GATEKEEPER)
+    browser(scene.coordinator).submit(
+        url(scene), {"person": str(gale.id), "kind": "vendor", "reason": ""}, holding="Record it"
+    )
+    visitor = browser(dana)
+    assert "Declare a conflict of interest of your own" in visitor.get(url(scene)).text
+    visitor.submit(f"{url(scene)}/own-conflict", kind="other", reason="My brother works there.")
+    for person in (gale, dana):
+        browser(person).get(url(scene), status=404)
+    found = session.scalars(sa.select(Conflict.person_id).order_by(Conflict.id)).all()
+    assert found == [gale.id, dana.id]
+    browser(world.person("Lee", Role.LEADERSHIP)).get(f"{url(scene)}/own-conflict", status=403)
+
+
+def test_a_review_of_an_earlier_revision_is_confirmed_on_its_page(scene, session, browser):
+    scene.proposal.revision_number = 2
+    session.commit()
+    page = browser(scene.coordinator).get(url(scene))
+    assert "1 review is of an earlier revision." in page.text
+    assert "Of revision 1. Not counted until Ola Finch confirms it." in page.text
+    visitor = browser(scene.early)
+    assert "Confirm: the proposal changed" in visitor.get("/reviews").text
+    own = visitor.get(f"/reviews/{scene.review.id}")
+    assert "You reviewed revision 1 of this proposal. The agency has submitted revision 2 since." in own.text
+    done = visitor.submit(own, action=f"/reviews/{scene.review.id}/confirm")
+    assert "Your review is confirmed and counted." in done.text
+    session.expire_all()
+    assert (scene.review.revision_number, scene.proposal.reviews_in) == (2, 1)
+
+
 def test_the_two_shapes_of_the_export(scene, browser):
     place, visitor = url(scene), browser(scene.coordinator)
     long = visitor.get(f"{place}/long.csv").response
@@ -312,7 +343,7 @@ def test_the_page_takes_the_same_statements_for_any_number(scene, world, browser
     place, visitor = url(scene), browser(scene.coordinator)
     with statements() as seen:
         visitor.get(place)
-    assert len(seen) == 10
+    assert len(seen) == 11
 
 
 @pytest.mark.parametrize("more", [0, 2])

@@ -137,14 +137,21 @@ def new_person() -> Any:
 
 
 def _show_link(sent: flow.Sent, *, invited: bool) -> Any:
-    """The one page that shows a link; it is kept nowhere and cannot be shown again."""
+    """The one page that shows a link, where no mail can be sent; it is kept nowhere and cannot be shown again.
+
+    Where mail is sent, the link is for its recipient alone."""
+    if current_app.config["SETTINGS"].mail_server:
+        flash(
+            _("The invitation is on its way.") if invited else _("A link for a new password is on its way."),
+            "success",
+        )
+        return redirect(url_for("accounts.person", person_id=sent.person_id), 303)
     person = query.find_person(db.session(), sent.person_id)
     return render_template(
         "pages/accounts/link.html",
         person=person,
         link=sent.link,
         invited=invited,
-        mailed=bool(current_app.config["SETTINGS"].mail_server),
     )
 
 
@@ -337,7 +344,4 @@ def reset_for(person_id: int) -> Any:
             now=now(),
         )
         leads_to(session, url_for("accounts.person", person_id=person_id))
-    if not settings.mail_server:
-        return _show_link(sent, invited=False)
-    flash(_("A link for a new password is on its way."), "success")
-    return redirect(url_for("accounts.person", person_id=person_id), 303)
+    return _show_link(sent, invited=False)

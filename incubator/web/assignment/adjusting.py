@@ -13,6 +13,7 @@ from incubator.analytics.assignment import next_best
 from incubator.domain.access import Action
 from incubator.domain.assignment import Barrier, BidKind, FitGrade, fit_grade
 from incubator.domain.errors import DomainError, Forbidden, NotFound, StaleVersion
+from incubator.domain.folding import fold
 from incubator.extensions import db
 from incubator.flows import assignment as flow
 from incubator.forms.assignment import ChangePairForm
@@ -179,7 +180,7 @@ def _candidates(
         for (proposal, person), why in standing.barred.items()
         if proposal == proposal_id and person in standing.pool and (proposal, person) not in planned
     ]
-    return choices, sorted(barred, key=lambda one: one.name.casefold())
+    return choices, sorted(barred, key=lambda one: fold(one.name))
 
 
 def _told(one: Choice) -> str:

@@ -12,6 +12,7 @@ from flask_babel import ngettext
 
 from incubator.analytics.assignment import LOW_FIT
 from incubator.domain.assignment import BidKind, FitGrade, fit_grade
+from incubator.domain.folding import fold
 from incubator.domain.reviews import ReviewState
 from incubator.queries.assignment import Member, Proposed, Reviewing
 from incubator.queries.assignment_plans import Plan
@@ -131,7 +132,7 @@ def preview(plan: Plan, standing: Reviewing) -> Preview:
         OfReviewer(
             one,
             load[key],
-            tuple(sorted(theirs[key], key=lambda p: p.proposal.title.casefold())),
+            tuple(sorted(theirs[key], key=lambda p: fold(p.proposal.title))),
             tuple(back[key]),
         )
         for key, one in standing.people.items()

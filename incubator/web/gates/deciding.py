@@ -14,6 +14,7 @@ from incubator.domain.choices import Choice
 from incubator.domain.clock import office_day
 from incubator.domain.errors import DomainError, StaleVersion
 from incubator.domain.evaluation import contradicts
+from incubator.domain.folding import fold
 from incubator.domain.gate_rules import may_decide
 from incubator.domain.gates import GATES, Gate, GateKey, NewCondition
 from incubator.domain.releases import waits_for_release
@@ -137,7 +138,7 @@ def _new_conditions(session: Any, form: DecisionForm, record: RecordHead) -> lis
     """The written rows; a name of somebody around the record becomes that person."""
     rows = form.written_rows()
     known = {
-        name.casefold(): person_id
+        fold(name): person_id
         for person_id, name in (gate_people.around(session, record.id, record.agency_id) if rows else [])
     }
     return [
@@ -145,7 +146,7 @@ def _new_conditions(session: Any, form: DecisionForm, record: RecordHead) -> lis
             text=row.text.data or "",
             due_on=row.due_on.data,
             owner_name=row.owner.data or "",
-            owner_id=known.get((row.owner.data or "").casefold()),
+            owner_id=known.get(fold(row.owner.data or "")),
         )
         for row in rows
     ]

@@ -31,6 +31,7 @@ from incubator.charts import (
     ShiftRow,
 )
 from incubator.charts.rank_intervals import Band as ChartBand
+from incubator.domain.folding import fold
 from incubator.queries.ranking import Analysed
 from incubator.web.charts import chart_figure
 from incubator.web.languages import gettext as _
@@ -158,7 +159,7 @@ def severity(found: Analysed, people: Sequence[Severity], *, own: str = "") -> C
 
 def _by_name(name: str) -> list[tuple[int, str]]:
     """Names as people sort them: reviewer 9 before reviewer 12."""
-    parts = re.findall(r"\d+|\D+", name.casefold())
+    parts = re.findall(r"\d+|\D+", fold(name))
     return [(int(part), "") if part.isascii() and part.isdigit() else (0, part) for part in parts]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from incubator.analytics.panel_sheet import Sheet
 from incubator.analytics.ranking import Band
+from incubator.domain.folding import fold
 from incubator.queries.ranking import Analysed
 
 UNRANKED = "unranked"
@@ -96,7 +97,7 @@ def counts(rows: Sequence[ScoreRow]) -> Counter[str]:
 
 SORTS: dict[str, Callable[[ScoreRow], Any]] = {
     "place": lambda row: row.place,
-    "title": lambda row: row.title.casefold(),
+    "title": lambda row: fold(row.title),
     "mean": lambda row: row.mean,
     "spread": lambda row: row.spread,
     "calibrated": lambda row: row.calibrated,

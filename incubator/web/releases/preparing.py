@@ -12,6 +12,7 @@ from incubator.domain import gates as rules
 from incubator.domain.access import Action
 from incubator.domain.clock import office_day
 from incubator.domain.errors import DomainError, NotFound, StaleVersion
+from incubator.domain.folding import fold
 from incubator.domain.gates import GATES, NewCondition
 from incubator.domain.releases import PREPARED_OUTCOMES, RELEASED_AT
 from incubator.domain.stages import EndReason, Outcome, Stage
@@ -131,7 +132,7 @@ def _draft(form: PrepareForm, row: Waiting) -> flow.Draft:
     outcome = Outcome(form.outcome.data)
     rows = form.written_rows() if outcome is Outcome.ADVANCE_WITH_CONDITIONS else []
     known = {
-        name.casefold(): person_id
+        fold(name): person_id
         for person_id, name in (gate_people.around(db.session(), row.id, row.agency_id) if rows else [])
     }
     chosen = form.end_reason.data
@@ -146,7 +147,7 @@ def _draft(form: PrepareForm, row: Waiting) -> flow.Draft:
                 text=one.text.data or "",
                 due_on=one.due_on.data,
                 owner_name=one.owner.data or "",
-                owner_id=known.get((one.owner.data or "").casefold()),
+                owner_id=known.get(fold(one.owner.data or "")),
             )
             for one in rows
         ),

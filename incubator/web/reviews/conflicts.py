@@ -7,11 +7,13 @@ from typing import Any
 from flask import flash, redirect, url_for
 from flask_babel import gettext as _
 
-from incubator.domain.access import Action
+from incubator.domain.access import Action, can_on_record
+from incubator.domain.conflicts import ConflictKind
 from incubator.domain.errors import DomainError, Forbidden, NotFound
 from incubator.extensions import db
 from incubator.flows import conflicts as flow
-from incubator.forms.reviews import SetAsideForm
+from incubator.flows.reviews import require
+from incubator.forms.reviews import ConflictForm, SetAsideForm
 from incubator.queries.conflicts import conflicts_of
 from incubator.queries.records import RecordHead
 from incubator.queries.rounds import chair_of
@@ -21,6 +23,39 @@ from incubator.web.record_pages import render_record
 from incubator.web.reviews.blueprint import blueprint
 from incubator.web.sessions import current_actor, now
 from incubator.web.transaction import leads_to, transaction
+
+
+@blueprint.route("/pilots/<number>/reviews/own-conflict", methods=["GET", "POST"])
+@on_record(Action.SEE_REVIEWS)
+def declare_own(record: RecordHead) -> Any:
+    """A gatekeeper, coordinator or reviewer declares a conflict of interest of their own with the record."""
+    require(can_on_record(current_actor(), Action.DECLARE_CONFLICT, record.facts))
+    form = ConflictForm()
+    if form.validate_on_submit():
+        try:
+            with transaction() as session:
+                flow.declare_conflict(
+                    session,
+                    current_actor(),
+                    proposal_id=record.id,
+                    person_id=current_actor().person_id or 0,
+                    kind=ConflictKind(form.kind.data),
+                    reason=form.reason.data or "",
+                    now=now(),
+                )
+                location = leads_to(session, url_for("pages.home"))
+        except DomainError as error:
+            db.session.rollback()
+            show_on(form, error)
+        else:
+            flash(
+                _("Your conflict of interest with %(number)s is recorded.", number=record.number), "success"
+            )
+            return redirect(location, 303)
+    return (
+        render_record("pages/reviews/own_conflict.html", record, form=form),
+        422 if form.errors else 200,
+    )
 
 
 @blueprint.route(

@@ -63,7 +63,7 @@ def _page(
     session, actor = db.session(), current_actor()
     found = _loaded(record)
     assigns = bool(can_on_record(actor, Action.ASSIGN, record.facts))
-    candidates = query.candidates(session, record.facts) if assigns else []
+    candidates = query.candidates(session, actor, record.facts) if assigns else []
     terms = query.call_terms(session, record.call_id)
     if assigns and record.step is Step.REVIEW:
         assign = assign or AssignForm(formdata=None, due_on=terms.due_on if terms else None)
@@ -72,9 +72,7 @@ def _page(
         assign = None
     if assigns:
         conflict = conflict or ConflictOfForm(formdata=None)
-        conflict.person.choices = sorted(
-            ((one.id, one.name) for one in candidates), key=lambda choice: choice[1].casefold()
-        )
+        conflict.person.choices = query.people_with_a_say(session, record.facts)
     chair = terms is not None and terms.chair_id is not None and terms.chair_id == actor.person_id
     known = conflicts_of(session, record.id)
     scores = [row.total for row in found.rows if row.open_to_reader and row.submitted_at is not None]
@@ -87,6 +85,7 @@ def _page(
             candidates=candidates,
             assign=assign,
             conflict=conflict if assigns else None,
+            declares=bool(can_on_record(actor, Action.DECLARE_CONFLICT, record.facts)),
             known_conflicts=known if assigns or chair else None,
             aside={
                 person_id: [row for row in known if row.person_id == person_id and row.set_aside_at]
@@ -126,7 +125,9 @@ def chart(record: RecordHead, form: str) -> Response:
 def assign(record: RecordHead) -> Any:
     """Ask the chosen people to review the proposal."""
     form = AssignForm()
-    form.people.choices = [(one.id, one.name) for one in query.candidates(db.session(), record.facts)]
+    form.people.choices = [
+        (one.id, one.name) for one in query.candidates(db.session(), current_actor(), record.facts)
+    ]
     if form.validate():
         try:
             with transaction() as session:
@@ -153,7 +154,7 @@ def assign(record: RecordHead) -> Any:
 def declare(record: RecordHead) -> Any:
     """Record somebody else's conflict of interest."""
     form = ConflictOfForm()
-    form.person.choices = [(one.id, one.name) for one in query.candidates(db.session(), record.facts)]
+    form.person.choices = query.people_with_a_say(db.session(), record.facts)
     if form.validate():
         try:
             with transaction() as session:
@@ -172,6 +173,8 @@ def declare(record: RecordHead) -> Any:
             show_on(form, error)
         else:
             flash(_("The conflict of interest is recorded."), "success")
+            if form.person.data == current_actor().person_id:
+                return redirect(url_for("pages.home"), 303)
             return redirect(location, 303)
     return _page(record, conflict=form, status=422)
 
