@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from difflib import SequenceMatcher
 
-from incubator.domain.folding import fold
+from incubator.domain.folding import fold, plain_letters
 
 CODE = re.compile(r"[A-Z][A-Z0-9]{1,7}")
 _MOST_CODE = 8
@@ -61,7 +61,7 @@ def propose_code(name: str) -> str:
     acronym, alone = split_acronym(name)
     if acronym:
         return acronym
-    words = re.findall(r"[A-Z0-9]+(?:\.[A-Z0-9]\b)*|[a-z0-9]+", _plain_letters(alone), re.IGNORECASE)
+    words = re.findall(r"[A-Z0-9]+(?:\.[A-Z0-9]\b)*|[a-z0-9]+", plain_letters(alone), re.IGNORECASE)
     capitals = "".join(
         word.replace(".", "") if "." in word else word[0] for word in words if word[0].isupper()
     )
@@ -71,11 +71,6 @@ def propose_code(name: str) -> str:
     code = initials if len(initials) > 1 else "".join(words)[:4]
     code = code.upper()[:_MOST_CODE].lstrip("0123456789")
     return code if CODE.fullmatch(code) else "AGENCY"
-
-
-def _plain_letters(name: str) -> str:
-    parted = unicodedata.normalize("NFKD", name)
-    return "".join(letter for letter in parted if not unicodedata.combining(letter))
 
 
 def similar_names(name: str, others: Iterable[str]) -> list[str]:

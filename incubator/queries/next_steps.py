@@ -22,7 +22,6 @@ from incubator.domain.next_steps import CONDITIONS, LEADERSHIP_STAGES, OWNER, Wa
 from incubator.domain.next_steps import waits_for as roles_of
 from incubator.domain.permission import AGENCY_WATCH
 from incubator.domain.releases import RELEASED_AT, Preparation, preparation
-from incubator.domain.reviews import OPEN_STATES
 from incubator.domain.roles import Actor, Role
 from incubator.domain.stages import PRIVATE_STEPS, Step
 from incubator.models.accounts import Person, RoleGrant
@@ -34,7 +33,7 @@ from incubator.models.proposals import Author, Proposal
 from incubator.models.releases import PreparedDecision
 from incubator.models.reviews import Review
 from incubator.queries.gates import gate_states
-from incubator.queries.reviews import may_see_scores
+from incubator.queries.reviews import may_see_scores, still_owed
 from incubator.queries.stays import worked_on_here
 from incubator.queries.visibility import stands
 
@@ -294,7 +293,8 @@ def _people(ids: Collection[int]) -> sa.CompoundSelect[Any]:
         .where(Author.proposal_id.in_(ids)),
         part("reviewer", Review.proposal_id)
         .join(Review, Review.reviewer_id == Person.id)
-        .where(Review.proposal_id.in_(ids), Review.state.in_(OPEN_STATES), ~conflicted),
+        .join(Proposal, Proposal.id == Review.proposal_id)
+        .where(Review.proposal_id.in_(ids), still_owed(), ~conflicted),
         part("condition", Condition.proposal_id)
         .join(Condition, Condition.owner_id == Person.id)
         .where(Condition.proposal_id.in_(ids), Condition.closed_at.is_(None)),
