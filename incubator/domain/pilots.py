@@ -155,6 +155,13 @@ def arriving(cadence: Cadence, latest: date | None, today: date) -> bool:
     return due is None or today <= due + (due - latest)
 
 
+def arriving_since(cadence: Cadence, today: date) -> date:
+    """The first day whose reading still counts as arriving today; any day for a one-off."""
+    if cadence is Cadence.ONCE:
+        return date.min
+    return today - timedelta(days=2 * _CADENCE_DAYS[cadence])
+
+
 def benefit_due(scaled_on: date | None, recorded: Collection[int]) -> date | None:
     """The day of the first benefit check, 6, 12 or 24 months after scaling, that is not recorded yet;
     None when all are, or while nothing was scaled."""

@@ -6,17 +6,18 @@ lists of what waits for whom ask the same.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
 from incubator.domain.ai import AiLevel, EscalationAnswer
-from incubator.domain.evaluation import Verdict
-from incubator.domain.pilots import CriterionKind
+from incubator.domain.evaluation import Arm, Verdict
+from incubator.domain.pilots import Cadence, CriterionKind, arriving_since
 from incubator.domain.scaling import SETTLED, ApprovalArea, ApprovalState
 from incubator.models.ai import AiScreening
 from incubator.models.evaluation import CriterionVerdict, EvaluationLock, GuardrailAlert
-from incubator.models.pilots import Metric, Pilot
+from incubator.models.pilots import Metric, Pilot, Reading
 from incubator.models.proposals import Proposal
 from incubator.models.scaling import ScaleApproval, ScaleReadiness
 
@@ -146,6 +147,48 @@ FACTS: dict[str, sa.ColumnElement[bool]] = {
 """Each must-meet's key and the condition under which it is met. Of AI it is only the part that is the incubator's
 move, endorsement and escalation: the practices follow rules that no SQL knows. What the gate itself asks is
 `queries/ai.ai_state`, which never goes on where this says no."""
+
+
+def _planned(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    return _has(sa.select(Pilot.id).where(Pilot.proposal_id == Proposal.id, *conditions))
+
+
+PLANNED: dict[str, sa.ColumnElement[bool]] = {
+    "end_and_exit": _planned(Pilot.ends_on.is_not(None), _said(Pilot.exit_plan)),
+    "pilot_lead": _planned(Pilot.lead_id.is_not(None)),
+    "product_owner": _planned(Pilot.product_owner_id.is_not(None)),
+    "lesson": _planned(_said(Pilot.lesson)),
+}
+"""The same for what the plan and the lesson answer, for the lists; a gate reads them from the record itself."""
+
+
+def data_arrive(today: date) -> sa.ColumnElement[bool]:
+    """Every goal is measured at its cadence, as `gate_metrics.all_arriving` says it."""
+    goals = (
+        sa.select(Metric.id)
+        .join(Pilot, Pilot.id == Metric.pilot_id)
+        .where(
+            Pilot.proposal_id == Proposal.id,
+            Metric.archived_at.is_(None),
+            Metric.kind == CriterionKind.GOAL,
+        )
+    )
+    since = sa.case(
+        {cadence: sa.literal(arriving_since(cadence, today), sa.Date()) for cadence in Cadence},
+        value=Metric.cadence,
+    )
+    arrives = (
+        sa.exists()
+        .where(
+            Reading.metric_id == Metric.id,
+            Reading.replaced_at.is_(None),
+            Reading.arm == Arm.PILOT,
+            Reading.taken_on >= since,
+        )
+        .correlate(Metric)
+    )
+    return sa.and_(_has(goals), ~_has(goals.where(~arrives)))
+
 
 APPROVAL_REFUSED: sa.ColumnElement[bool] = _refused()
 """Whether security, privacy or accessibility was refused, which no condition can cover."""

@@ -20,7 +20,7 @@ from incubator.domain.pilots import ReportState
 from incubator.domain.releases import RELEASED_AT
 from incubator.domain.reviews import OPEN_STATES, ReviewState
 from incubator.domain.roles import Actor, Role
-from incubator.domain.stages import Step
+from incubator.domain.stages import Stage, Step
 from incubator.models.accounts import LinkPurpose, OneTimeLink, Person
 from incubator.models.agencies import Agency, Commitment, CommitmentState, Party
 from incubator.models.assignment import Bid, CallReviewer
@@ -28,14 +28,14 @@ from incubator.models.calls import Call
 from incubator.models.gates import Condition, ContraryDecision
 from incubator.models.jobs import Job, JobState, Message, MessageState
 from incubator.models.pilots import Pilot, ProgressReport
-from incubator.models.proposals import Proposal
+from incubator.models.proposals import Author, Proposal
 from incubator.models.releases import PreparedDecision
 from incubator.models.reviews import Review
 from incubator.queries.assignment import may_work_on
 from incubator.queries.bids import may_bid_for
 from incubator.queries.contrary import to_sign
 from incubator.queries.gate_queue import Wanted, find_queue, waits_for
-from incubator.queries.home_pilots import of_pilots, readings_due
+from incubator.queries.home_pilots import ai_checks_due, of_pilots, readings_due
 from incubator.queries.home_rows import SHOWN, SOON, Group, Kind, Task, of_records, rows_of
 from incubator.queries.open_answers import REVIEWS_NEEDED, unconfirmed
 from incubator.queries.redaction import title_for_reviewers
@@ -50,7 +50,11 @@ def work(session: Session, actor: Actor, now: datetime, *, shown: int = SHOWN) -
     today = office_day(now)
     rows = session.execute(sa.union_all(*(_part(select, shown) for select in _kinds(actor, today)))).all()
     groups = _grouped(rows)
-    for found in (readings_due(session, actor, today, shown), _decisions(session, actor, now, shown)):
+    for found in (
+        readings_due(session, actor, today, shown),
+        ai_checks_due(session, actor, today, shown),
+        _decisions(session, actor, now, shown),
+    ):
         if found.total:
             groups[found.kind] = found
     return tuple(groups[kind] for kind in Kind if kind in groups)
@@ -98,7 +102,13 @@ def _of_authors(actor: Actor) -> Iterator[sa.Select[Any]]:
     writes = is_author(actor.person_id)
     answers = sa.or_(writes, Proposal.agency_id.in_(led)) if led else writes
     mine = sa.or_(writes, Proposal.agency_id.in_(own)) if own else writes
-    yield of_records(Kind.DRAFT, actor).where(Proposal.step == Step.DRAFT, writes)
+    written = (
+        sa.exists()
+        .where(Author.proposal_id == Proposal.id, Author.person_id == Person.id, Person.disabled_at.is_(None))
+        .correlate(Proposal)
+    )
+    kept = sa.or_(writes, sa.and_(Proposal.agency_id.in_(led), ~written)) if led else writes
+    yield of_records(Kind.DRAFT, actor).where(Proposal.step == Step.DRAFT, kept)
     yield of_records(Kind.ANSWER, actor).where(Proposal.step == Step.INFORMATION, answers)
     if led:
         yield of_records(Kind.SIGN_OFF, actor).where(
@@ -141,10 +151,20 @@ def _of_agencies(actor: Actor, today: date) -> Iterator[sa.Select[Any]]:
 
 
 def _conditions(actor: Actor) -> sa.Select[Any]:
+    """Open conditions the actor owns and, for coordinators, those whose owner has no account here."""
+    kept = sa.exists().where(Person.id == Condition.owner_id, Person.disabled_at.is_(None))
     return (
         rows_of(Kind.CONDITION, Proposal.number, Condition.text, Proposal.title, Condition.due_on)
         .join_from(Condition, Proposal, Proposal.id == Condition.proposal_id)
-        .where(visible(actor), Condition.owner_id == actor.person_id, Condition.closed_at.is_(None))
+        .where(
+            visible(actor),
+            sa.or_(
+                Condition.owner_id == actor.person_id,
+                sa.and_(covered(actor, Role.COORDINATOR), ~kept),
+            ),
+            Condition.closed_at.is_(None),
+            Proposal.stage != Stage.CLOSED,
+        )
         .order_by(Condition.due_on, Condition.id)
     )
 

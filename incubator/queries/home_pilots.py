@@ -9,23 +9,26 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from incubator.domain.ai_rules import check_due
 from incubator.domain.benefits import BENEFIT_MONTHS
-from incubator.domain.clock import end_of_day
+from incubator.domain.clock import end_of_day, office_day
 from incubator.domain.evaluation import Arm, Verdict
 from incubator.domain.pilots import Cadence, ReportState, last_day_before, reading_due
 from incubator.domain.roles import Actor, Role
 from incubator.domain.stages import Stage, Step
 from incubator.models.accounts import Person
 from incubator.models.agencies import Agency
-from incubator.models.ai import AiScreening
+from incubator.models.ai import AiCheck, AiScreening
 from incubator.models.benefits import Benefit, PromisedBenefit
 from incubator.models.evaluation import CriterionVerdict, EvaluationLock, GuardrailAlert
 from incubator.models.pilots import Metric, Milestone, Pilot, ProgressReport, Reading
 from incubator.models.proposals import Proposal, StageSpell
 from incubator.models.scaling import ScaleReadiness
+from incubator.queries.ai import DEPLOYED
 from incubator.queries.gate_facts import FACTS, STANDING, carries_the_decision
 from incubator.queries.home_rows import SOON, Group, Kind, Task, of_records, rows_of
-from incubator.queries.open_answers import answers_wait_for
+from incubator.queries.open_answers import answers_wait_for, leads
+from incubator.queries.stays import worked_on_here
 from incubator.queries.visibility import covered, visible
 
 MILESTONES_AHEAD = timedelta(days=30)
@@ -38,7 +41,7 @@ def of_pilots(actor: Actor, today: date) -> Iterator[sa.Select[Any]]:
     yield from _to_confirm(actor, today)
     yield _alerts(actor)
     yield _to_take_over(actor)
-    yield _benefits_due(actor, today)
+    yield from _benefits_due(actor, today)
     if actor.holds(Role.EVALUATOR):
         yield _to_verify(actor)
     if actor.holds(*STAFF):
@@ -56,7 +59,7 @@ def _not_led_by(actor: Actor) -> sa.ColumnElement[bool]:
 
 
 def _of_pilot_leads(actor: Actor, today: date) -> Iterator[sa.Select[Any]]:
-    leads = sa.and_(Pilot.lead_id == actor.person_id, Proposal.stage.in_(UNDER_WAY))
+    leading = sa.and_(leads(actor), Proposal.stage.in_(UNDER_WAY))
     yield (
         rows_of(
             Kind.REPORT,
@@ -68,7 +71,7 @@ def _of_pilot_leads(actor: Actor, today: date) -> Iterator[sa.Select[Any]]:
         )
         .join_from(Pilot, Proposal, Proposal.id == Pilot.proposal_id)
         .join(ProgressReport, ProgressReport.proposal_id == Proposal.id)
-        .where(leads, ProgressReport.state.in_((ReportState.DRAFT, ReportState.RETURNED)))
+        .where(leading, ProgressReport.state.in_((ReportState.DRAFT, ReportState.RETURNED)))
         .order_by(ProgressReport.due_on.is_(None), ProgressReport.due_on, ProgressReport.id)
     )
     yield (
@@ -76,7 +79,7 @@ def _of_pilot_leads(actor: Actor, today: date) -> Iterator[sa.Select[Any]]:
         .join_from(Pilot, Proposal, Proposal.id == Pilot.proposal_id)
         .join(Milestone, Milestone.proposal_id == Proposal.id)
         .where(
-            leads,
+            leading,
             Milestone.reached_on.is_(None),
             Milestone.removed_at.is_(None),
             Milestone.due_on <= today + MILESTONES_AHEAD,
@@ -95,7 +98,7 @@ def _to_confirm(actor: Actor, today: date) -> Iterator[sa.Select[Any]]:
     yield (
         of_records(Kind.CONFIRM, actor)
         .outerjoin(Pilot, Pilot.proposal_id == Proposal.id)
-        .where(answers_wait_for(actor, today + SOON))
+        .where(answers_wait_for(actor, today + SOON, today))
     )
 
 
@@ -111,7 +114,7 @@ def readings_due(session: Session, actor: Actor, today: date, shown: int) -> Gro
         .join_from(Pilot, Proposal, Proposal.id == Pilot.proposal_id)
         .join(Metric, Metric.pilot_id == Pilot.id)
         .where(
-            Pilot.lead_id == actor.person_id,
+            leads(actor),
             Proposal.stage.in_(UNDER_WAY),
             Metric.archived_at.is_(None),
             Metric.cadence != Cadence.ONCE,
@@ -285,8 +288,9 @@ def _to_take_over(actor: Actor) -> sa.Select[Any]:
     )
 
 
-def _benefits_due(actor: Actor, today: date) -> sa.Select[Any]:
-    """Promises with a measurement that is due; `detail` is after how many months the first one was."""
+def _benefits_due(actor: Actor, today: date) -> Iterator[sa.Select[Any]]:
+    """Promises with a measurement that is due, `detail` after how many months the first one was; and records
+    without a promise whose benefit check is due."""
     scaled = (
         sa.select(sa.func.min(StageSpell.entered_at))
         .where(StageSpell.proposal_id == Proposal.id, StageSpell.stage == Stage.SCALE)
@@ -303,16 +307,82 @@ def _benefits_due(actor: Actor, today: date) -> sa.Select[Any]:
         for months in BENEFIT_MONTHS
     }
     first = sa.case(*((condition, months) for months, condition in missing.items()))
-    return (
+    mine = sa.or_(leads(actor), covered(actor, *STAFF))
+    yield (
         rows_of(Kind.BENEFIT, Proposal.number, PromisedBenefit.name, Proposal.title, None, first)
         .join_from(PromisedBenefit, Proposal, Proposal.id == PromisedBenefit.proposal_id)
         .outerjoin(Pilot, Pilot.proposal_id == Proposal.id)
         .where(
             visible(actor),
-            sa.or_(Pilot.lead_id == actor.person_id, covered(actor, *STAFF)),
+            mine,
             Proposal.stage.in_((Stage.SCALE, Stage.IN_SERVICE)),
             PromisedBenefit.removed_at.is_(None),
             sa.or_(*missing.values()),
         )
         .order_by(Proposal.id, PromisedBenefit.id)
     )
+    promised = (
+        sa.exists()
+        .where(
+            PromisedBenefit.proposal_id == Proposal.id,
+            PromisedBenefit.removed_at.is_(None),
+            sa.or_(*missing.values()),
+        )
+        .correlate(Proposal)
+    )
+    recorded = sa.exists().where(Benefit.proposal_id == Proposal.id).correlate(Proposal)
+    yield (
+        of_records(Kind.BENEFIT, actor)
+        .outerjoin(Pilot, Pilot.proposal_id == Proposal.id)
+        .where(
+            mine,
+            Proposal.due_on <= today + SOON,
+            sa.or_(Proposal.step == Step.IN_SERVICE, sa.and_(Proposal.step == Step.SCALING, ~recorded)),
+            ~promised,
+        )
+    )
+
+
+def ai_checks_due(session: Session, actor: Actor, today: date, shown: int) -> Group:
+    """Uses of AI whose next check is due within two weeks or overdue, for those who lead, coordinate or evaluate
+    them."""
+    newest = sa.func.row_number().over(
+        partition_by=AiCheck.proposal_id, order_by=(AiCheck.checked_on.desc(), AiCheck.id.desc())
+    )
+    checks = sa.select(AiCheck.proposal_id, AiCheck.next_on, newest.label("place")).subquery()
+    piloted = (
+        sa.select(sa.func.min(StageSpell.entered_at))
+        .where(StageSpell.proposal_id == Proposal.id, StageSpell.stage == Stage.PILOT)
+        .correlate(Proposal)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        sa.select(
+            Proposal.number,
+            Proposal.title,
+            Agency.name,
+            AiScreening.level,
+            sa.func.coalesce(Pilot.launched_at, piloted, type_=Pilot.launched_at.type).label("launched_at"),
+            checks.c.proposal_id.is_not(None).label("checked"),
+            checks.c.next_on,
+        )
+        .join(AiScreening, AiScreening.proposal_id == Proposal.id)
+        .join(Agency, Agency.id == Proposal.agency_id)
+        .outerjoin(Pilot, Pilot.proposal_id == Proposal.id)
+        .outerjoin(checks, sa.and_(checks.c.proposal_id == Proposal.id, checks.c.place == 1))
+        .where(
+            visible(actor),
+            worked_on_here(),
+            sa.or_(leads(actor), covered(actor, *STAFF)),
+            Proposal.stage.in_(DEPLOYED),
+        )
+        .order_by(Proposal.id)
+    )
+    due = []
+    for row in rows:
+        launched = office_day(row.launched_at) if row.launched_at else None
+        on = check_due(row.level, launched, row.next_on, checked=row.checked)
+        if on is not None and on <= today + SOON:
+            due.append(Task(Kind.AI_CHECK, row.number, row.title, row.name, on, ""))
+    due.sort(key=lambda task: (task.due_on or date.max, task.title, task.ref))
+    return Group(Kind.AI_CHECK, tuple(due[:shown]), len(due))

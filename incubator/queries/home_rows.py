@@ -45,6 +45,7 @@ class Kind(StrEnum):
     REPORT = "report"
     READING = "reading"
     BENEFIT = "benefit"
+    AI_CHECK = "ai_check"
     MILESTONE = "milestone"
     VERIFY = "verify"
     COMMITMENT = "commitment"

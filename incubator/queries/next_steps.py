@@ -236,7 +236,7 @@ class _Around:
                 return ties.author or self._covering(row, Role.AGENCY_LEAD)
             case Role.AGENCY_LEAD:
                 led = self._covering(row, role)
-                if row.step in PRIVATE_STEPS:
+                if row.step in PRIVATE_STEPS or row.step is Step.INFORMATION:
                     return led or ties.author
                 return [*ties.owner, *led] or self._covering(row, Role.COORDINATOR)
             case Role.PILOT_LEAD:

@@ -154,6 +154,7 @@ def _heading(group: Group) -> tuple[str, str]:
         Kind.REPORT: (_("Progress reports to write"), ""),
         Kind.READING: (_("Readings due"), ""),
         Kind.BENEFIT: (_("Benefits to measure"), ""),
+        Kind.AI_CHECK: (_("Uses of AI to check"), ""),
         Kind.MILESTONE: (_("Milestones ahead"), ""),
         Kind.VERIFY: (_("Readings to verify"), ""),
         Kind.COMMITMENT: (_("Commitments due"), ""),
@@ -212,6 +213,7 @@ def _address(task: Task) -> str:
         Kind.ESCALATION: "ai.answer",
         Kind.TAKE_OVER: "scaling.accept",
         Kind.BENEFIT: "pilots.benefits",
+        Kind.AI_CHECK: "ai.show",
         Kind.MINE: "pilots.show",
     }
     return url_for(endpoints[task.kind], number=task.ref)
@@ -236,7 +238,7 @@ def _status(task: Task) -> tuple[str, str]:
         return ngettext(
             "%(num)s criterion at its horizon", "%(num)s criteria at their horizon", int(task.detail)
         ), "wait"
-    if task.kind is Kind.BENEFIT:
+    if task.kind is Kind.BENEFIT and task.detail:
         return _("%(count)s months after scaling", count=task.detail), "wait"
     if task.kind in (Kind.BID, Kind.RELEASE):
         return ngettext("%(num)s proposal", "%(num)s proposals", int(task.detail)), "wait"

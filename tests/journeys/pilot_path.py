@@ -280,7 +280,7 @@ def it_is_made_ready_to_scale(way: Way) -> None:
     emery = way.people("emery.stone")
     find(emery, way)
     emery.side("Ready to scale")
-    emery.sees("Whose move: Morgan Field")
+    emery.sees("Waiting on: Morgan Field")
 
     morgan = way.people("morgan.field")
     morgan.home()

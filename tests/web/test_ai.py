@@ -57,7 +57,7 @@ def test_the_level_is_explained_and_the_next_move_named(scene, browser):
         in page.text
     )
     assert "Also: it handles personal information." in page.text
-    assert "Whose move: The agency's IT director" in page.text
+    assert "Waiting on: The agency's IT director" in page.text
 
 
 def test_every_question_is_needed_where_ai_is_involved_and_none_where_it_is_not(scene, browser):
@@ -111,7 +111,7 @@ def test_a_high_use_on_its_whole_way(scene, browser):
     assert "the endorsement and the escalation are void" in page.text
     page = author.submit(page, {"data_leave": "yes"}, holding="involved")
     assert "Allowed with limits" not in page.text
-    assert "Whose move: The agency's IT director" in page.text
+    assert "Waiting on: The agency's IT director" in page.text
 
 
 def test_a_practice_stands_with_its_evidence(scene, browser):

@@ -32,7 +32,7 @@ def scene(world):
 def standing(page):
     needs = next(node for node in page.tree.iter("ul") if node.get("class") == "needs")
     return [
-        "".join(li.itertext()).split("Whose move")[0].strip()
+        "".join(li.itertext()).split("Waiting on")[0].strip()
         for li in needs
         if "met" in (li.get("class") or "")
     ]
@@ -52,7 +52,7 @@ def test_what_is_missing_names_whose_move_it_is(scene, browser):
     page = browser(scene.lead).get(scene.url)
     assert page.heading == "Ready to scale"
     assert standing(page) == []
-    assert "Whose move: Omar Owner" in page.text
+    assert "Waiting on: Omar Owner" in page.text
     assert "What stands 0 of 6" in page.text
 
 
