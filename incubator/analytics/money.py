@@ -229,7 +229,7 @@ def optimism(pilots: Sequence[tuple[float, float]], *, seed: int = 0, confidence
     low, high = (float(value) for value in np.quantile(ratios, [tail, 1 - tail]))
     ratio = float(realised.sum() / forecast.sum())
     says = Sentence(
-        "Realised is %(share)s of what was forecast over %(n)s pilots (95%% interval %(low)s to %(high)s).",
+        "%(share)s of the forecast was realized, over %(n)s pilots (95%% confidence interval %(low)s to %(high)s).",
         {"share": _percent(ratio), "n": str(n), "low": _percent(low), "high": _percent(high)},
     )
     return Optimism(n, ratio, low, high, left_out, says=says)

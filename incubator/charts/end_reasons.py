@@ -9,11 +9,13 @@ from incubator.charts.chart import Chart, Table
 
 @dataclass(frozen=True)
 class EndReason:
-    """A reason in words and how many ended for it; `success` for goals met and the like."""
+    """A reason in words and how many ended for it; `success` for goals met and the like, `recorded` False for those
+    of which nobody knows."""
 
     reason: str
     count: int
     success: bool = False
+    recorded: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,17 +41,26 @@ class EndReasons(Chart):
         return not self.ranked
 
     def finding(self) -> str:
-        first = self.ranked[0]
-        tied = [r for r in self.ranked if r.count == first.count]
-        names = words.listed(words.clean(r.reason, 40).lower() for r in tied[:3])
-        share = f"{words.count(first.count)} of {words.plural(self.total, self.noun)}"
+        known = [r for r in self.ranked if r.recorded]
+        if not known:
+            return f"{words.plural(self.total, self.noun)} ended, no reason is recorded"
+        tied = [r for r in known if r.count == known[0].count]
+        ended = words.plural(sum(r.count for r in known), self.noun)
+        if len(known) < len(self.ranked):
+            ended += " with a recorded reason"
         if len(tied) > 3:
-            return f"No single reason dominates the ends of {words.plural(self.total, self.noun)}"
-        return f"Most often work ended for {names}: {share}{' each' if len(tied) > 1 else ''}"
+            return f"No single reason stands out among {ended}"
+        names = words.listed(words.clean(r.reason, 40).lower() for r in tied)
+        lead = "Most common reason for ending" if len(tied) == 1 else "Most common reasons for ending"
+        return (
+            f"{lead}: {names} ({words.count(known[0].count)} of {ended}{', each' if len(tied) > 1 else ''})"
+        )
 
     def numbers(self) -> str:
         good = sum(r.count for r in self.ranked if r.success)
-        return f"{words.plural(self.total, self.noun)} ended, {words.count(good)} of them as a success."
+        said = f"{words.plural(self.total, self.noun)} ended, {words.count(good)} of them as a success"
+        unknown = sum(r.count for r in self.ranked if not r.recorded)
+        return f"{said}; no reason recorded for {words.count(unknown)}." if unknown else f"{said}."
 
     def table(self) -> Table:
         rows = [(words.clean(r.reason), r.count, r.count / self.total) for r in self.ranked]

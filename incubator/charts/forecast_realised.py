@@ -79,8 +79,8 @@ class ForecastRealised(Chart):
     def finding(self) -> str:
         benefits = words.plural(len(self.known), "benefit")
         if self.ratio is None:
-            return f"Nothing was forecast for {benefits}; {self.write(_sum(self.known))} realised"
-        return f"Realised is {words.percent(self.ratio)} of what was forecast over {benefits}"
+            return f"Nothing was forecast for {benefits}; {self.write(_sum(self.known))} realized"
+        return f"{words.percent(self.ratio)} of the forecast was realized, over {benefits}"
 
     def numbers(self) -> str:
         reached = sum(benefit.pair[1] >= benefit.pair[0] for benefit in self.known)

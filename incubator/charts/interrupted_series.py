@@ -93,9 +93,9 @@ class InterruptedSeries(Chart):
         if change is None:
             return f"{metric}: {words.plural(len(self.known), 'reading')}, no analysis of the effect yet"
         if change == 0 or (self.interval is not None and self.interval[0] <= 0 <= self.interval[1]):
-            return f"{metric} is not clearly different from what would have been without the pilot"
+            return f"{metric} is not clearly different from what was expected without the pilot"
         size = signed_with_unit(abs(change), self.unit).lstrip("+")
-        return f"{metric} is {size} {'higher' if change > 0 else 'lower'} than had nothing changed"
+        return f"{metric} is {size} {'higher' if change > 0 else 'lower'} than expected without the pilot"
 
     def numbers(self) -> str:
         change, after = words.finite(self.change), len(self.known) - self.before

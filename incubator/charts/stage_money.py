@@ -33,9 +33,7 @@ class StageMoney(Chart):
         if most.actual <= 0:
             return f"{words.money(sum(s.planned for s in self.stages))} planned, nothing spent yet"
         whole = sum(max(stage.actual, 0) for stage in self.stages)
-        return (
-            f"{words.percent(most.actual / whole)} of the money spent went into {words.clean(most.name, 60)}"
-        )
+        return f"Work now in the stage “{words.clean(most.name, 60)}” accounts for {words.percent(most.actual / whole)} of all spending"
 
     def numbers(self) -> str:
         planned, actual = sum(s.planned for s in self.stages), sum(s.actual for s in self.stages)

@@ -154,7 +154,13 @@ def _value(figures: Statistics) -> Chart:
 def _ends(figures: Statistics) -> Chart:
     return EndReasons(
         reasons=tuple(
-            EndReason(label(reason), count, success=reason in SUCCESSES) for reason, count in figures.ends
+            EndReason(
+                label(reason),
+                count,
+                success=reason in SUCCESSES,
+                recorded=reason is not stages.EndReason.UNKNOWN,
+            )
+            for reason, count in figures.ends
         ),
         noun="record",
     )

@@ -143,7 +143,9 @@ def test_optimism_is_the_share_of_the_forecast_that_came():
     found = optimism(PAIRS, seed=4)
     assert (found.n, found.ratio, found.left_out) == (6, pytest.approx(550 / 950), 0)
     assert 0.25 < found.low < 0.5 < found.ratio < 0.6 < found.high < 1.1
-    assert str(found.says).startswith("Realised is 58% of what was forecast over 6 pilots (95% interval ")
+    assert str(found.says).startswith(
+        "58% of the forecast was realized, over 6 pilots (95% confidence interval "
+    )
     assert optimism(PAIRS, seed=4) == found
     assert optimism(PAIRS[::-1], seed=4) == found
 

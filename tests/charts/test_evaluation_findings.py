@@ -36,15 +36,15 @@ def test_the_usual_charts_say_what_they_show():
     assert {name: chart.title for name, chart in USUAL.items()} == {
         "forest": "1 of 3 goals met, 1 not met, 1 inconclusive; 1 of 2 guardrails met, 1 harmed",
         "forest-early": "No verdict before the horizon",
-        "series": "Average wait is 9 min lower than had nothing changed",
-        "series-compared": "Average wait is not clearly different from what would have been without the pilot",
+        "series": "Average wait is 9 min lower than expected without the pilot",
+        "series-compared": "Average wait is not clearly different from what was expected without the pilot",
         "groups": "Time to a decision is 8 days lower for Pilot offices than for Other offices: better",
         "groups-many": "Time to a decision is not clearly higher or lower for Pilot offices than for Other offices",
         "groups-shares": "Complete at first try is 12 points higher for Pilot than for Comparison: better",
         "curve": "With 40 cases a month you can detect 8.5% after 3 months, 4.9% after 9",
         "curve-weak": "With 40 cases a month you can detect 10% after 2 months, 6% after 6",
-        "realised": "Realised is 80% of what was forecast over 14 benefits",
-        "realised-hours": "Realised is 85% of what was forecast over 3 benefits",
+        "realised": "80% of the forecast was realized, over 14 benefits",
+        "realised-hours": "85% of the forecast was realized, over 3 benefits",
     }
 
 
@@ -152,9 +152,9 @@ def test_a_series_without_an_analysis_claims_nothing():
     assert chart.title == "Wait: 3 readings, no analysis of the effect yet"
     assert chart.description == "1 reading before the launch, 2 after."
     same = replace(chart, change=0.0)
-    assert same.title == "Wait is not clearly different from what would have been without the pilot"
+    assert same.title == "Wait is not clearly different from what was expected without the pilot"
     worse = replace(chart, change=4.0, low=1.0, high=7.0, unit="%")
-    assert worse.title == "Wait is 4 points higher than had nothing changed"
+    assert worse.title == "Wait is 4 points higher than expected without the pilot"
 
 
 def test_the_table_of_a_series_names_changes_and_both_sides():
@@ -252,9 +252,9 @@ def test_unmeasured_benefits_are_unknown_and_do_not_count():
         kind="cash",
         benefits=(BenefitPoint("a", 100, 62), BenefitPoint("b", 100, None), BenefitPoint("c", None, 5)),
     )
-    assert chart.title == "Realised is 62% of what was forecast over 1 benefit"
+    assert chart.title == "62% of the forecast was realized, over 1 benefit"
     assert [row[-1] for row in chart.table().rows] == ["estimated", "unknown", "estimated"]
-    assert EXTREME["realised-none-forecast"].title == "Nothing was forecast for 1 benefit; 5 h realised"
+    assert EXTREME["realised-none-forecast"].title == "Nothing was forecast for 1 benefit; 5 h realized"
 
 
 def test_marks_of_a_process_chart_are_words_too(fonts):

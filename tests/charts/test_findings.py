@@ -49,8 +49,8 @@ def test_the_usual_charts_say_what_they_show():
         "flow": "4 of 42 proposals reached In service (10%)",
         "ageing": "2 of 6 pilots are past the stage's limit",
         "value": "2 quick wins and 1 big bet among 4 proposals",
-        "reasons": "Most often work ended for demand and adoption: 13 of 23 projects",
-        "money": "94% of the money spent went into Pilot",
+        "reasons": "Most common reason for ending: demand and adoption (13 of 23 projects)",
+        "money": "Work now in the stage “Pilot” accounts for 94% of all spending",
         "survey": "Your business needs are understood (63% agree)",
         "years": "178 ideas in 2022, after a high of 260 in 2019",
         "scores": "Reviewers are split on 1 of 2 proposals",
@@ -152,8 +152,16 @@ def test_ageing_uses_the_85_percent_point_or_the_policy():
 
 def test_tied_reasons_are_named_together():
     tied = EndReasons(reasons=(EndReason("Merged", 2), EndReason("Feasibility", 2), EndReason("Vendor", 0)))
-    assert tied.title == "Most often work ended for feasibility and merged: 2 of 4 projects each"
+    assert tied.title == "Most common reasons for ending: feasibility and merged (2 of 4 projects, each)"
     assert [row[2] for row in tied.table().rows] == [0.5, 0.5]
+
+
+def test_a_reason_that_nobody_recorded_is_no_reason():
+    unknown = EndReason("Reason not recorded", 9, recorded=False)
+    chart = EndReasons(reasons=(unknown, EndReason("Cost", 3), EndReason("Vendor", 1)), noun="record")
+    assert chart.title == "Most common reason for ending: cost (3 of 4 records with a recorded reason)"
+    assert chart.description == "13 records ended, 0 of them as a success; no reason recorded for 9."
+    assert EndReasons(reasons=(unknown,), noun="record").title == "9 records ended, no reason is recorded"
 
 
 def test_money_not_spent_is_said():

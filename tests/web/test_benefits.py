@@ -257,7 +257,7 @@ def test_the_programme_counts_cash_and_hours_apart_and_unknown_never_as_nothing(
         ["Staff hours1 benefit", "100 hours", "80 hours", "0 hours", "0", "0"],
     ]
     assert (
-        "Realised is 50% of what was forecast over 5 pilots (95% interval 50% to 50%). "
+        "50% of the forecast was realized, over 5 pilots (95% confidence interval 50% to 50%). "
         "1 measurement says unknown: it is in neither sum. "
         "1 benefit was added after the decision and is left out."
     ) in page.text
