@@ -22,6 +22,18 @@ THEME_VERSION = 1
 Cell = str | int | float | date | None
 
 
+class Dollars(float):
+    """An amount in a table of numbers."""
+
+
+class Month(date):
+    """A whole month in a table of numbers, as its first day."""
+
+    @classmethod
+    def of(cls, day: date) -> "Month":
+        return cls(day.year, day.month, 1)
+
+
 class Table(NamedTuple):
     """The numbers behind a chart: column names, and rows of as many cells (None: no value)."""
 

@@ -7,7 +7,7 @@ from itertools import accumulate
 from typing import ClassVar
 
 from incubator.charts import words
-from incubator.charts.chart import Chart, Table
+from incubator.charts.chart import Chart, Dollars, Month, Table
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,8 @@ class CostChart(Chart):
         header = ("Month", "Planned", "Actual", "Planned so far", "Actual so far")
         rows = []
         for i, spend in enumerate(self.ordered):
-            so_far = self.actual[i] / 100 if i < len(self.actual) else None
-            actual = None if spend.actual is None else spend.actual / 100
-            rows.append((spend.month, spend.planned / 100, actual, self.planned[i] / 100, so_far))
+            so_far = self.actual[i] if i < len(self.actual) else None
+            cents = (spend.planned, spend.actual, self.planned[i], so_far)
+            amounts = [None if each is None else Dollars(each / 100) for each in cents]
+            rows.append((Month.of(spend.month), *amounts))
         return Table(header, list(rows))

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import ClassVar, Literal
 
 from incubator.charts import words
-from incubator.charts.chart import Chart, Table
+from incubator.charts.chart import Chart, Dollars, Table
 
 Kept = Literal["cash", "hours"]
 
@@ -104,7 +104,7 @@ class ForecastRealised(Chart):
         header = (
             "Benefit",
             f"Forecast, {unit}",
-            f"Realised, {unit}",
+            f"Realized, {unit}",
             "Low",
             "High",
             "Share of forecast",
@@ -113,7 +113,9 @@ class ForecastRealised(Chart):
 
         def plain(value: float | None) -> float | None:
             known = words.finite(value)
-            return None if known is None else known / part
+            if known is None:
+                return None
+            return Dollars(known / part) if self.kind == "cash" else known / part
 
         rows = []
         for b in self.benefits:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from incubator.charts import words
-from incubator.charts.chart import Chart, Table
+from incubator.charts.chart import Chart, Dollars, Table
 
 
 @dataclass(frozen=True)
@@ -40,5 +40,5 @@ class StageMoney(Chart):
         return f"{words.money(actual)} spent of {words.money(planned)} planned."
 
     def table(self) -> Table:
-        rows = [(words.clean(s.name), s.planned / 100, s.actual / 100) for s in self.stages]
+        rows = [(words.clean(s.name), Dollars(s.planned / 100), Dollars(s.actual / 100)) for s in self.stages]
         return Table(("Stage", "Planned", "Actual"), list(rows))

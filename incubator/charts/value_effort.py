@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from incubator.charts import words
-from incubator.charts.chart import Chart, Table
+from incubator.charts.chart import Chart, Dollars, Table
 
 MIDDLE = 3.0
 
@@ -56,7 +56,7 @@ class ValueEffort(Chart):
     def table(self) -> Table:
         header = ("Proposal", "Group", "Effort", "Value", "Budget")
         rows = [
-            (words.clean(b.label), words.clean(b.group), b.effort, b.value, b.budget / 100)
+            (words.clean(b.label), words.clean(b.group), b.effort, b.value, Dollars(b.budget / 100))
             for b in self.known
         ]
         return Table(header, list(rows))

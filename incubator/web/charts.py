@@ -21,12 +21,12 @@ from flask import Response, current_app, make_response, request, url_for
 from werkzeug.http import generate_etag, quote_etag
 
 from incubator.charts import Cache, Chart, Kind, digest
-from incubator.charts.chart import Cell, Table
+from incubator.charts.chart import Cell, Dollars, Month, Table
 from incubator.domain.errors import NotFound
 from incubator.domain.numbers import rounded
 from incubator.domain.stages import Provenance
 from incubator.exports import tables
-from incubator.web.formats import day
+from incubator.web.formats import day, month
 from incubator.web.languages import gettext as _
 
 FILES: dict[str, tuple[Kind, str]] = {"svg": ("svg-file", "image/svg+xml"), "png": ("png", "image/png")}
@@ -132,6 +132,8 @@ def _csv(chart: Chart, name: str) -> Response:
 
 def _exact(cell: Cell) -> tables.Cell:
     """A recorded number as it is, a computed one without the digits that no drawing holds."""
+    if isinstance(cell, Dollars) and isfinite(100 * cell):
+        return tables.Money(round(100 * cell))
     if isinstance(cell, float) and isfinite(cell):
         return rounded(cell, IN_FILES)
     return cell
@@ -149,4 +151,6 @@ def _kept(response: Response, tag: str) -> Response:
 
 
 def _shown(cell: Any) -> Any:
+    if isinstance(cell, Month):
+        return month(cell)
     return day(cell) if isinstance(cell, date) else cell

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from difflib import SequenceMatcher
 from functools import lru_cache
+from math import isfinite
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.core import Locale
@@ -18,6 +19,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from markupsafe import Markup, escape
 
+from incubator.charts.chart import Dollars
 from incubator.domain import numbers
 from incubator.domain.clock import MIDNIGHT, closing_day, day_in, office_day
 from incubator.web import languages
@@ -131,7 +133,10 @@ def number(value: float | Decimal | None, digits: int | None = None) -> str:
 
 
 def measured(value: float | None) -> str:
-    """A reading, or what is computed from readings, in the digits it needs: 0.0042, 62.45, 1,235."""
+    """A reading, or what is computed from readings, in the digits it needs: 0.0042, 62.45, 1,235. An amount
+    of a chart's table reads as money."""
+    if isinstance(value, Dollars) and isfinite(100 * value):
+        return money(round(100 * value))
     return NOTHING if value is None else numbers.number(value)
 
 

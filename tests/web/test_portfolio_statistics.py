@@ -111,7 +111,7 @@ def test_each_chart_is_there_with_its_files(portfolio, browser):
     ]
     money = visitor.client.get("/portfolio/charts/money.csv?agency=ROAD")
     found = list(csv.reader(io.StringIO(money.get_data().decode("utf-8-sig"))))
-    assert ["Pilot", "5000", "1200"] in found
+    assert ["Pilot", "5000.00", "1200.00"] in found
     first = visitor.client.get("/portfolio/charts/flow.svg")
     again = visitor.client.get("/portfolio/charts/flow.svg", headers={"If-None-Match": first.headers["ETag"]})
     assert (first.status_code, again.status_code) == (200, 304)
