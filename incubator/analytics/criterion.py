@@ -52,6 +52,11 @@ NO_LONGER_MADE = frozenset(
 )
 
 
+OLDER_METHOD = (
+    "An earlier method gave this result and claims more than the data carry: record the verdict again."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Observation:
     """One reading. For SHARE `value` is a percentage (0 to 100) of `denominator` cases, for RATE a count per
@@ -166,3 +171,10 @@ class Answer:
     without: Trace | None = None
     weak: bool = False
     caution: Sentence | None = None
+
+    @property
+    def read_with(self) -> Sentence | None:
+        """What must be said wherever the result is shown; also of one that an older method gave."""
+        if self.caution is None and (self.weak or self.method in NO_LONGER_MADE):
+            return Sentence(OLDER_METHOD)
+        return self.caution

@@ -41,31 +41,39 @@ class Pattern:
 
 def patterns(gaps: Numbers, after: Numbers | None, chance: Numbers | None) -> Iterator[Pattern]:
     """The patterns for readings at distances `gaps` (whole periods). `after` is 1 since the launch, else 0; without it
-    the spread is the same throughout. `chance` is the variance by chance alone of each reading, up to a factor."""
+    two groups are compared within each period. `chance` is the variance by chance alone of each reading, up to a
+    factor."""
     places = np.concatenate([[0.0], np.cumsum(gaps)])
     apart = np.abs(places[:, None] - places[None, :])
     even = np.ones(len(places))
     own = even if chance is None else _relative(chance)
     around = even if chance is None or after is None else _by_side(own, after)
-    for spread in SPREADS if after is not None else (0.0,):
-        turn = even if after is None else np.exp(spread / 2 * (after - 0.5))
-        prior = math.exp(-((spread / SPREAD_PRIOR) ** 2) / 2)
-        shape = np.outer(turn, turn)
-        for variance in [own] if chance is None else [own, around]:
-            yield Pattern(np.diag(variance) * shape, prior * _prior(0.0) / (1 if chance is None else 2), 0.0)
-        for correlation in CORRELATIONS if after is not None else SHARED:
-            follows = np.sqrt(np.outer(around, around)) * correlation**apart
-            for fresh in FRESH:
-                yield Pattern(
-                    ((1 - fresh) * follows + fresh * np.diag(own)) * shape,
-                    prior * (_prior(correlation) if after is not None else 1.0) / len(FRESH),
-                    correlation * (1 - fresh),
-                )
+    variances = [own] if chance is None else [own, around]
+    for variance in variances:
+        yield Pattern(np.diag(variance), _prior(0.0, after) / len(variances), 0.0)
+    for correlation in CORRELATIONS if after is not None else SHARED:
+        follows = np.sqrt(np.outer(around, around)) * correlation**apart
+        for fresh in FRESH:
+            yield Pattern(
+                (1 - fresh) * follows + fresh * np.diag(own),
+                _prior(correlation, after) / len(FRESH),
+                correlation * (1 - fresh),
+            )
 
 
-def _prior(correlation: float) -> float:
+def spreads(length: int, after: Numbers | None) -> list[tuple[Numbers, float]]:
+    """By what factor the standard deviation of each reading may differ before and after, and the weight of that."""
+    if after is None:
+        return [(np.ones(length), 1.0)]
+    return [
+        (np.exp(spread / 2 * (after - 0.5)), math.exp(-((spread / SPREAD_PRIOR) ** 2) / 2))
+        for spread in SPREADS
+    ]
+
+
+def _prior(correlation: float, after: Numbers | None) -> float:
     """Weighs close correlation more than none: a short series hides it, and what it hides costs coverage."""
-    return 0.3 + 0.7 * correlation / (1.05 - correlation) / 3
+    return 1.0 if after is None else 0.3 + 0.7 * correlation / (1.05 - correlation) / 3
 
 
 def _relative(chance: Numbers) -> Numbers:
@@ -167,16 +175,22 @@ class ShortSeries:
         if np.linalg.cond(design / np.abs(design).max(axis=0)) > 1e8:
             raise ValueError("the columns of the regression depend on each other")
         listed = list(patterns(gaps, after, chance))
-        self.covariances = np.array([each.covariance for each in listed])
-        lower = np.linalg.cholesky(self.covariances)
-        self.turns = np.linalg.inv(lower)
+        turns = spreads(rows, after)
+        self.covariances = np.array([each.covariance for each in listed for _ in turns])
+        lower = np.linalg.cholesky(np.array([each.covariance for each in listed]))
+        inverse = np.linalg.inv(lower)
+        # A pattern of another spread is the same one with its rows scaled.
+        self.turns = np.concatenate(
+            [each / np.array([turn for turn, _ in turns])[:, None, :] for each in inverse]
+        )
         self.bases, uppers = np.linalg.qr(self.turns @ design)
         self.roots = np.linalg.inv(uppers)
         self.df = float(rows - columns)
-        self.correlations = np.array([each.correlation for each in listed])
+        self.correlations = np.array([each.correlation for each in listed for _ in turns])
         self.logs = (
-            np.log([each.prior for each in listed])
-            - np.log(np.diagonal(lower, axis1=1, axis2=2)).sum(axis=1)
+            np.log([each.prior * prior for each in listed for _, prior in turns])
+            - np.repeat(np.log(np.diagonal(lower, axis1=1, axis2=2)).sum(axis=1), len(turns))
+            - np.tile([float(np.log(turn).sum()) for turn, _ in turns], len(listed))
             - np.log(np.abs(np.diagonal(uppers, axis1=1, axis2=2))).sum(axis=1)
         )
 

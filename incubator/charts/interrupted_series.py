@@ -35,7 +35,7 @@ class InterruptedSeries(Chart):
     `change` with `low` and `high` is the effect in the metric's unit against what would have been.
     """
 
-    VERSION: ClassVar[int] = 2
+    VERSION: ClassVar[int] = 3
     EMPTY: ClassVar[str] = "No readings yet"
 
     metric: str
@@ -52,6 +52,8 @@ class InterruptedSeries(Chart):
     low: float | None = None
     high: float | None = None
     confidence: float = 0.95
+    caution: str = ""
+    """What must be read with the effect."""
 
     @cached_property
     def known(self) -> tuple[tuple[date, float], ...]:
@@ -108,7 +110,7 @@ class InterruptedSeries(Chart):
         if self.interval is not None:
             low, high = (signed(end) for end in self.interval)
             text += f", {words.percent(self.confidence)} interval {low} to {high}"
-        return f"{text}; {readings}."
+        return f"{text}; {readings}. {self.caution}".rstrip()
 
     def table(self) -> Table:
         fitted = dict(point for stretch in self.fitted_stretches for point in stretch.points)

@@ -6,10 +6,13 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from incubator.analytics.criterion import NO_LONGER_MADE, OLDER_METHOD, Sentence
+from incubator.analytics.plain_record import from_plain
 from incubator.domain.evaluation import Advice, Judged, Verdict, Weighed, propose
 from incubator.domain.pilots import CriterionKind, Direction
 from incubator.models.accounts import Person
@@ -47,6 +50,8 @@ class CriterionNow:
     horizon_on: date | None
     given_at: datetime | None
     given_by: str | None
+    caution: Sentence | None = None
+    """What must be read with the result wherever it is shown, or why there is none."""
 
     @property
     def weighed(self) -> Weighed:
@@ -112,6 +117,7 @@ def criteria_now(session: Session, proposal_ids: Collection[int]) -> dict[int, t
             ),
             CriterionVerdict.given_at,
             Person.name.label("given_by"),
+            *(CriterionVerdict.content[name].label(name) for name in _CAUTIONS),
         )
         .join(Pilot, Pilot.id == Metric.pilot_id)
         .outerjoin(
@@ -128,5 +134,16 @@ def criteria_now(session: Session, proposal_ids: Collection[int]) -> dict[int, t
     found: dict[int, list[CriterionNow]] = defaultdict(list)
     for row in rows:
         values = dict(row._mapping)
+        values["caution"] = _caution(*(values.pop(name) for name in _CAUTIONS))
         found[values.pop("proposal_id")].append(CriterionNow(**values))
     return {key: tuple(criteria) for key, criteria in found.items()}
+
+
+_CAUTIONS = ("refused", "caution", "weak", "method")
+
+
+def _caution(refused: Any, caution: Any, weak: Any, method: Any) -> Sentence | None:
+    if refused or caution:
+        found: Sentence = from_plain(Sentence, refused or caution)
+        return found
+    return Sentence(OLDER_METHOD) if weak or method in NO_LONGER_MADE else None

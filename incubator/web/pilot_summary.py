@@ -44,9 +44,10 @@ def sentences(summary: PilotSummary) -> list[str]:
 
 
 def criterion_words(one: CriterionNow) -> str:
-    """“Wait: changed by −3 min, likely between −6 and +1 min; −10 min was promised.”"""
+    """“Wait: change of −3 min, likely between −6 and +1 min. Promised: −10 min.” and what must be read with it."""
+    caution = "" if one.caution is None else " " + _(one.caution.text, **one.caution.params)
     if one.estimate is None or one.low is None or one.high is None:
-        return _("%(name)s: no estimate was possible.", name=one.name)
+        return _("%(name)s: no estimate was possible.", name=one.name) + caution
     values = {
         "name": one.name,
         "estimate": change(one.estimate, one.unit),
@@ -55,11 +56,11 @@ def criterion_words(one: CriterionNow) -> str:
     }
     found = _("%(name)s: change of %(estimate)s, likely between %(low)s and %(high)s.", **values)
     if one.promised is None:
-        return found
+        return found + caution
     promised = change(one.promised, one.unit)
     if one.kind is CriterionKind.GUARDRAIL:
-        return f"{found} {_('At most %(change)s was accepted.', change=promised)}"
-    return f"{found} {_('Promised: %(change)s.', change=promised)}"
+        return f"{found} {_('At most %(change)s was accepted.', change=promised)}{caution}"
+    return f"{found} {_('Promised: %(change)s.', change=promised)}{caution}"
 
 
 def judged(summary: PilotSummary) -> list[CriterionNow]:

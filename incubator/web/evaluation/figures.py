@@ -11,7 +11,7 @@ from incubator.charts import Reading as ChartReading
 from incubator.domain.evaluation import Arm, Measure
 from incubator.queries.evaluation import Criterion
 from incubator.web.charts import chart_figure
-from incubator.web.evaluation.judging import Judgement, judged_only
+from incubator.web.evaluation.judging import Judgement, judged_only, said
 from incubator.web.languages import gettext as _
 from incubator.web.languages import lazy_gettext as _l
 
@@ -68,6 +68,7 @@ def analysis_chart(criterion: Criterion, answer: Answer) -> Chart:
             change=change.estimate if change else None,
             low=change.low if change else None,
             high=change.high if change else None,
+            caution=said(answer.read_with) if answer.read_with else "",
         )
     pilot, reference = _sides(criterion, answer)
     return GroupComparison(
