@@ -76,6 +76,8 @@ class ProcessChart(Chart):
     launch: date | None = None
     baseline: float | None = None
     target: float | None = None
+    judged: bool = False
+    """A verdict is given: whether the latest reading is at the target says nothing beside it."""
     changes: tuple[date, ...] = ()
     never_negative: bool = False
     """True for counts and rates, whose limits end at zero. Those of a percentage end at 0 and 100 by themselves."""
@@ -158,7 +160,7 @@ class ProcessChart(Chart):
         else:
             sentence = f"{metric} {_STATE[self.analysis.points[-1].meaning]}: latest {latest}"
         target = words.finite(self.target)
-        if target is None:
+        if target is None or self.judged:
             return sentence
         return f"{sentence}, target {words.with_unit(target, self.unit)} {'reached' if self.meets_target else 'not reached'}"
 

@@ -30,6 +30,13 @@ class Measure(StrEnum):
     RATE = "rate"
 
 
+class Promise(StrEnum):
+    """What a criterion promises, fixed at the lock: how far the pilot moves the measure, or where it ends up."""
+
+    CHANGE = "change"
+    LEVEL = "level"
+
+
 class Arm(StrEnum):
     """Whose reading it is: the pilot's, or that of whom it is compared with."""
 
@@ -87,6 +94,11 @@ MEASURES: dict[Measure, Words] = {
     Measure.RATE: Words("A count for so much exposure, such as errors in 1,000 cases"),
 }
 
+PROMISES: dict[Promise, Words] = {
+    Promise.CHANGE: Words("A change: target less baseline, whatever the measured baseline turns out to be"),
+    Promise.LEVEL: Words("A level: the target itself, however far from the measured baseline"),
+}
+
 ARMS: dict[Arm, Words] = {
     Arm.PILOT: Words("Pilot"),
     Arm.COMPARISON: Words("Comparison"),
@@ -108,6 +120,28 @@ ADVICE: dict[Advice, Words] = {
 
 COMPLETE_ENOUGH = 0.8
 """The share of the planned readings that must be in before a verdict is given."""
+
+
+BASELINE_OFF = 0.25
+"""From which part of the planned change on a measured baseline is called off the planned one."""
+
+
+def promised_change(
+    promise: Promise, baseline: float | None, target: float | None, reference: float | None
+) -> float | None:
+    """The change the rule asks for. `reference` is the level the measurements show without the pilot, None before an
+    analysis: a level is that far from it, a change is what the plan says."""
+    if target is None:
+        return None
+    start = reference if promise is Promise.LEVEL and reference is not None else baseline
+    return None if start is None else target - start
+
+
+def baseline_is_off(baseline: float | None, target: float | None, reference: float | None) -> bool:
+    """Whether the measured baseline lies so far from the planned one that change and level part."""
+    if baseline is None or target is None or reference is None:
+        return False
+    return abs(reference - baseline) > BASELINE_OFF * abs(target - baseline)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ CRITERION_FIELDS: dict[str, str] = {
     "baseline_to": "Baseline to",
     "baseline_cases": "Cases in the baseline",
     "target": "Target or limit",
+    "promise": "What is promised",
     "smallest_change": "Smallest worthwhile change",
     "design": "Design",
     "denominator": "What counts as a case",

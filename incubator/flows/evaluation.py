@@ -117,7 +117,7 @@ def _replace(
         better=judged.better,
         harm=judged.harm,
         post_hoc=criterion.post_hoc,
-        promised=criterion.promised,
+        promised=criterion.promised_in(answer),
         estimate=change.estimate if change else None,
         low=change.low if change else None,
         high=change.high if change else None,

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from incubator.database import folded
 from incubator.domain.access import Action
 from incubator.domain.errors import DomainError, NotFound
-from incubator.domain.evaluation import Design, Measure
+from incubator.domain.evaluation import Design, Measure, Promise
 from incubator.domain.evaluation_plan import (
     ADDED,
     CRITERION_FIELDS,
@@ -62,6 +62,7 @@ class Definition:
     baseline_from: date | None = None
     baseline_to: date | None = None
     baseline_cases: float | None = None
+    promise: Promise = Promise.CHANGE
     smallest_change: float | None = None
     design: Design | None = None
     denominator: str = ""

@@ -11,7 +11,7 @@ from flask_wtf.file import FileField
 from wtforms import HiddenField, RadioField, SelectChoice, SelectField
 from wtforms.validators import InputRequired, ValidationError
 
-from incubator.domain.evaluation import ARMS, DESIGNS, MEASURES, Arm, Design, Measure
+from incubator.domain.evaluation import ARMS, DESIGNS, MEASURES, PROMISES, Arm, Design, Measure, Promise
 from incubator.domain.input import parse_number
 from incubator.domain.pilots import CADENCES, DIRECTIONS, KINDS, Cadence, CriterionKind, Direction
 from incubator.forms.pilots import AmendForm, VersionField
@@ -109,6 +109,13 @@ class MetricForm(AmendForm):
             "Of a goal: what would be good enough to go on. Of a guardrail: the limit that must not be crossed."
         ),
     )
+    promise = RadioField(
+        _l("What does the target promise?"),
+        [InputRequired(_l("Choose what the target promises"))],
+        choices=[SelectChoice(key.value, _l(words.staff)) for key, words in PROMISES.items()],
+        default=Promise.CHANGE.value,
+        description=_l("It decides when the measured baseline turns out different from the planned one."),
+    )
     smallest_change = NumberField(
         _l("Smallest worthwhile change"),
         description=_l(
@@ -168,6 +175,7 @@ class MetricForm(AmendForm):
             "kind": CriterionKind(self.kind.data),
             "cadence": Cadence(self.cadence.data),
             "measure": Measure(self.measure.data),
+            "promise": Promise(self.promise.data),
             "design": Design(self.design.data) if self.design.data else None,
             "per": float(self.per.data or 1.0) if counted else 1.0,
         }

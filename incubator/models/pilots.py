@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from incubator.database import Base, text_enum
-from incubator.domain.evaluation import Arm, Design, Measure
+from incubator.domain.evaluation import Arm, Design, Measure, Promise
 from incubator.domain.pilots import Cadence as Cadence
 from incubator.domain.pilots import CriterionKind as CriterionKind
 from incubator.domain.pilots import Direction as Direction
@@ -108,6 +108,7 @@ class Metric(Base):
     baseline_to: Mapped[date | None]
     baseline_cases: Mapped[float | None]
     target: Mapped[float | None]
+    promise: Mapped[Promise] = mapped_column(text_enum(Promise, "promise"), default=Promise.CHANGE)
     smallest_change: Mapped[float | None]
     measure: Mapped[Measure] = mapped_column(text_enum(Measure, "measure"), default=Measure.VALUE)
     per: Mapped[float] = mapped_column(default=1.0)

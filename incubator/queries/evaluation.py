@@ -17,7 +17,17 @@ from incubator.analytics.criterion import METHOD_VERSION, Answer, Observation, Q
 from incubator.analytics.plain_record import from_plain
 from incubator.domain.canonical import digest
 from incubator.domain.clock import office_day
-from incubator.domain.evaluation import AlertKind, Arm, Design, Judged, Measure, Verdict, judge
+from incubator.domain.evaluation import (
+    AlertKind,
+    Arm,
+    Design,
+    Judged,
+    Measure,
+    Promise,
+    Verdict,
+    judge,
+    promised_change,
+)
 from incubator.domain.pilots import Cadence, CriterionKind, Direction
 from incubator.domain.stages import Provenance
 from incubator.models.accounts import Person
@@ -67,6 +77,7 @@ class Criterion:
     design: Design
     baseline: float | None
     target: float | None
+    promise: Promise
     smallest_change: float | None
     horizon_on: date | None
     cadence: Cadence
@@ -100,8 +111,13 @@ class Criterion:
 
     @property
     def promised(self) -> float | None:
-        """The change that was promised or, for a guardrail, would still be accepted, in the unit."""
-        return None if self.baseline is None or self.target is None else self.target - self.baseline
+        """The change that was planned or, for a guardrail, would still be accepted, in the unit."""
+        return self.promised_in(None)
+
+    def promised_in(self, answer: Answer | None) -> float | None:
+        """The change the rule asks for, given what this analysis says of the level without the pilot."""
+        reference = answer.reference if answer is not None else None
+        return promised_change(self.promise, self.baseline, self.target, reference)
 
     @property
     def asked(self) -> tuple[Observation, ...]:
@@ -155,7 +171,7 @@ class Criterion:
     def judged(self, answer: Answer | None, *, today: date) -> Judged:
         """What the rule says today, from this analysis."""
         change = answer.change if answer is not None else None
-        promised = self.promised
+        promised = self.promised_in(answer)
         if promised is None:
             verdict = Verdict.INCONCLUSIVE if self.at_horizon(today) else Verdict.NOT_YET
             return Judged(verdict)
@@ -180,6 +196,7 @@ _COLUMNS = (
     Metric.per,
     Metric.baseline,
     Metric.target,
+    Metric.promise,
     Metric.smallest_change,
     Metric.cadence,
     Metric.rule,

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from incubator.database import folded
-from incubator.domain.evaluation import Arm, Design, Measure, Verdict
+from incubator.domain.evaluation import Arm, Design, Measure, Promise, Verdict
 from incubator.domain.pilots import Cadence, CriterionKind, Direction, Standing, reading_due, standing
 from incubator.domain.stages import Provenance
 from incubator.models.accounts import Person
@@ -58,6 +58,7 @@ class MetricRow:
     baseline_from: date | None = None
     baseline_to: date | None = None
     baseline_cases: float | None = None
+    promise: Promise = Promise.CHANGE
     smallest_change: float | None = None
     design: Design | None = None
     denominator: str = ""
@@ -143,6 +144,7 @@ _COLUMNS = (
     Metric.baseline_from,
     Metric.baseline_to,
     Metric.baseline_cases,
+    Metric.promise,
     Metric.smallest_change,
     Metric.design,
     Metric.denominator,

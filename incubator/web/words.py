@@ -42,6 +42,7 @@ TABLES: dict[type, dict[Any, words.Words]] = {
     pilot_summary.Result: pilot_summary.RESULTS,
     evaluation.Design: evaluation.DESIGNS,
     evaluation.Measure: evaluation.MEASURES,
+    evaluation.Promise: evaluation.PROMISES,
     evaluation.Arm: evaluation.ARMS,
     evaluation.Verdict: evaluation.VERDICTS,
     evaluation.Advice: evaluation.ADVICE,

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 import sqlalchemy as sa
 
-from incubator.domain.evaluation import Arm, Design
+from incubator.domain.evaluation import Arm, Design, Promise
 from incubator.domain.pilots import CriterionKind, Direction, with_unit
 from incubator.flows.evaluation import raise_alerts
 from incubator.models.evaluation import CriterionVerdict
@@ -227,6 +227,40 @@ def test_a_baseline_that_is_one_number_carries_no_verdict(judged, browser):
     page = browser(judged.evan).get(f"{judged.url}/results/{metric.id}")
     assert "Inconclusive" in seen(page)
     assert "The baseline is one number" in seen(page)
+
+
+@pytest.mark.parametrize(
+    ("promise", "before", "after", "verdict", "says"),
+    [
+        (Promise.CHANGE, 129, 99, "Met", "A change of −20 days was promised, so whether the level of 80 days was reached does not decide."),
+        (Promise.LEVEL, 129, 99, "Not met", "A level was promised, so the change that was needed is −"),
+        (Promise.CHANGE, 90, 76, "Not met", "A change of −20 days was promised"),
+        (Promise.LEVEL, 90, 76, "Met", "Promised: a level of 80 days."),
+        (Promise.CHANGE, 101, 70, "Met", ""),
+    ],
+)  # fmt: skip
+def test_a_promise_is_a_change_or_a_level(judged, browser, promise, before, after, verdict, says):
+    """Planned from 100 to 80 days, and the baseline turns out otherwise: no two sentences contradict each other."""
+    metric = judged.metric(
+        "Days to decide",
+        unit="days",
+        baseline=100.0,
+        target=80.0,
+        promise=promise,
+        design=Design.BEFORE_AFTER,
+    )
+    varying = (0.3, -0.2, 0.1, -0.4, 0.2, 0.4, -0.1, -0.3, 0.25, -0.15, 0.05, -0.05)
+    for first, level in ((date(2013, 11, 5), before), (date(2014, 11, 5), after)):
+        for day, noise in zip(months(first, 12), varying, strict=True):
+            judged.read(metric, day, level + noise)
+    evan = browser(judged.evan)
+    for page in (f"{judged.url}/results", f"{judged.url}/results/{metric.id}"):
+        text = seen(evan.get(page))
+        assert f"Goal {verdict} " in text
+        assert says in text
+        assert ("The plan took the baseline to be 100 days" in text) == (before != 101)
+        assert "80 days reached" not in text
+        assert "80 days not reached" not in text
 
 
 def test_overview_results_report_and_list_lead_with_the_same_result(judged, browser, session):

@@ -50,7 +50,11 @@ def criterion(record: RecordHead, metric_id: int) -> Any:
         if answer is not None and answer.change is not None
         else None,
         process=process_figure(
-            metric, plan, record.number, changes=days_for(limit_days(session, record.id), metric_id)
+            metric,
+            plan,
+            record.number,
+            changes=days_for(limit_days(session, record.id), metric_id),
+            judged=found.due,
         )
         if metric.points
         else None,

@@ -31,7 +31,7 @@ def forest_chart(found: Sequence[Judgement]) -> VerdictForest:
                 verdict=each.judged.verdict,
                 direction=criterion.direction,
                 unit=criterion.unit,
-                promised=criterion.promised,
+                promised=each.promised,
                 change=change.estimate if change else None,
                 low=change.low if change else None,
                 high=change.high if change else None,

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from incubator.analytics.completeness import Completeness
 from incubator.analytics.criterion import Answer, Sentence
-from incubator.domain.evaluation import Judged, Verdict
-from incubator.domain.pilots import CriterionKind
+from incubator.domain.evaluation import Judged, Promise, Verdict, baseline_is_off
+from incubator.domain.pilots import CriterionKind, with_unit
 from incubator.queries import evaluation as query
 from incubator.queries.evaluation import Criterion
 from incubator.web.languages import gettext as _
+from incubator.web.words import change
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,42 @@ class Judgement:
     def shown(self) -> Answer | None:
         """The analysis behind the verdict that is shown."""
         return self.criterion.given.answer if self.criterion.given is not None else self.answer
+
+    @property
+    def promised(self) -> float | None:
+        """The change the rule asks for: as recorded with the verdict, else as the analysis makes it."""
+        given = self.criterion.given
+        return given.promised if given is not None else self.criterion.promised_in(self.answer)
+
+    @property
+    def baseline_note(self) -> str:
+        """What follows from a measured baseline that is off the planned one; empty where it is not."""
+        one, shown = self.criterion, self.shown
+        reference = shown.reference if shown is not None else None
+        if not baseline_is_off(one.baseline, one.target, reference):
+            return ""
+        promised = self.promised
+        assert one.baseline is not None
+        assert one.target is not None
+        assert reference is not None
+        assert promised is not None
+        values = {
+            "planned": with_unit(one.baseline, one.unit),
+            "reference": with_unit(reference, one.unit),
+            "target": with_unit(one.target, one.unit),
+            "change": change(promised, one.unit),
+        }
+        if one.promise is Promise.LEVEL:
+            return _(
+                "The plan took the baseline to be %(planned)s; the measurements show %(reference)s without the pilot. "
+                "A level was promised, so the change that was needed is %(change)s.",
+                **values,
+            )
+        return _(
+            "The plan took the baseline to be %(planned)s; the measurements show %(reference)s without the pilot. "
+            "A change of %(change)s was promised, so whether the level of %(target)s was reached does not decide.",
+            **values,
+        )
 
     @property
     def changed_since(self) -> bool:

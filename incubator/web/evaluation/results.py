@@ -96,6 +96,7 @@ def _drawn(record: RecordHead, found: list[Judgement]) -> Drawn:
                 f"process-{each.criterion.id}",
                 days_for(limits, each.criterion.id),
                 with_table=False,
+                judged=each.due,
             )
             for each in found
             if each.criterion.id in metrics and metrics[each.criterion.id].points

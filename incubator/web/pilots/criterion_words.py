@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from incubator.analytics.criterion import Sentence
-from incubator.domain.evaluation import DESIGNS, MEASURES, Design, Measure
+from incubator.domain.evaluation import DESIGNS, MEASURES, PROMISES, Design, Measure, Promise
 from incubator.domain.evaluation_plan import CHANGE_NAMES
 from incubator.domain.pilots import (
     CADENCES,
@@ -29,6 +29,7 @@ from incubator.web.pilots.blueprint import blueprint
 CHOICES: dict[str, Any] = {
     "design": lambda value: DESIGNS[Design(value)].staff,
     "measure": lambda value: MEASURES[Measure(value)].staff,
+    "promise": lambda value: PROMISES[Promise(value)].staff,
     "direction": lambda value: DIRECTIONS[Direction(value)].staff,
     "kind": lambda value: KINDS[CriterionKind(value)].staff,
     "cadence": lambda value: CADENCES[Cadence(value)].staff,
@@ -67,7 +68,12 @@ def rule(metric: MetricRow, plan: PlanRow) -> str:
         "target": with_unit(metric.target, metric.unit),
     }
     worse = promised < 0 if metric.direction is Direction.UP else promised > 0
-    if worse:
+    if metric.promise is Promise.LEVEL:
+        text = _(
+            "Met when the whole 95%% interval of the level with the pilot lies at or beyond %(target)s; not met when it lies wholly short of that; inconclusive in between.",
+            **places,
+        )
+    elif worse:
         text = _(
             "Met when the whole 95%% interval of the change stays within %(change)s of the baseline (%(before)s, limit %(target)s); not met when it lies wholly past that; inconclusive in between.",
             **places,

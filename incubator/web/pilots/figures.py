@@ -24,9 +24,11 @@ from incubator.web.charts import chart_figure
 from incubator.web.formats import day
 
 
-def process_chart(metric: MetricRow, plan: PlanRow, changes: Sequence[date] = ()) -> ProcessChart:
+def process_chart(
+    metric: MetricRow, plan: PlanRow, changes: Sequence[date] = (), *, judged: bool = False
+) -> ProcessChart:
     """The metric's readings; limits come from those before the pilot began, when there are any, and start anew
-    on the days of `changes`."""
+    on the days of `changes`. Beside a verdict nothing is said of the target."""
     return ProcessChart(
         metric=metric.name,
         unit=metric.unit,
@@ -35,6 +37,7 @@ def process_chart(metric: MetricRow, plan: PlanRow, changes: Sequence[date] = ()
         launch=plan.starts_on,
         baseline=metric.baseline,
         target=metric.target,
+        judged=judged or metric.verdict is not None,
         changes=tuple(changes),
         never_negative=metric.measure is not Measure.VALUE,
     )
@@ -85,9 +88,10 @@ def process_figure(
     changes: Sequence[date] = (),
     *,
     with_table: bool = True,
+    judged: bool = False,
 ) -> dict[str, Any]:
     return chart_figure(
-        process_chart(metric, plan, changes),
+        process_chart(metric, plan, changes, judged=judged),
         figure_id,
         _(
             "%(metric)s, in %(unit)s, each reading against the limits of its own variation",
