@@ -59,7 +59,30 @@ def create_app(settings: Settings | None = None) -> Flask:
     _keep_office_zone(app)
     _bind_extensions(app)
     register_web(app)
+    if settings.production:
+        _refuse_demonstration(app)
     return app
+
+
+def _refuse_demonstration(app: Flask) -> None:
+    """Raise SettingsError where anybody can sign in with the password that the demonstration prints."""
+    from sqlalchemy.exc import DBAPIError
+
+    from incubator.config import SettingsError
+    from incubator.database import reading
+    from incubator.extensions import db
+    from incubator.queries.ready_accounts import ready_accounts
+
+    with app.app_context(), reading():
+        try:
+            there = ready_accounts(db.session())
+        except DBAPIError:  # no database yet, or none that answers: the commands say so themselves
+            there = ()
+    if there:
+        raise SettingsError(
+            f"In production the database must not hold the demonstration's accounts, but it holds {len(there)}, the "
+            f"first {there[0].email}. Set INCUBATOR_DATABASE_URL to a database of your own."
+        )
 
 
 def _keep_office_zone(app: Flask) -> None:

@@ -58,6 +58,7 @@ class Settings:
     mail_sender: str = "incubator@example.gov"
     mail_user: str = ""
     mail_password: str = field(default="", repr=False)
+    mail_without_tls: bool = False
     demonstration: bool = False
     extra: Mapping[str, object] = field(default_factory=dict)
 
@@ -154,6 +155,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         mail_sender=text("MAIL_SENDER", "incubator@example.gov"),
         mail_user=text("MAIL_USER", ""),
         mail_password=text("MAIL_PASSWORD", ""),
+        mail_without_tls=_flag(text("MAIL_WITHOUT_TLS", "")),
         demonstration=_flag(text("DEMONSTRATION", "")),
     )
 

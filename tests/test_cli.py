@@ -131,6 +131,27 @@ def test_check_finds_what_is_wrong(run, instance, statements, told):
     assert told in done.output
 
 
+def test_production_refuses_the_demonstrations_accounts(run, instance):
+    production = {
+        "INCUBATOR_PRODUCTION": "1",
+        "INCUBATOR_SECRET_KEY": "s" * 48,
+        "INCUBATOR_DATABASE_URL": f"sqlite:///{instance / 'incubator.sqlite'}",
+        "INCUBATOR_BASE_URL": "https://incubator.example.gov",
+    }
+    done = run("serve", **production)
+    assert done.exit_code == 1
+    assert "must not hold the demonstration's accounts, but it holds 16" in done.output
+    assert (
+        "not loaded in production"
+        in run(
+            "demo",
+            "--load-only",
+            where=instance / "new",
+            **{**production, "INCUBATOR_DATABASE_URL": f"sqlite:///{instance / 'new.sqlite'}"},
+        ).output
+    )
+
+
 def test_check_misses_attachments(run, instance):
     change(
         instance,

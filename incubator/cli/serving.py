@@ -150,6 +150,10 @@ def demo(host: str, port: int, load_only: bool) -> None:
         os.environ["INCUBATOR_DEMONSTRATION"] = "1"
         os.environ["INCUBATOR_BASE_URL"] = f"http://{host}:{port}"
         app = new_app()
+        if app.config["SETTINGS"].production:
+            raise click.ClickException(
+                "The demonstration is not loaded in production: unset INCUBATOR_PRODUCTION."
+            )
         migrate(app)
         click.echo(_loaded_demonstration(app, host, port))
         if listener:

@@ -176,9 +176,11 @@ def change_password(
     seen: query.Credentials,
     password_hash: str,
     sign_in_id: int,
+    token_hash: str,
     now: datetime,
 ) -> None:
-    """Set a new password, checked and hashed before; the person's other sessions end.
+    """Set a new password, checked and hashed before; the person's other sessions end, and this one, `sign_in_id`,
+    goes on under a new token.
 
     `seen` is what the present password was checked against: when somebody was faster, raises DomainError.
     """
@@ -187,7 +189,9 @@ def change_password(
         raise DomainError("Your password was changed in the meantime. Sign in again.", "present_password")
     _set_password(session, actor, person, password_hash, now)
     session.execute(
-        sa.update(SignIn).where(SignIn.id == sign_in_id).values(password_epoch=person.password_epoch)
+        sa.update(SignIn)
+        .where(SignIn.id == sign_in_id, SignIn.person_id == person.id)
+        .values(password_epoch=person.password_epoch, token_hash=token_hash)
     )
 
 
@@ -221,8 +225,10 @@ def _tell_of_link(session: Session, person: Person, purpose: LinkPurpose, sender
 def ask_for_reset(session: Session, attempt: Try, now: datetime, *, base_url: str, office: str) -> None:
     """Send a link to choose a new password, if there is such an account; whoever asks learns nothing.
 
-    Raises TooManyTries by network address. An account gets at most three such mails in an hour.
+    Raises TooManyTries by network address. An account gets at most three such mails in an hour, counted under the
+    lock of the audit trail, so that as many at once as you like never get more.
     """
+    session.execute(sa.select(ChainHead.id).with_for_update())
     refuse_too_many(session, attempt, Tried.RESET, now)
     _count(session, attempt, Tried.RESET, now)
     person = query.find_person_by_email(session, attempt.email_key)

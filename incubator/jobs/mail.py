@@ -173,6 +173,11 @@ def _server(settings: Settings) -> Iterator[smtplib.SMTP]:
         if not secure and server.has_extn("starttls"):
             server.starttls(context=context)
             server.ehlo()
+        elif not secure and not settings.mail_without_tls:
+            raise smtplib.SMTPNotSupportedError(
+                "The mail server offers no encryption (STARTTLS), so nothing was sent. Use one that does, or set "
+                "INCUBATOR_MAIL_WITHOUT_TLS=1 where the network itself is trusted."
+            )
         if settings.mail_user:
             server.login(settings.mail_user, settings.mail_password)
         yield server

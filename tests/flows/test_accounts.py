@@ -235,14 +235,22 @@ def test_a_new_password_ends_the_other_sessions(world, session, now):
         seen=seen,
         password_hash=hash_password("new words for a door"),
         sign_in_id=rows[0].id,
+        token_hash="new",
         now=now,
     )
     since = {"idle_since": now - timedelta(minutes=1), "begun_since": now - timedelta(minutes=1)}
-    assert query.find_sign_in(session, "t0", **since).person_id == person.id
+    assert query.find_sign_in(session, "new", **since).person_id == person.id
+    assert query.find_sign_in(session, "t0", **since) is None
     assert query.find_sign_in(session, "t1", **since) is None
     with pytest.raises(DomainError) as refused:
         accounts.change_password(
-            session, world.actor(person), seen=seen, password_hash="x", sign_in_id=rows[0].id, now=now
+            session,
+            world.actor(person),
+            seen=seen,
+            password_hash="x",
+            sign_in_id=rows[0].id,
+            token_hash="newer",
+            now=now,
         )
     assert refused.value.field == "present_password"
 

@@ -31,6 +31,8 @@ class Sink(socketserver.ThreadingTCPServer):
         self.got: list[bytes] = []
         self.refuse: dict[str, str] = {}
         self.drop_after_data = False
+        self.heard: list[str] = []
+        """The first word of each line, in small letters."""
 
     @property
     def port(self) -> int:
@@ -47,6 +49,7 @@ class Talk(socketserver.StreamRequestHandler):
         self.say("220 sink")
         while line := self.rfile.readline().decode().strip():
             word = line[:4].upper()
+            self.server.heard.append(word.lower())
             if word == "DATA":
                 self.say("354 go on")
                 self.keep()
@@ -82,7 +85,9 @@ class Post:
 
     def __init__(self, app: Flask, session: Session, port: int, now: datetime) -> None:
         self.session, self.now = session, now
-        settings = replace(app.config["SETTINGS"], mail_server="127.0.0.1", mail_port=port)
+        settings = replace(
+            app.config["SETTINGS"], mail_server="127.0.0.1", mail_port=port, mail_without_tls=True
+        )
         app.config["SETTINGS"] = settings
         self.workshop = Workshop(app, clock=lambda: self.now)
 
@@ -124,6 +129,18 @@ def test_a_one_time_link_is_sent_and_not_kept(outbox, sink) -> None:
     outbox.send()
     assert LINK in message_from_bytes(sink.got[0], policy=default).get_content()
     assert outbox.one().body == "Choose it here:\nhttp://localhost/reset/…\n"
+
+
+def test_nothing_goes_over_a_connection_in_clear_unless_the_setting_allows_it(app, outbox, sink) -> None:
+    app.config["SETTINGS"] = replace(
+        app.config["SETTINGS"], mail_without_tls=False, mail_user="us", mail_password="a secret"
+    )
+    outbox.write()
+    assert outbox.send() == 0
+    assert (sink.got, sink.heard) == ([], ["ehlo", "quit"])
+    message = outbox.one()
+    assert (message.state, message.attempts) == (MessageState.WAITING, 1)
+    assert "offers no encryption (STARTTLS)" in message.error
 
 
 def test_without_a_server_it_waits(app, session, now) -> None:

@@ -22,7 +22,7 @@ from incubator.web.accounts.browsers import browser_words
 from incubator.web.failures import conflict_page, show_on
 from incubator.web.guards import signed_in
 from incubator.web.known_browsers import this_try
-from incubator.web.sessions import current_actor, leave, now, oldest_living
+from incubator.web.sessions import current_actor, enter, leave, new_token, now, oldest_living, token_hash
 from incubator.web.transaction import leads_to, seen_version, transaction
 
 ZONES = (
@@ -125,6 +125,7 @@ def _change_password(present: str, new: str) -> None:
         new, about=(seen.name, seen.email, settings.product_name, settings.office_name)
     )
     password_hash = passwords.hash_password(new)
+    token = new_token()
     with transaction() as session:
         flow.change_password(
             session,
@@ -132,8 +133,10 @@ def _change_password(present: str, new: str) -> None:
             seen=seen,
             password_hash=password_hash,
             sign_in_id=sign_in_id,
+            token_hash=token_hash(token),
             now=now(),
         )
+    enter(token)
 
 
 @blueprint.post("/account/sessions/<int:sign_in_id>/end")
