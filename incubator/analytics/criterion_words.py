@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from incubator.analytics.criterion import Estimate, Question, Sentence
 from incubator.domain.evaluation import Measure
-from incubator.domain.pilots import with_unit
+from incubator.domain.pilots import is_percent, with_unit
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Voice:
 
     def change(self, value: float) -> str:
         """The size of a change, without its sign."""
-        return with_unit(abs(value), "percentage points" if self._unit == "%" else self._unit)
+        return with_unit(abs(value), "percentage points" if is_percent(self._unit) else self._unit)
 
     def signed(self, value: float) -> str:
         return _sign(value) + self.change(value)

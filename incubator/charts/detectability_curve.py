@@ -7,6 +7,7 @@ from typing import ClassVar
 from incubator.analytics.detectability import Step
 from incubator.charts import words
 from incubator.charts.chart import Chart, Table
+from incubator.domain.pilots import is_percent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +65,7 @@ class DetectabilityCurve(Chart):
 
     def amount(self, change: float) -> str:
         """'3.4 min', '5 points' of a share."""
-        if self.unit == "%":
+        if is_percent(self.unit):
             return f"{words.number(_short(change))} points"
         return words.with_unit(_short(change), self.unit)
 

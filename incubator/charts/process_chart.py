@@ -11,6 +11,7 @@ from incubator.analytics.direction import Direction
 from incubator.analytics.process_chart import Assurance, Meaning, NoLimits, ProcessAnalysis, analyse
 from incubator.charts import words
 from incubator.charts.chart import Chart, Table
+from incubator.domain.pilots import is_percent
 
 _STATE = {
     Meaning.ROUTINE: "shows routine variation only",
@@ -110,7 +111,7 @@ class ProcessChart(Chart):
 
     @property
     def _is_share(self) -> bool:
-        return self.unit == "%" and all(0 <= value <= 100 for _, value in self.known)
+        return is_percent(self.unit) and all(0 <= value <= 100 for _, value in self.known)
 
     @property
     def limits_frozen(self) -> bool:

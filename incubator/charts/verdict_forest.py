@@ -7,7 +7,7 @@ from typing import ClassVar
 from incubator.charts import words
 from incubator.charts.chart import Chart, Table
 from incubator.domain.evaluation import Verdict
-from incubator.domain.pilots import CriterionKind, Direction
+from incubator.domain.pilots import CriterionKind, Direction, is_percent
 
 GROUPS: dict[CriterionKind, str] = {
     CriterionKind.GOAL: "Goals",
@@ -193,7 +193,7 @@ def signed(value: float) -> str:
 
 def signed_with_unit(value: float, unit: str) -> str:
     """A change with sign and unit: −21 min, +4.5 points (of a share), +$12."""
-    if unit == "%":
+    if is_percent(unit):
         return f"{signed(value)} points"
     text = words.with_unit(value, unit, 3)
     return f"+{text}" if value > 0 else text

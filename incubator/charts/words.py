@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from incubator.domain.numbers import COMPUTED
 from incubator.domain.numbers import number as written
+from incubator.domain.pilots import beside_unit
+from incubator.domain.pilots import with_unit as written_with_unit
 
 LONGEST = 200
 HUGE = 1e12
@@ -88,12 +90,11 @@ def percent(fraction: float) -> str:
 
 
 def with_unit(value: float, unit: str, significant: int = COMPUTED) -> str:
-    """A reading with its unit: 29 min, 71%, $12."""
-    if unit == "%":
-        return f"{number(value, significant)}%"
-    if unit == "$":
-        return f"{'−' if value < 0 else ''}${number(abs(value), significant)}"
-    return f"{number(value, significant)} {clean(unit, 20)}".rstrip()
+    """A reading with its unit as every page writes it, from a million on in short form: 29 min, 71%, $12, $1.2M."""
+    unit = clean(unit, 20)
+    if 1e6 <= abs(value) < HUGE:
+        return beside_unit(number(value), unit)
+    return written_with_unit(value, unit, significant)
 
 
 def plural(n: int, one: str, many: str | None = None) -> str:

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from incubator.domain.benefits import BENEFIT_MONTHS
-from incubator.domain.numbers import number
+from incubator.domain.numbers import COMPUTED, number
 from incubator.domain.words import Words
 
 
@@ -203,18 +203,26 @@ _DOLLARS = ("$", "dollar", "dollars", "usd", "us$")
 _PERCENT = ("%", "percent", "per cent")
 
 
-def with_unit(value: float, unit: str) -> str:
-    """A reading as people write it: 29 min, 1 day, 71%, $12, 0.0042 tons."""
+def with_unit(value: float, unit: str, significant: int = COMPUTED) -> str:
+    """A reading as people write it: 29 min, 1 day, 71%, $12, 0.0042 tons; a computed one in so many digits."""
     if not math.isfinite(value):
         return "–"
-    text = number(value)
-    if unit.strip().casefold() in _PERCENT:
+    if unit.strip().casefold() in _DOLLARS and abs(value) >= 1 and not float(value).is_integer():
+        return beside_unit(f"{'−' if value < 0 else ''}{abs(value):,.2f}", unit)
+    return beside_unit(number(value, significant), unit)
+
+
+def beside_unit(text: str, unit: str) -> str:
+    """A written number with its unit."""
+    if is_percent(unit):
         return f"{text}%"
     if unit.strip().casefold() in _DOLLARS:
-        if abs(value) >= 1 and not float(value).is_integer():
-            text = f"{'−' if value < 0 else ''}{abs(value):,.2f}"
-        return text.replace("−", "−$") if value < 0 else f"${text}"
+        return text.replace("−", "−$") if text.startswith("−") else f"${text}"
     return f"{text} {_singular(unit) if text == '1' else unit}".rstrip()
+
+
+def is_percent(unit: str) -> bool:
+    return unit.strip().casefold() in _PERCENT
 
 
 def _singular(unit: str) -> str:

@@ -87,7 +87,7 @@ def reads_as_staff() -> bool:
 
 def change_unit(unit: str) -> str:
     """The unit of a change: that of a share is points, for percent of a percentage misleads."""
-    return gettext("points") if unit == "%" else unit
+    return gettext("points") if pilots.is_percent(unit) else unit
 
 
 def change(value: float, unit: str) -> str:

@@ -9,6 +9,7 @@ from incubator.charts.detectability_curve import DetectabilityCurve
 from incubator.charts.dressing import bottom_labels, value_axis
 from incubator.charts.labels import Box, beside, touch
 from incubator.charts.sheet import DASH, LARGEST, Scale, Sheet, ticks
+from incubator.domain.pilots import is_percent
 
 
 def draw(chart: DetectabilityCurve, narrow: bool) -> Figure:
@@ -41,7 +42,7 @@ def draw(chart: DetectabilityCurve, narrow: bool) -> Figure:
 
 
 def _unit(chart: DetectabilityCurve) -> str:
-    return "percentage points" if chart.unit == "%" else words.clean(chart.unit, 30)
+    return "percentage points" if is_percent(chart.unit) else words.clean(chart.unit, 30)
 
 
 def _most(chart: DetectabilityCurve) -> float:
