@@ -9,8 +9,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from incubator.domain.access import Action
+from incubator.domain.clock import office_day
 from incubator.domain.errors import DomainError, NotFound
 from incubator.domain.events import EventKind
+from incubator.domain.plausible import check_due
 from incubator.domain.roles import Actor
 from incubator.flows.agencies import check_on_agency
 from incubator.flows.record import record
@@ -33,6 +35,7 @@ def make_commitment(
 ) -> Commitment:
     check_on_agency(actor, Action.KEEP_AGENCY, agency_id)
     _check(details)
+    check_due(details.due_on, office_day(now))
     commitment = Commitment(agency_id=agency_id, made_at=now, **asdict(details))
     session.add(commitment)
     record(session, actor, now, EventKind.COMMITMENT_MADE, agency_id=agency_id, commitment=commitment.promise)
@@ -51,6 +54,7 @@ def change_commitment(
     commitment = _locked(session, actor, commitment_id)
     check_version(commitment, seen)
     _check(details)
+    check_due(details.due_on, office_day(now), before=commitment.due_on)
     changed = sorted(name for name, value in asdict(details).items() if getattr(commitment, name) != value)
     if not changed:
         return commitment

@@ -8,8 +8,10 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from incubator.domain.access import Action
+from incubator.domain.clock import office_day
 from incubator.domain.errors import DomainError, NotFound
 from incubator.domain.events import EventKind
+from incubator.domain.plausible import check_held
 from incubator.domain.roles import Actor
 from incubator.flows.agencies import check_on_agency
 from incubator.flows.record import record
@@ -30,6 +32,7 @@ def record_meeting(
 ) -> Meeting:
     check_on_agency(actor, Action.KEEP_AGENCY, agency_id)
     _check(details)
+    check_held(details.held_on, office_day(now))
     meeting = Meeting(agency_id=agency_id, recorded_by_id=actor.person_id, **asdict(details))
     session.add(meeting)
     record(session, actor, now, EventKind.MEETING_HELD, agency_id=agency_id, meeting=meeting.title)
@@ -51,6 +54,7 @@ def change_meeting(
     check_on_agency(actor, Action.KEEP_AGENCY, meeting.agency_id)
     check_version(meeting, seen)
     _check(details)
+    check_held(details.held_on, office_day(now), before=meeting.held_on)
     changed = sorted(name for name, value in asdict(details).items() if getattr(meeting, name) != value)
     if not changed:
         return meeting

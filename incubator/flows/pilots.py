@@ -11,12 +11,15 @@ from sqlalchemy.orm import Session
 
 from incubator.database import folded
 from incubator.domain.access import Action, Record, can_on_record
+from incubator.domain.clock import office_day
 from incubator.domain.errors import DomainError, Forbidden, NotFound, StaleVersion
 from incubator.domain.evaluation import Design
 from incubator.domain.evaluation_plan import PLAN_FIELDS, differences, field_names
 from incubator.domain.events import EventKind
 from incubator.domain.folding import fold
+from incubator.domain.plausible import check_start
 from incubator.domain.roles import Actor
+from incubator.domain.stages import Origin
 from incubator.flows.amendments import Amending, amend, check_amending, locked
 from incubator.flows.record import record
 from incubator.flows.stages import lock_proposal, set_due
@@ -115,6 +118,10 @@ def save_plan(
     if pilot is not None:
         check_version(pilot, seen_version, {name: getattr(pilot, name) for name in asdict(plan)})
     _check_plan(session, plan)
+    if proposal.origin is Origin.ENTERED:
+        check_start(
+            plan.starts_on, office_day(proposal.created_at), before=pilot.starts_on if pilot else None
+        )
     pilot = pilot or ensure_plan(session, proposal_id)
     amended = {}
     if locked(session, pilot.id):

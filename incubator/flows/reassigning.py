@@ -28,6 +28,7 @@ class Left(Enum):
     DECLINED = "%s declined to review “%s”."
     ABSTAINED = "%s read “%s” and abstained."
     CONFLICT = "%s has a conflict of interest with “%s” and no longer reviews it."
+    DEACTIVATED = "The account of %s is deactivated, so “%s” needs another reviewer."
 
 
 def reassign(session: Session, proposal: Proposal, lost_id: int, left: Left, now: datetime) -> int | None:

@@ -15,7 +15,7 @@ from incubator.domain.errors import DomainError, Forbidden, NotFound
 from incubator.domain.events import EventKind
 from incubator.domain.roles import SYSTEM, Actor
 from incubator.domain.stages import Provenance
-from incubator.domain.surveys import MOST_INVITED, MOST_QUESTIONS
+from incubator.domain.surveys import LEAST_RESPONSES, MOST_INVITED, MOST_QUESTIONS
 from incubator.flows.agencies import check_on_agency, locked_agency
 from incubator.flows.record import record
 from incubator.flows.versions import locked
@@ -45,8 +45,12 @@ def open_survey(
         raise DomainError(
             "A pulse survey is short: at most %(most)s statements.", "questions", most=MOST_QUESTIONS
         )
-    if not 1 <= invited <= MOST_INVITED:
-        raise DomainError("Enter how many people are asked, at least 1.", "invited")
+    if not LEAST_RESPONSES <= invited <= MOST_INVITED:
+        raise DomainError(
+            "Ask at least %(least)s people: with fewer answers no results are ever shown.",
+            "invited",
+            least=LEAST_RESPONSES,
+        )
     running = sa.select(Survey.id).where(Survey.agency_id == agency_id, Survey.closed_at.is_(None))
     if session.scalar(running.limit(1)) is not None:
         raise DomainError("A survey of this agency is still open. Close it first.")

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import EmailField, SelectField, StringField
+from wtforms import BooleanField, EmailField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from incubator.forms.accounts import LINE, TOO_LONG
@@ -74,3 +74,17 @@ class RoleForm(FlaskForm):
 
 class InvitationForm(PersonForm, RoleForm):
     """A new person with a first role."""
+
+
+class DeactivateForm(FlaskForm):
+    """Who takes over what somebody is responsible for."""
+
+    successor = SelectField(
+        _l("Reassign duties to"),
+        coerce=number_or_none,
+        description=_l("Duties that this person may not have stay where they are and are listed afterward."),
+    )
+    reviews = BooleanField(_l("Assign other reviewers to the open reviews"), default=True)
+
+    def offer(self, people: Choices) -> None:
+        self.successor.choices = [("", _l("Nobody yet")), *people]

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import SelectField, SelectMultipleField
+from wtforms import SelectField, SelectMultipleField, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from incubator.domain.proposal_form import IDEA, FieldKind, FieldSpec, SectionSpec
@@ -123,15 +123,22 @@ def _questions(spec: SectionSpec) -> dict[str, Any]:
     return {PREFIX + field.key: _question(field) for field in spec.fields}
 
 
+def _more_than_nothing(_form: Any, field: Any) -> None:
+    if field.data == 0:
+        raise ValidationError(_("Amount must be more than $0. Example: 25,000."))
+
+
 def _question(field: FieldSpec) -> Any:
     only_if = PREFIX + field.only_if if field.only_if else ""
-    checks = [Needed(_message(field), only_if=only_if)] if field.required else []
+    checks: list[Any] = [Needed(_message(field), only_if=only_if)] if field.required else []
     shared: dict[str, Any] = {"name": field.key, "description": _l(field.hint) if field.hint else ""}
     label = _l(field.label)
     match field.kind:
         case FieldKind.LINE:
             return LineField(label, checks, limit=field.limit, **shared)
         case FieldKind.MONEY:
+            if field.required:
+                checks.append(_more_than_nothing)
             return MoneyField(label, checks, **shared)
         case FieldKind.NUMBER:
             return NumberField(label, checks, **shared)

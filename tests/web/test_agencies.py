@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -73,7 +73,7 @@ def test_the_list_counts_and_sorts(world, account, browser):
         make_commitment(
             world.session,
             world.actor(account.coordinator),
-            world.now,
+            world.now - timedelta(days=2),
             account.agency.id,
             CommitmentDetails(Party.AGENCY, f"Promise {days}", "", today + timedelta(days=days)),
         )
@@ -231,11 +231,12 @@ def test_commitments_are_made_kept_reopened_and_dropped(world, account, browser)
         "/agencies/CDLE/commitments/new?party=agency",
         promise="Give access",
         owner_name="Priya",
-        due_on="11/1/2026",
+        due_on="12/1/2028",
         holding="promise",
     )
+    assert "December 1, 2028 is more than two years away. Is that right?" in page.text
     row = world.session.scalars(sa.select(Commitment)).one()
-    assert (row.party, row.due_on) == (Party.AGENCY, date(2026, 11, 1))
+    assert (row.party, row.due_on) == (Party.AGENCY, date(2028, 12, 1))
     kept = visitor.submit(page, action="/keep")
     assert "Kept" in kept.text
     page = visitor.submit(kept, holding="Undo")
@@ -260,7 +261,7 @@ def test_an_overdue_commitment_is_marked(world, account, browser):
         make_commitment(
             world.session,
             world.actor(account.coordinator),
-            world.now,
+            datetime(2019, 12, 1, tzinfo=UTC),
             account.agency.id,
             CommitmentDetails(Party.INCUBATOR, text, "", day),
         )

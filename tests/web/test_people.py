@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from incubator.domain.events import EventKind
 from incubator.domain.roles import Role
+from incubator.domain.stages import Step
 from incubator.models.accounts import Person, RoleGrant, SignIn
 from incubator.models.history import Event
 from tests.world import PASSWORD
@@ -148,17 +149,47 @@ def test_the_last_administrator_is_told_why(world, browser, session, admin):
     visitor = browser(admin)
     page = visitor.submit(f"/people/{admin.id}", action="/remove")
     assert "This is the last administrator." in page.text
-    assert "Disable the account" not in page.text
+    assert "Deactivate account" not in page.text
     page = visitor.post(f"/people/{admin.id}/disable", {"csrf_token": visitor.token()})
     assert "You cannot disable your own account" in page.text
+
+
+def test_open_duties_are_listed_and_reassigned_before_an_account_is_deactivated(
+    world, browser, session, admin
+):
+    """A successor gets what they may have; what is left stands on the person's page."""
+    roads = world.agency("DOT", "Department of Roads")
+    leaving = world.person("Kim Ode", Role.PILOT_LEAD, Role.REVIEWER, Role.GATEKEEPER)
+    successor = world.person("Lee New", Role.PILOT_LEAD)
+    reviewed = world.proposal("Permit helper", agency=roads, step=Step.REVIEW)
+    review = world.review(reviewed, leaving)
+    decided = world.review(world.proposal("Decided", agency=roads, step=Step.DESIGN), leaving)
+    pilot = world.pilot(world.proposal("Snow radar", agency=roads, step=Step.RUNNING), lead_id=leaving.id)
+    call = world.call("Spring call", chair_id=leaving.id)
+    roads.relationship_manager_id = leaving.id
+    session.commit()
+    visitor = browser(admin)
+    shown = visitor.get(f"/people/{leaving.id}/disable")
+    for duty in ("Snow radar", "Spring call", "Department of Roads", "Reviews that are not submitted yet"):
+        assert duty in shown.text
+    assert "Permit helper" not in shown.text
+    page = visitor.submit(shown, successor=str(successor.id), holding="Deactivate account")
+    assert "1 duty still needs somebody." in page.text
+    assert "Chairs the panel of Spring call" in page.text
+    session.expire_all()
+    assert (pilot.lead_id, roads.relationship_manager_id, call.chair_id) == (
+        successor.id, successor.id, leaving.id,
+    )  # fmt: skip
+    assert (review.state.value, decided.state.value) == ("withdrawn", "assigned")
+    assert leaving.disabled_at is not None
 
 
 def test_disabling_and_undoing_it(world, browser, session, admin):
     person = world.person("Kim Ode", Role.EVALUATOR)
     theirs = browser(person)
     visitor = browser(admin)
-    page = visitor.submit(f"/people/{person.id}", holding="Disable the account")
-    assert "disabled and signed out everywhere" in page.text
+    page = visitor.submit(f"/people/{person.id}/disable", holding="Deactivate account")
+    assert "deactivated and signed out everywhere" in page.text
     theirs.get("/account", 303)
     page = visitor.submit(page, holding="Undo")
     assert "The account is open again." in page.text

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -15,10 +16,12 @@ from incubator.domain.errors import DomainError, NotFound, StaleVersion
 from incubator.domain.roles import Role
 from incubator.domain.words import ROLES
 from incubator.extensions import db
+from incubator.flows import leaving
 from incubator.flows import people as flow
-from incubator.forms.people import DetailsForm, InvitationForm, RoleForm, number_or_none
+from incubator.forms.people import DeactivateForm, DetailsForm, InvitationForm, RoleForm, number_or_none
 from incubator.queries import accounts as account_query
 from incubator.queries import people as query
+from incubator.queries.duties import duties_of, successors
 from incubator.queries.people import AccountState, Wanted
 from incubator.web.accounts.blueprint import blueprint
 from incubator.web.accounts.browsers import browser_words
@@ -175,6 +178,7 @@ def _person_page(person_id: int, form: RoleForm, status: int) -> Any:
         own=found.id == current_user.id,
         form=form,
         states=dict(state_choices()),
+        duties=duties_of(session, person_id),
         sign_ins=account_query.living_sign_ins(session, person_id, **oldest_living()),
         events=query.account_events(session, person_id),
         browser_words=browser_words,
@@ -281,15 +285,51 @@ def take_role(person_id: int, grant_id: int) -> Any:
     )
 
 
-@blueprint.post("/people/<int:person_id>/disable")
+@blueprint.route("/people/<int:person_id>/disable", methods=["GET", "POST"])
 @allowed(Action.KEEP_PEOPLE)
 def disable(person_id: int) -> Any:
-    return _act(
-        person_id,
-        lambda session: flow.disable(session, current_actor(), person_id, now()),
-        _("The account is disabled and signed out everywhere."),
-        undo=url_for("accounts.enable", person_id=person_id),
+    """The open duties of somebody whose account is to be deactivated, and who takes them over."""
+    found = query.find_person(db.session(), person_id)
+    if found is None:
+        raise NotFound
+    form = DeactivateForm()
+    form.offer([(key, f"{name} ({email})") for key, name, email in successors(db.session(), person_id)])
+    if form.validate_on_submit():
+        back = url_for("accounts.person", person_id=person_id)
+        try:
+            with transaction() as session:
+                left = leaving.hand_over_duties(
+                    session,
+                    current_actor(),
+                    person_id,
+                    successor_id=form.successor.data,
+                    reviews=form.reviews.data,
+                    now=now(),
+                )
+                flow.disable(session, current_actor(), person_id, now())
+                leads_to(session, back)
+        except DomainError as error:
+            flash(domain_message(error), "error")
+            return redirect(back, 303)
+        message: Any = {
+            "text": _("The account is deactivated and signed out everywhere."),
+            "undo_url": url_for("accounts.enable", person_id=person_id),
+        }
+        flash(message, "success")
+        if left:
+            flash(
+                ngettext(
+                    "%(num)s duty still needs somebody. It is listed on this page.",
+                    "%(num)s duties still need somebody. They are listed on this page.",
+                    len(left),
+                ),
+                "warning",
+            )
+        return redirect(back, 303)
+    page = render_template(
+        "pages/accounts/disable.html", person=found, form=form, duties=duties_of(db.session(), person_id)
     )
+    return page, 422 if form.errors else 200
 
 
 @blueprint.post("/people/<int:person_id>/enable")

@@ -19,6 +19,7 @@ from incubator.web.guards import on_agency
 from incubator.web.pilots.blueprint import carry_out, status_of, undoable
 from incubator.web.sessions import current_actor, now
 from incubator.web.transaction import seen_version
+from incubator.web.unlikely import ask_about
 
 
 @blueprint.get("/agencies/<code>/commitments")
@@ -48,6 +49,7 @@ def make_commitment(agency: Agency) -> Any:
             form=form,
         )
         if answer is not None:
+            ask_about(form.due_on.data)
             return answer
     return render_agency(
         "pages/agencies/commitment_form.html", agency, status_of(form), form=form, commitment=None
@@ -75,6 +77,7 @@ def change_commitment(agency: Agency, commitment_id: int) -> Any:
             again=again,
         )
         if answer is not None:
+            ask_about(form.due_on.data)
             return answer
     return render_agency(
         "pages/agencies/commitment_form.html", agency, status_of(form), form=form, commitment=row

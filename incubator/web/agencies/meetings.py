@@ -20,6 +20,7 @@ from incubator.web.listing import read_listing
 from incubator.web.pilots.blueprint import carry_out, status_of
 from incubator.web.sessions import current_actor, now
 from incubator.web.transaction import seen_version
+from incubator.web.unlikely import ask_about
 
 PAGE_SIZE = 20
 
@@ -44,6 +45,7 @@ def record_meeting(agency: Agency) -> Any:
             form=form,
         )
         if answer is not None:
+            ask_about(form.held_on.data)
             return answer
     return render_agency("pages/agencies/meeting_form.html", agency, status_of(form), form=form, meeting=None)
 
@@ -69,6 +71,7 @@ def change_meeting(agency: Agency, meeting_id: int) -> Any:
             again=again,
         )
         if answer is not None:
+            ask_about(form.held_on.data)
             return answer
     return render_agency("pages/agencies/meeting_form.html", agency, status_of(form), form=form, meeting=row)
 

@@ -27,6 +27,7 @@ from incubator.web.pilots.blueprint import blueprint, carry_out, status_of, undo
 from incubator.web.pilots.lock import lacking, may_confirm
 from incubator.web.record_pages import render_record
 from incubator.web.sessions import current_actor, now
+from incubator.web.unlikely import ask_about
 
 PLAN_FIELDS = tuple(flow.Plan.__dataclass_fields__)
 
@@ -90,6 +91,7 @@ def edit_plan(record: RecordHead) -> Any:
             again=again,
         )
         if answer is not None:
+            ask_about(form.starts_on.data)
             return answer
     page = render_record(
         "pages/pilots/plan_form.html", record, form=form, lock=lock, design_hints=DESIGN_HINTS
