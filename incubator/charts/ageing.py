@@ -46,6 +46,7 @@ class AgeingStage:
 class Ageing(Chart):
     """Stages in their order."""
 
+    VERSION: ClassVar[int] = 2
     EMPTY: ClassVar[str] = "Nothing is waiting in any stage"
 
     stages: tuple[AgeingStage, ...]

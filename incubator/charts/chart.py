@@ -16,7 +16,7 @@ from incubator.charts.words import clean
 Kind = Literal["svg", "svg-file", "png"]
 KINDS: tuple[Kind, ...] = ("svg", "svg-file", "png")
 
-THEME_VERSION = 1
+THEME_VERSION = 2
 """Raised whenever the look of all charts changes, so that no cache serves the old one."""
 
 Cell = str | int | float | date | None

@@ -23,6 +23,7 @@ class MonthSpend:
 class CostChart(Chart):
     """Months in time order without gaps; `budget` in whole cents."""
 
+    VERSION: ClassVar[int] = 2
     EMPTY: ClassVar[str] = "No spending planned or recorded yet"
 
     months: tuple[MonthSpend, ...]

@@ -55,6 +55,7 @@ class MetricRow:
 class MetricProgress(Chart):
     """One row per metric, in the order given."""
 
+    VERSION: ClassVar[int] = 2
     EMPTY: ClassVar[str] = "No metrics with a baseline and a target yet"
 
     rows: tuple[MetricRow, ...]
@@ -64,7 +65,7 @@ class MetricProgress(Chart):
         return not self.rows
 
     def finding(self) -> str:
-        reached = [row for row in self.rows if (row.progress or 0) >= 1]
+        at_target = [row for row in self.rows if (row.progress or 0) >= 1]
         measured = [row for row in self.rows if row.progress is not None]
         if not measured:
             return (
@@ -73,26 +74,25 @@ class MetricProgress(Chart):
                 else f"None of {len(self.rows)} metrics has a reading yet"
             )
         if len(self.rows) == 1:
-            row = self.rows[0]
-            if reached:
-                return f"{words.clean(row.name, 80)} has reached its target"
-            share = words.percent(row.progress or 0.0)
-            return f"{words.clean(row.name, 80)} is {share} of the way from baseline to target"
-        if not reached:
-            return f"None of {len(self.rows)} metrics has reached its target"
-        if len(reached) == len(self.rows):
-            return f"All {len(self.rows)} metrics have reached their targets"
-        has = "has reached its target" if len(reached) == 1 else "have reached their targets"
-        return f"{len(reached)} of {len(self.rows)} metrics {has}"
+            return f"{words.clean(self.rows[0].name, 80)}: latest reading {_way(measured[0].progress or 0.0)}"
+        if not at_target:
+            return f"The latest reading of none of {len(self.rows)} metrics is at its target"
+        if len(at_target) == len(self.rows):
+            return f"The latest readings of all {len(self.rows)} metrics are at their targets"
+        one = len(at_target) == 1
+        return (
+            f"The latest reading{'' if one else 's'} of {len(at_target)} of {len(self.rows)} metrics"
+            f" {'is at its target' if one else 'are at their targets'}"
+        )
 
     def numbers(self) -> str:
         known = [(row.progress, row) for row in self.rows if row.progress is not None]
         if not known:
             return "Baselines and targets are set."
         share, row = min(known, key=lambda pair: pair[0])
-        worse = [row for part, row in known if part < 0]
-        text = f"Furthest from its target: {words.clean(row.name, 60)}, {words.percent(share)} of the way"
-        return text + (f"; {words.plural(len(worse), 'metric')} worse than the baseline." if worse else ".")
+        worse = sum(part < 0 for part, _ in known)
+        text = f"Furthest from its target: {words.clean(row.name, 60)}, {_way(share)}"
+        return text + (f"; {words.plural(worse, 'metric')} worse than the baseline." if worse > 1 else ".")
 
     def table(self) -> Table:
         header = (
@@ -115,3 +115,12 @@ class MetricProgress(Chart):
             for row in self.rows
         ]  # fmt: skip
         return Table(header, list(rows))
+
+
+def _way(share: float) -> str:
+    """How far the latest reading has come: a share of the way, or that it is no nearer than at the start."""
+    if share >= 1:
+        return "at its target"
+    if share < 0:
+        return "worse than its baseline"
+    return f"{words.percent(share)} of the way from baseline to target"

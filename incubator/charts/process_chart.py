@@ -14,7 +14,6 @@ from incubator.charts.chart import Chart, Table
 from incubator.domain.pilots import is_percent
 
 _STATE = {
-    Meaning.ROUTINE: "shows routine variation only",
     Meaning.IMPROVEMENT: "has improved",
     Meaning.CONCERN: "has got worse",
 }
@@ -46,6 +45,17 @@ ASSURANCE_BEFORE = {
     Assurance.MISSES: "Before the pilot: missed the target every time",
     Assurance.HIT_AND_MISS: "Before the pilot: hit or missed the target by chance",
 }
+_FOR_A_LIMIT = {
+    _PROMISE[Assurance.MEETS]: "a process within these bounds stays within the limit every time",
+    _PROMISE[Assurance.MISSES]: "a process within these bounds is past the limit every time",
+    _PROMISE[Assurance.HIT_AND_MISS]: "a process within these bounds passes the limit by chance now and then",
+    ASSURANCE[Assurance.MEETS]: "Stays within the limit every time",
+    ASSURANCE[Assurance.MISSES]: "Past the limit every time",
+    ASSURANCE[Assurance.HIT_AND_MISS]: "Passes the limit by chance now and then",
+    ASSURANCE_BEFORE[Assurance.MEETS]: "Before the pilot: within the limit every time",
+    ASSURANCE_BEFORE[Assurance.MISSES]: "Before the pilot: past the limit every time",
+    ASSURANCE_BEFORE[Assurance.HIT_AND_MISS]: "Before the pilot: past the limit by chance now and then",
+}
 
 
 GAP = 1.75
@@ -67,7 +77,7 @@ class ProcessChart(Chart):
     `baseline` is the value stated in the plan, drawn when no readings before the launch give a mean.
     """
 
-    VERSION: ClassVar[int] = 3
+    VERSION: ClassVar[int] = 4
     EMPTY: ClassVar[str] = "No readings yet"
 
     metric: str
@@ -79,6 +89,8 @@ class ProcessChart(Chart):
     target: float | None = None
     judged: bool = False
     """A verdict is given: whether the latest reading is at the target says nothing beside it."""
+    is_limit: bool = False
+    """True for a guardrail, whose target is the limit it must not pass."""
     changes: tuple[date, ...] = ()
     never_negative: bool = False
     """True for counts and rates, whose limits end at zero. Those of a percentage end at 0 and 100 by themselves."""
@@ -136,11 +148,18 @@ class ProcessChart(Chart):
         if found is None:
             return ""
         # Limits frozen at the launch speak of the process the pilot set out to change.
-        return (ASSURANCE_BEFORE if self.limits_frozen else ASSURANCE)[found]
+        return self._named((ASSURANCE_BEFORE if self.limits_frozen else ASSURANCE)[found])
+
+    def _named(self, words_of_target: str) -> str:
+        return words_of_target if not self.is_limit else _FOR_A_LIMIT[words_of_target]
 
     @property
     def is_empty(self) -> bool:
         return not self.known
+
+    @property
+    def target_name(self) -> str:
+        return "Limit" if self.is_limit else "Target"
 
     @property
     def meets_target(self) -> bool | None:
@@ -159,11 +178,32 @@ class ProcessChart(Chart):
         if self.analysis.limits is None:
             sentence = f"{metric}: {self._without_limits()}"
         else:
-            sentence = f"{metric} {_STATE[self.analysis.points[-1].meaning]}: latest {latest}"
+            sentence = f"{metric} {self._state()}: latest {latest}"
         target = words.finite(self.target)
-        if target is None or self.judged:
+        if target is None or (self.judged and not self.is_limit):
             return sentence
-        return f"{sentence}, target {words.with_unit(target, self.unit)} {'reached' if self.meets_target else 'not reached'}"
+        goal = words.with_unit(target, self.unit)
+        if not self.is_limit:
+            return f"{sentence}, target {goal}"
+        side = "within its limit" if self.meets_target else "past its limit"
+        return f"{sentence}, {side} of {goal}"
+
+    def _state(self) -> str:
+        """What the latest reading shows; where it is routine, what the readings since the launch, or since the last
+        process change, showed before."""
+        meanings = [point.meaning for point in self.analysis.points]
+        if meanings[-1] is not Meaning.ROUTINE:
+            return _STATE[meanings[-1]]
+        start = max(self.before_launch, self.analysis.segments[-1].start)
+        since = meanings[start:] or meanings
+        better, worse = since.count(Meaning.IMPROVEMENT), since.count(Meaning.CONCERN)
+        if not better and not worse:
+            return "shows routine variation only"
+        told = [
+            f"{n} of {len(since)} readings {word}" for n, word in ((better, "better"), (worse, "worse")) if n
+        ]
+        launched = " since the launch" if start == self.before_launch > 0 else ""
+        return f"is back within routine variation, after {' and '.join(told)} than before{launched}"
 
     @cached_property
     def runs(self) -> tuple[range, ...]:
@@ -202,7 +242,7 @@ class ProcessChart(Chart):
             source = " before the launch" if self.limits_frozen else ""
             parts.append(_NO_LIMITS[self.analysis.no_limits or NoLimits.FEW] % {"source": source})
         if self.analysis.assurance is not None:
-            parts.append(_PROMISE[self.analysis.assurance])
+            parts.append(self._named(_PROMISE[self.analysis.assurance]))
         anew = len(self.analysis.segments) - 1
         if anew > 0:
             parts.append(f"limits set anew after {words.plural(anew, 'process change')}")
@@ -218,5 +258,5 @@ class ProcessChart(Chart):
             low, high = (limits.lower, limits.upper) if limits else (None, None)
             signal = point.signal.value if point.signal else None
             rows.append((day, value, point.meaning.value, signal, low, high, words.finite(self.target)))
-        header = ("Date", "Value", "Meaning", "Signal", "Lower limit", "Upper limit", "Target")
+        header = ("Date", "Value", "Meaning", "Signal", "Lower limit", "Upper limit", self.target_name)
         return Table(header, list(rows))

@@ -13,6 +13,7 @@ from incubator.charts.chart import KINDS, Chart, Kind, digest
 _PNG_DPI = 144
 _PNG_MARGIN = 1 / 6
 """Inches of white around a picture that stands alone."""
+_TITLE_LINE = 19.0
 _scratch: tempfile.TemporaryDirectory[str] | None = None
 
 
@@ -29,7 +30,7 @@ def render(chart: Chart, kind: Kind = "svg", narrow: bool = False, *, fonts: Pat
     theme = load(fonts)
     with theme.LOCK:
         figure = _figure(chart, narrow)
-        return _png(figure) if kind == "png" else _svg(figure, chart, narrow, kind, theme)
+        return _png(figure, chart, theme) if kind == "png" else _svg(figure, chart, narrow, kind, theme)
 
 
 def load(fonts: Path | None = None) -> Any:
@@ -68,11 +69,18 @@ def _svg(figure: Any, chart: Chart, narrow: bool, kind: Kind, theme: Any) -> byt
     return done
 
 
-def _png(figure: Any) -> bytes:
+def _png(figure: Any, chart: Chart, theme: Any) -> bytes:
+    """The drawing below its title: a picture that travels alone says what it shows."""
     import_module("matplotlib.backends.backend_agg").FigureCanvasAgg(figure)
     wide, high = figure.get_size_inches()
     edge = _PNG_MARGIN
-    frame = import_module("matplotlib.transforms").Bbox.from_extents(-edge, -edge, wide + edge, high + edge)
+    unit = theme.UNITS_PER_INCH
+    lines = theme.wrap(chart.title, wide * unit, 3, theme.SIZE, 700)
+    for place, line in enumerate(lines):
+        below = (len(lines) - place - 1) * _TITLE_LINE + 10
+        figure.text(0, 1 + below / (high * unit), line, fontsize=theme.SIZE, fontweight=700, color=theme.INK)
+    top = high + edge + (len(lines) * _TITLE_LINE + 8) / unit
+    frame = import_module("matplotlib.transforms").Bbox.from_extents(-edge, -edge, wide + edge, top)
     page = io.BytesIO()
     figure.savefig(
         page, format="png", dpi=_PNG_DPI, facecolor="white", bbox_inches=frame, metadata={"Software": None}

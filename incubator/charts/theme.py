@@ -118,8 +118,9 @@ def text_width(text: str, size: float = SIZE, weight: int = 400) -> float:
 
 
 def fit(text: str, width: float, size: float = SIZE, weight: int = 400) -> str:
-    """The text, or as much of it as fits the width with an ellipsis."""
-    if text_width(text, size, weight) <= width:
+    """The text, or as much of it as fits the width with an ellipsis. A room as wide as the text itself, less what
+    sums of fractions lose, holds it."""
+    if text_width(text, size, weight) <= width + 0.01:
         return text
     low, high = 0, len(text)
     while low < high:

@@ -198,10 +198,10 @@ def test_shape_tells_what_colour_tells(fonts):
 
 
 @both
-def test_a_png_is_two_dots_a_pixel(narrow, fonts):
+def test_a_png_is_two_dots_a_pixel_below_its_title(narrow, fonts):
     image = render(USUAL["process"], "png", narrow, fonts=fonts)
     assert image[:8] == b"\x89PNG\r\n\x1a\n"
-    assert struct.unpack(">II", image[16:24]) == ((WIDTHS[narrow] + 24) * 2, 808 if narrow else 788)
+    assert struct.unpack(">II", image[16:24]) == ((WIDTHS[narrow] + 24) * 2, 900 if narrow else 842)
     assert all(mark not in image for mark in (b"tIME", b"Software", b"Creation"))
 
 

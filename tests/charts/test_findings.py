@@ -43,8 +43,8 @@ OWN = {name: chart for name, chart in USUAL.items() if name not in OTHERS}
 
 def test_the_usual_charts_say_what_they_show():
     assert {name: chart.title for name, chart in OWN.items()} == {
-        "process": "Average wait has improved: latest 29 min, target 30 min reached",
-        "progress": "1 of 4 metrics has reached its target",
+        "process": "Average wait has improved: latest 29 min, target 30 min",
+        "progress": "The latest reading of 1 of 4 metrics is at its target",
         "cost": "Spending is $5.5k above plan at $46.5k",
         "flow": "4 of 42 proposals reached In service (10%)",
         "ageing": "2 of 6 pilots are past the stage's limit",
@@ -62,7 +62,7 @@ def test_the_usual_charts_give_a_number_or_two():
     assert {name: chart.description for name, chart in OWN.items()} == {
         "process": "Mean 50.4 min, trial limits 37.69 to 63.11 from 10 readings before the launch;"
         " a process within these limits misses the target every time.",
-        "progress": "Furthest from its target: Resident satisfaction, 33% of the way.",
+        "progress": "Furthest from its target: Resident satisfaction, 33% of the way from baseline to target.",
         "cost": "$46.5k of $80k spent, 58% of the budget.",
         "flow": "20 in a stage now; most stops in Idea (9).",
         "ageing": "Longest: DOR-0018, 131 days in Pilot.",
@@ -221,11 +221,11 @@ def test_time_axes_have_even_ticks():
     ("values", "title", "numbers"),
     [
         (
-            [0] * 11 + [1] + [0] * 3, "Falls: 1 of 15 readings above zero, none since December 1, 2024, target 0 falls reached",
+            [0] * 11 + [1] + [0] * 3, "Falls: 1 of 15 readings above zero, none since December 1, 2024, target 0 falls",
             "Too few events for limits: most readings before the launch are zero.",
         ),
         (
-            [2] * 15, "Falls: latest 2 falls, target 0 falls not reached",
+            [2] * 15, "Falls: latest 2 falls, target 0 falls",
             "No limits: all readings before the launch are the same, so they do not show how much is chance.",
         ),
     ],
@@ -237,3 +237,25 @@ def test_readings_that_give_no_limits_say_why(values, title, numbers):
         readings=tuple(Reading(day, value) for day, value in zip(days, values, strict=True)),
     )  # fmt: skip
     assert (chart.title, chart.description, chart.assurance, chart.variation) == (title, numbers, "", "")
+
+
+def test_marks_since_the_launch_are_told_where_the_latest_reading_is_routine():
+    before, after = [10, 12, 11, 9] * 3, [16, 17, 16, 18, 17, 16, 18, 17, 9]
+    chart = process([*before, *after], direction="up", launch=month(12), target=20)
+    assert chart.title == (
+        "Average wait is back within routine variation, after 8 of 9 readings better than before since the launch:"
+        " latest 9 min, target 20 min"
+    )
+
+
+def test_a_guardrail_is_past_its_limit_and_has_no_target():
+    chart = process([10, 12, 11, 9] * 3 + [18.4], direction="down", target=13, is_limit=True)
+    assert chart.title == "Average wait has got worse: latest 18.4 min, past its limit of 13 min"
+    assert "target" not in f"{chart.assurance} {chart.description} {' '.join(chart.table().header)}".lower()
+
+
+def test_no_share_of_the_way_below_nothing_and_no_interval_is_promised():
+    row = MetricRow("Wait", "min", "down", 40.0, 20.0, 41.2)
+    chart = MetricProgress(rows=(row,))
+    assert chart.title == "Wait: latest reading worse than its baseline"
+    assert "−" not in chart.description

@@ -93,20 +93,39 @@ def _bands(sheet: Sheet, stage: AgeingStage, x: float, wide: float, y: Scale) ->
             last = y(value)
 
 
+APART = 11.0
+"""How far the middles of two marks lie apart, so that none covers another."""
+
+
+def _lanes(places: list[float], most: int) -> list[int]:
+    """For marks along a line the lane beside it in which none touches another: 0 where there is room."""
+    ends: list[float] = []
+    found = []
+    for place in places:
+        free = next((lane for lane, last in enumerate(ends) if abs(place - last) >= APART), None)
+        lane = min(len(ends), most - 1) if free is None else free
+        ends[lane : lane + 1] = [place]
+        found.append(lane)
+    return found
+
+
 def _dots(sheet: Sheet, stage: AgeingStage, x: float, wide: float, y: Scale, top: float) -> None:
     late = set(stage.overdue)
-    edge, shown, lane = -1e9, 0, 0
-    for pair in stage.known:
-        label, days = pair
-        at = y(days)
+    # A mark at no days stands on the axis, not across it.
+    places = [min(y(days), y(0) - APART / 2) for _, days in stage.known]
+    # Right of the limits' names.
+    start = x + min(44.0, wide * 0.3)
+    lanes = _lanes(places, max(int(wide * 0.4 / APART), 1))
+    edge, shown = -1e9, 0
+    for pair, at, lane in zip(stage.known, places, lanes, strict=True):
+        label, _days = pair
         color, marker = (theme.ORANGE, "^") if pair in late else (theme.NAVY, "o")
-        free = at - edge >= 15 and shown < MOST_LABELS
-        lane = 0 if free else (lane + 1) % 3
-        spot = x + wide * 0.35 - lane * 9
-        sheet.marks([spot], [at], marker, color, 9 if marker == "^" else 8)
-        if free:
-            text = theme.fit(label, x + wide - spot - 10, theme.SMALL)
-            sheet.text(spot + 8, at, text, color=color if pair in late else theme.INK, size=theme.SMALL)
+        sheet.marks([start + lane * APART], [at], marker, color, 9 if marker == "^" else 8)
+        if at - edge >= 15 and shown < MOST_LABELS:
+            beside = [one for other, one in zip(places, lanes, strict=True) if abs(other - at) < 15]
+            spot = start + max(beside) * APART + 8
+            text = theme.fit(label, x + wide - spot - 2, theme.SMALL)
+            sheet.text(spot, at, text, color=color if pair in late else theme.INK, size=theme.SMALL)
             edge, shown = at, shown + 1
 
 
@@ -135,11 +154,14 @@ def _row(sheet: Sheet, chart: Ageing, stage: AgeingStage, x: Scale, y: float) ->
         left = x(value)
     sheet.line([x(0), sheet.width - 4], [y + 44, y + 44], theme.AXIS, 1.0)
     late = set(stage.overdue)
-    calm = [days for label, days in stage.known if (label, days) not in late]
-    if calm:
-        sheet.marks([x(days) for days in calm], [y + 32] * len(calm), "o", theme.NAVY, 8)
-    if late:
-        sheet.marks([x(days) for _, days in late], [y + 32] * len(late), "^", theme.ORANGE, 9.5)
+    ends = [x(0) - APART / 2] * 2
+    for pair in reversed(stage.known):
+        # The first of two lanes with room; without any the mark moves on to where it covers none.
+        at = x(pair[1])
+        lane = next((i for i, end in enumerate(ends) if at - end >= APART), ends.index(min(ends)))
+        ends[lane] = min(max(at, ends[lane] + APART), sheet.width - 6)
+        marker, color, size = ("^", theme.ORANGE, 9.5) if pair in late else ("o", theme.NAVY, 8.0)
+        sheet.marks([ends[lane]], [y + 37 - lane * APART], marker, color, size)
     if stage.known:
         label, days = stage.known[0]
         color = theme.ORANGE if stage.known[0] in late else theme.MUTED

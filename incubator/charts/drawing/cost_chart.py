@@ -1,5 +1,7 @@
 """Draws planned and actual spending."""
 
+import math
+
 from matplotlib.figure import Figure
 
 from incubator.charts import theme, words
@@ -46,7 +48,9 @@ def draw(chart: CostChart, narrow: bool) -> Figure:
             size=theme.SMALL,
             weight=weight,
         )
-    bottom_labels(sheet, xs, reading_labels([spend.month for spend in chart.ordered]), bottom + 16)
+    step = max(math.ceil(n * 62 / max(right - left, 1)), 1)
+    months = [spend.month for spend in chart.ordered][::step]
+    bottom_labels(sheet, xs[::step], reading_labels(months), bottom + 16)
     return sheet.figure
 
 

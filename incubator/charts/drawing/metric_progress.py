@@ -43,7 +43,7 @@ def draw(chart: MetricProgress, narrow: bool) -> Figure:
         sheet.text(
             x(share), bottom + 14, words.percent(share), color=theme.MUTED, size=theme.SMALL, align="center"
         )
-    if not narrow:
+    if not narrow and any(row.interval is not None for row in chart.rows):
         sheet.text(right + 24, bottom + 14, "Bar: 95% interval", color=theme.MUTED, size=theme.SMALL)
     return sheet.figure
 

@@ -90,7 +90,7 @@ def _key_entries(chart: ProcessChart, narrow: bool) -> list[tuple[str, str, str]
         if narrow:
             entries.append(("line", theme.NAVY, "Mean"))
     if narrow and words.finite(chart.target) is not None:
-        entries.append(("dash", theme.ORANGE, "Target"))
+        entries.append(("dash", theme.ORANGE, chart.target_name))
     return entries
 
 
@@ -111,7 +111,7 @@ def _line_labels(chart: ProcessChart, *, short: bool = False) -> list[tuple[floa
         found.append((stated, f"Planned baseline {words.number(stated)}", theme.MUTED, 400))
     target = words.finite(chart.target)
     if target is not None:
-        found.append((target, f"Target {words.number(target)}", theme.ORANGE, 400))
+        found.append((target, f"{chart.target_name} {words.number(target)}", theme.ORANGE, 400))
     latest = chart.known[-1][1]
     color = LOOK[chart.analysis.points[-1].meaning][1]
     found.append(

@@ -17,7 +17,8 @@ def draw(chart: ValueEffort, narrow: bool) -> Figure:
     sheet = Sheet(narrow, 380 if narrow else 480)
     top = key(sheet, _key_entries(chart), 10.0) + 6
     left, right, bottom = (24.0, sheet.width - 6, sheet.height - 40)
-    x, y = Scale(0.5, 5.5, left, right), Scale(0.5, 5.5, bottom, top)
+    x = Scale(*_reach([_clip(b.effort) for b in chart.known]), left, right)
+    y = Scale(*_reach([_clip(b.value) for b in chart.known]), bottom, top)
     _frame(sheet, x, y, left, right, top, bottom)
     biggest = max((b.budget for b in chart.known), default=0)
     own: list[Box] = []
@@ -56,6 +57,12 @@ def _clip(score: float) -> float:
     return min(max(score, 0.5), 5.5)
 
 
+def _reach(scores: list[float]) -> tuple[float, float]:
+    """The part of the scale that is drawn: the scores and the middle with a point on either side of it."""
+    low, high = min(*scores, MIDDLE - 1), max(*scores, MIDDLE + 1)
+    return max(math.floor(low) - 0.25, 0.5), min(math.ceil(high) + 0.25, 5.5)
+
+
 def _size(budget: int, biggest: int, narrow: bool) -> float:
     """Width of a mark: its area goes with the budget."""
     most = BIGGEST * (0.7 if narrow else 1.0)
@@ -64,10 +71,15 @@ def _size(budget: int, biggest: int, narrow: bool) -> float:
 
 def _frame(sheet: Sheet, x: Scale, y: Scale, left: float, right: float, top: float, bottom: float) -> None:
     for score in range(1, 6):
-        sheet.line([left, right], [y(score)] * 2, theme.GRID)
+        if not x.low <= score <= x.high:
+            continue
         sheet.line([x(score)] * 2, [top, bottom], theme.GRID)
-        sheet.text(left - 8, y(score), str(score), color=theme.MUTED, size=theme.SMALL, align="right")
         sheet.text(x(score), bottom + 12, str(score), color=theme.MUTED, size=theme.SMALL, align="center")
+    for score in range(1, 6):
+        if not y.low <= score <= y.high:
+            continue
+        sheet.line([left, right], [y(score)] * 2, theme.GRID)
+        sheet.text(left - 8, y(score), str(score), color=theme.MUTED, size=theme.SMALL, align="right")
     sheet.line([left, right], [y(MIDDLE)] * 2, theme.AXIS, 1.5)
     sheet.line([x(MIDDLE)] * 2, [top, bottom], theme.AXIS, 1.5)
     for text, cx, cy, align in _corners(left, right, top, bottom):

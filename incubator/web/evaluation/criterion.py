@@ -24,7 +24,7 @@ from incubator.web.guards import on_record
 from incubator.web.languages import gettext as _
 from incubator.web.pilots import criterion_words
 from incubator.web.pilots.blueprint import attachment
-from incubator.web.pilots.figures import process_figure
+from incubator.web.pilots.figures import is_drawn, process_figure
 from incubator.web.record_pages import render_record
 from incubator.web.sessions import now
 from incubator.web.words import label
@@ -56,7 +56,7 @@ def criterion(record: RecordHead, metric_id: int) -> Any:
             changes=days_for(limit_days(session, record.id), metric_id),
             judged=found.due,
         )
-        if metric.points
+        if is_drawn(metric)
         else None,
         rule=criterion_words.rule(metric, plan),
         lock=lock_of(session, record.id),

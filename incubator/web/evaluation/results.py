@@ -32,7 +32,7 @@ from incubator.web.evaluation.judging import Judgement, judged_only, judgements,
 from incubator.web.guards import on_record
 from incubator.web.languages import gettext as _
 from incubator.web.pilot_summary import say
-from incubator.web.pilots.figures import process_figure
+from incubator.web.pilots.figures import is_drawn, process_figure
 from incubator.web.portfolio_charts import my_memory
 from incubator.web.record_pages import render_record
 from incubator.web.sessions import current_actor, now
@@ -99,7 +99,7 @@ def _drawn(record: RecordHead, found: list[Judgement]) -> Drawn:
                 judged=each.due,
             )
             for each in found
-            if each.criterion.id in metrics and metrics[each.criterion.id].points
+            if each.criterion.id in metrics and is_drawn(metrics[each.criterion.id])
         },
     )
 

@@ -38,6 +38,7 @@ def process_chart(
         baseline=metric.baseline,
         target=metric.target,
         judged=judged or metric.verdict is not None,
+        is_limit=metric.kind is CriterionKind.GUARDRAIL,
         changes=tuple(changes),
         never_negative=metric.measure is not Measure.VALUE,
     )
@@ -78,6 +79,15 @@ def cost_chart(money: Flows, plan: PlanRow, today: date) -> CostChart:
         ),
         budget=money.budget or None,
     )
+
+
+FEWEST_DRAWN = 2
+"""One reading is said in words; a chart of it shows nothing more."""
+
+
+def is_drawn(metric: MetricRow) -> bool:
+    """Whether the metric has enough readings for a chart."""
+    return len(metric.points) >= FEWEST_DRAWN
 
 
 def process_figure(
@@ -200,6 +210,7 @@ def provenance_words(kind: Provenance) -> str:
 __all__ = [
     "cost_chart",
     "cost_figure",
+    "is_drawn",
     "latest_words",
     "main_metric",
     "process_chart",

@@ -214,7 +214,9 @@ def metric_page(record: RecordHead, metric_id: int, form: ReadingForm | None) ->
         plan=plan,
         form=form,
         latest=figures.latest_words(row),
-        process=figures.process_figure(row, plan, record.number, changes=limits) if row.points else None,
+        process=figures.process_figure(row, plan, record.number, changes=limits)
+        if figures.is_drawn(row)
+        else None,
         readings=query.readings_of(session, metric_id, limit=MOST_SHOWN if every else SHOWN, arm=arm),
         recorded=query.recorded(session, metric_id),
         arm=arm,

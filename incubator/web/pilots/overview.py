@@ -79,7 +79,7 @@ def drawn(record: RecordHead, found: Overview, planned: bool) -> dict[str, Any]:
             record.number,
             changes=days_for(limit_days(db.session(), record.id), main.id),
         )
-        if main and main.points
+        if main and figures.is_drawn(main)
         else None,
         "progress": figures.progress_figure(found.metrics, record.number) if found.metrics else None,
         "forest": figures.verdict_figure(found.summary) if found.summary.has_verdict else None,

@@ -111,7 +111,7 @@ def _results(found: Overview, main: MetricRow | None, changes: Sequence[date]) -
     made: list[Block] = [Heading(_("Results"))]
     if not found.metrics:
         return [*made, Paragraph(_("No metric is defined, so there is no evidence yet."))]
-    if main is not None and main.points:
+    if main is not None and figures.is_drawn(main):
         made.append(_chart(figures.process_chart(main, found.plan, changes)))
     if found.summary.has_verdict:
         made.append(_chart(figures.verdict_chart(found.summary)))
