@@ -77,7 +77,7 @@ class ProcessChart(Chart):
     `baseline` is the value stated in the plan, drawn when no readings before the launch give a mean.
     """
 
-    VERSION: ClassVar[int] = 4
+    VERSION: ClassVar[int] = 6
     EMPTY: ClassVar[str] = "No readings yet"
 
     metric: str

@@ -39,6 +39,17 @@ def breach_words(summary: PilotSummary) -> str:
     return " ".join(say(one.sentence()) for one in summary.breaches)
 
 
+def passed_limits(summary: PilotSummary) -> list[str]:
+    """How many guardrails are past their limits, for a cell of a table; empty where all are kept."""
+    if not summary.breaches:
+        return []
+    return [
+        ngettext(
+            "%(num)s guardrail past its limit", "%(num)s guardrails past their limits", len(summary.breaches)
+        )
+    ]
+
+
 def sentences(summary: PilotSummary) -> list[str]:
     return [say(one) for one in summary.sentences()]
 

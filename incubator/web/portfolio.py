@@ -250,6 +250,7 @@ def _statistics_body(known: Memory, filters: query.Filters) -> Markup:
             rows_url=partial(rows_url, filters),
             advised=_advised(filters),
             waiting=waiting_in_list(row.id for row in figures.overdue),
+            results=briefings.results_of(figures.overdue),
             **FIGURE_WORDS,
         )
     )
@@ -308,6 +309,7 @@ def briefing() -> Any:
         pilots=pilots,
         late=late,
         waiting=waiting_in_list(row.id for row in (*pilots, *late)),
+        results=briefings.results_of((*pilots, *late)),
         pdf_url=url_for("portfolio.briefing_pdf", **filters.given()),
         year=office_day(now()).year,
         today=office_day(now()),

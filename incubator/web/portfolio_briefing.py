@@ -20,12 +20,14 @@ from incubator.exports.documents import (
     TableBlock,
 )
 from incubator.extensions import db
+from incubator.queries.pilot_summary import PilotSummary, summaries_of
 from incubator.queries.portfolio import Filters
 from incubator.queries.statistics import Overdue, StageSum, Statistics, overdue_records, pilots_due
 from incubator.web import portfolio_charts as charts
 from incubator.web.charts import standing_svg
 from incubator.web.formats import day, money, number
 from incubator.web.next_steps import waiting_in_list
+from incubator.web.pilot_summary import passed_limits, result_words
 from incubator.web.sessions import current_actor, now
 from incubator.web.words import label
 
@@ -41,6 +43,11 @@ def pilots(filters: Filters) -> tuple[Overdue, ...]:
 
 def overdue(filters: Filters) -> tuple[Overdue, ...]:
     return overdue_records(db.session(), current_actor(), filters, office_day(now()), ROWS)
+
+
+def results_of(rows: Sequence[Overdue]) -> dict[int, PilotSummary]:
+    """What each of these records comes to."""
+    return summaries_of(db.session(), [row.id for row in rows], office_day(now()))
 
 
 def document(figures: Statistics, filters: Filters, narrowed: Sequence[str]) -> Document:
@@ -109,13 +116,23 @@ def _decisions(rows: Sequence[Overdue], none: str) -> Block:
     if not rows:
         return Paragraph(none)
     waiting = waiting_in_list(row.id for row in rows)
+    results = results_of(rows)
     return TableBlock(
-        header=(_("Number"), _("Title"), _("Agency"), _("Decision due"), _("Waiting on"), _("Spent")),
+        header=(
+            _("Number"),
+            _("Title"),
+            _("Agency"),
+            _("Result"),
+            _("Decision due"),
+            _("Waiting on"),
+            _("Spent"),
+        ),
         rows=[
             (
                 row.number,
                 row.title,
                 row.agency_name,
+                "\n".join([result_words(results[row.id]), *passed_limits(results[row.id])]),
                 f"{day(row.due_on)}{_late(row)}",
                 waiting[row.id],
                 _dollars(row.spent_cents),
@@ -123,8 +140,8 @@ def _decisions(rows: Sequence[Overdue], none: str) -> Block:
             for row in rows
         ],
         caption=_("The %(count)s most pressing", count=ROWS) if len(rows) == ROWS else "",
-        numeric=(5,),
-        shares=(1.4, 2.8, 2.3, 2.5, 2.2, 1.2),
+        numeric=(6,),
+        shares=(1.4, 2.5, 2.0, 2.0, 2.2, 2.0, 1.2),
     )
 
 

@@ -231,7 +231,7 @@ def test_an_idea_has_an_overview_without_a_plan(world, browser):
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_overview_costs_the_same_for_one_metric_and_for_three(arranged, browser, statements, count):
     for place in range(count):
-        arranged.metric(f"Metric {place}", *range(40, 40 + count))
+        arranged.metric(f"Metric {place}", *range(40, 42 + count))
         arranged.world.add(
             Milestone(proposal_id=arranged.proposal.id, title=f"M{place}", due_on=date(2026, 12, 1))
         )

@@ -192,13 +192,13 @@ def test_the_number_of_statements_does_not_grow(world, browser, statements, numb
     visitor.get("/")
     with statements() as seen:
         visitor.get("/portfolio/statistics?year=2026")
-    assert len(seen) == 17, "six of them say who must act on what is overdue"
+    assert len(seen) == 21, "ten of them say who must act on what is overdue, and its result"
     with statements() as seen:
         visitor.get("/portfolio/statistics?year=2026")
     assert len(seen) == 2
     with statements() as seen:
         visitor.get("/portfolio/briefing")
-    assert len(seen) == 10, "six of them say who must act"
+    assert len(seen) == 14, "ten of them say who must act, and the result"
 
 
 def scale_decision(world, agency, advice, outcome, *, against=False, **more):

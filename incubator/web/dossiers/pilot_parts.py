@@ -235,6 +235,7 @@ def process(one: Mapping[str, Any]) -> ProcessChart:
         launch=date.fromisoformat(launch) if launch else None,
         baseline=one["baseline"],
         target=one["target"],
+        is_limit=one["kind"] == CriterionKind.GUARDRAIL,
         changes=tuple(date.fromisoformat(on) for on in one["changes"]),
         never_negative=one.get("measure", Measure.VALUE) != Measure.VALUE,
     )
