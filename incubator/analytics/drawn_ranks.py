@@ -76,7 +76,8 @@ def drawn_ranks(
     columns = np.array([place[key] for key in keys])
     # The ranks of one proposal side by side, in the smallest type that holds them.
     ranks = np.empty((n, draws), dtype=np.int16 if n < 2**15 else np.int32)
-    points = np.empty((len(fitted.raters), draws))
+    # A point on the scale needs no more than seven digits.
+    points = np.empty((len(fitted.raters), draws), dtype=np.float32)
     centre = fitted.fit.mean - fitted.design.centre + fitted.fit.item_effects[columns]
     shift, square = np.zeros(n), np.zeros(n)
     downward = np.arange(n, 0, -1, dtype=ranks.dtype)[None, :]
@@ -102,7 +103,7 @@ def drawn_ranks(
             if progress is not None:
                 progress(done, draws)
     points.sort(axis=1)
-    below, above = (points[:, max(int(np.ceil(level * draws)) - 1, 0)] for level in MOST)
+    below, above = (points[:, max(int(np.ceil(level * draws)) - 1, 0)].astype(np.float64) for level in MOST)
     expected, error, low, high, in_top, spread = (np.empty(n) for _ in range(6))
     for group in groups:
         members = list(group)

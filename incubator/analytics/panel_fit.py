@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 
@@ -58,7 +59,7 @@ class PanelFit:
             return Withheld.ONE_REVIEW_EACH
         return None if self.main_part is not None else Withheld.DISCONNECTED
 
-    @property
+    @cached_property
     def main_part(self) -> int | None:
         """The part of the review graph that holds more than half of the proposals; None when none does."""
         part, size = Counter(self.connection.of_items).most_common(1)[0]

@@ -1,5 +1,6 @@
 """A guess at what the columns of a panel's file mean, to be looked over by a person."""
 
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -84,12 +85,47 @@ _NEVER = frozenset(
 )
 
 
+_JUDGE = re.compile(
+    r"(?:(?:score|rating|points|total) )?(?:by |of |from )?"
+    r"(?:judge|reviewer|rater|panelist|panellist|panel member|evaluator|scorer|assessor|reader|r|j)s? ?(?:[0-9]+|[a-z])\b"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class ReviewProposal:
     """A mapping that may not be whole, and what of the table it leaves out."""
 
     mapping: ReviewMapping
     left_out: tuple[str, ...]
+
+    def hints(self, table: Table) -> list[str]:
+        """What to change in a file whose shape cannot be read as reviews: a column for each judge, or no judges."""
+        if "reviewer" in self.mapping.columns:
+            return []
+        judges = _judges(table, self.left_out)
+        if judges:
+            return [
+                f"Each reviewer seems to have a column of their own ({', '.join(judges[:3])}…). "
+                "One row has to be one review.",
+                "Put the reviewers below each other, with the columns proposal, reviewer and score. "
+                "In Excel: Data, From Table, select the reviewers' columns, Transform, Unpivot Columns.",
+            ]
+        return [
+            "No column says who wrote a review. Stricter and more lenient reviewers can only be told apart by it, "
+            "so a panel without it cannot be ranked.",
+            "Add a column with a code for each reviewer, such as R1 and R2; names are not needed.",
+        ]
+
+
+def _judges(table: Table, left_out: tuple[str, ...]) -> list[str]:
+    """Columns of numbers whose names are those of several reviewers: "Judge 1", "Reviewer B"."""
+    numbers = _Numbers(table)
+    named = [
+        header
+        for header in left_out
+        if _JUDGE.match(header_words(header)) and numbers.hold(header, _MOST_CRITERION)
+    ]
+    return named if len(named) > 1 else []
 
 
 def propose(table: Table) -> ReviewProposal:

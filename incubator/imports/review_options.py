@@ -26,6 +26,14 @@ _MOST_FILE_BYTES = 1_000_000
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"(?::(.*))?', re.DOTALL)
 
 
+class UnsettledMapping(ImportProblem):
+    """What was said of the columns does not settle them; `problems` are sentences."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("The columns are not settled: %(problems)s", problems=" ".join(problems))
+        self.problems = tuple(problems)
+
+
 def read_mapping(options: Sequence[str], headers: Sequence[str]) -> ReviewMapping:
     """The mapping said by `--map`: each option is TARGET=COLUMN, criterion=COLUMN[:WEIGHT], or a mapping file.
 
@@ -33,7 +41,7 @@ def read_mapping(options: Sequence[str], headers: Sequence[str]) -> ReviewMappin
     quotation marks (doubled inside), and a header that is there as written needs none. Capitals and punctuation may
     differ where only one header fits. A file (TOML or JSON) has the targets as keys, `criterion` as a list of names
     or of {column, weight, title}, and may set lower_is_better, scale, overall_scale and lists of words for
-    not_discussed, blank, selected, declined. Raises `ImportProblem` with everything that is wrong.
+    not_discussed, blank, selected, declined. Raises `UnsettledMapping` with everything that is wrong.
     """
     draft = _Draft(tuple(headers))
     for option in options:
@@ -97,7 +105,7 @@ class _Draft:
         mapping = ReviewMapping(columns, criteria, **self.settings)
         problems = self.problems + mapping.problems(self.headers)
         if problems:
-            raise ImportProblem("The columns are not settled: %(problems)s", problems=" ".join(problems))
+            raise UnsettledMapping(problems)
         return mapping
 
     def _column(self, name: str) -> str | None:

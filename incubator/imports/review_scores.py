@@ -5,6 +5,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 
 from incubator.domain.input import InputError, parse_number
@@ -50,6 +51,7 @@ class ScoreReader:
         """Whether a cell is one of the words for no answer."""
         return len(text) <= _MOST_TEXT and _plain(text) in self.blank
 
+    @lru_cache(maxsize=10_000)  # noqa: B019 - a panel's cells say few things, many times over
     def read(self, text: str) -> Answer:
         """One cell. Raises `ScoreError` for what is neither a number nor one of the words.
 

@@ -86,14 +86,17 @@ def _said(report: PanelReport, rounded: bool) -> Iterator[str]:
 def describe_guess(unsettled: UnsettledColumns, file: Path, wishes: Wishes) -> str:
     """What the columns seem to mean, and the command that says so."""
     options = unsettled.mapping.options()
-    lines = ["", f"Say what the columns of {file.name} mean. This is what they seem to mean:", ""]
-    lines += [f"  {option}" for option in options]
+    lines = ["", *unsettled.problems] if unsettled.problems else []
+    lines += ["", f"Say what the columns of {file.name} mean. This is what they seem to mean:", ""]
+    lines += [f"  {option}" for option in options] or ["  (none of them is known)"]
     if unsettled.left_out:
         lines += ["", f"Not kept: {', '.join(unsettled.left_out)}"]
     problems = unsettled.mapping.problems(unsettled.table.headers)
-    if problems:
-        lines += ["", *problems]
-    lines += ["", "Nothing was changed. To go on, look it over and run:", ""]
+    if unsettled.hints:
+        return "\n".join([*lines, "", *unsettled.hints, "", "Nothing was changed."])
+    lines += ["", *problems, ""] if problems else [""]
+    ending = "add what is missing" if problems else "look it over"
+    lines += [f"Nothing was changed. To go on, {ending} and run:", ""]
     words = ["incubator", "import", "reviews", str(file)]
     words += [word for option in options for word in ("--map", option)]
     if wishes.title:

@@ -13,7 +13,7 @@ from incubator.analytics.panel_sheet import Item, Rater, Sheet, SheetCriterion, 
 from incubator.flows.outside import Brought, OutsideScores, Remarks, bring_in, whole_weights
 from incubator.imports.review_guess import propose
 from incubator.imports.review_mapping import ReviewMapping
-from incubator.imports.review_options import read_mapping
+from incubator.imports.review_options import UnsettledMapping, read_mapping
 from incubator.imports.review_panels import OutsidePanel, OutsideReviews
 from incubator.imports.reviews import read_reviews
 from incubator.imports.tables import Table, read_table
@@ -25,13 +25,17 @@ Told = Callable[[str], None]
 
 
 class UnsettledColumns(Exception):
-    """Nobody has said what the columns mean; `mapping` is a guess to be looked over."""
+    """What the columns mean is not settled; `mapping` is a guess to be looked over.
 
-    def __init__(self, table: Table, mapping: ReviewMapping, left_out: tuple[str, ...]) -> None:
-        super().__init__(f"What the columns of “{table.name}” mean was not said.")
-        self.table = table
-        self.mapping = mapping
-        self.left_out = left_out
+    `problems` are those of what was said on the command line, `hints` what to change in the file itself.
+    """
+
+    def __init__(self, table: Table, problems: tuple[str, ...] = ()) -> None:
+        super().__init__(f"What the columns of “{table.name}” mean is not settled.")
+        guess = propose(table)
+        self.table, self.problems = table, problems
+        self.mapping, self.left_out = guess.mapping, guess.left_out
+        self.hints = guess.hints(table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +68,11 @@ def import_panels(app: Flask, path: Path, wishes: Wishes, tell: Told) -> Importe
     tell("Opening the file")
     table = read_table(path)
     if not wishes.mapping:
-        guess = propose(table)
-        raise UnsettledColumns(table, guess.mapping, guess.left_out)
-    mapping = read_mapping(wishes.mapping, table.headers)
+        raise UnsettledColumns(table)
+    try:
+        mapping = read_mapping(wishes.mapping, table.headers)
+    except UnsettledMapping as unsettled:
+        raise UnsettledColumns(table, unsettled.problems) from unsettled
     if wishes.lower_is_better:
         mapping = replace(mapping, lower_is_better=True)
     if wishes.scale is not None:
@@ -82,6 +88,7 @@ def import_panels(app: Flask, path: Path, wishes: Wishes, tell: Told) -> Importe
     calls: tuple[Brought, ...] = ()
     if not wishes.dry_run:
         workshop = Workshop(app)
+        tell(f"Writing {sum(len(panel.reviews) for panel in read.panels):,} reviews")
         with workshop.writing() as session:
             calls = tuple(bring_in(session, COMMAND_LINE, workshop.clock(), panel) for panel in panels)
         for call, panel in zip(calls, panels, strict=True):
@@ -97,8 +104,9 @@ def _analyse(workshop: Workshop, call: Brought, title: str, tell: Told) -> None:
         percent = 100 * done // whole
         if percent >= said + 10:
             said = percent
-            tell(f"Working out “{title}”: {percent} %")
+            tell(f"Analyzing “{title}”: {percent}%")
 
+    tell(f"Analyzing “{title}”")
     work_out(workshop, call.call_id, told)
 
 

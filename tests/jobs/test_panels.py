@@ -7,7 +7,6 @@ from incubator.analytics.panel_analysis import PanelAnalysis
 from incubator.domain.events import EventKind
 from incubator.domain.roles import Role
 from incubator.flows.outside import whole_weights
-from incubator.imports.problems import ImportProblem
 from incubator.jobs.panel_report import describe_guess, describe_panels
 from incubator.jobs.panels import UnsettledColumns, Wishes, import_panels
 from incubator.models.calls import Call, Criterion, Rubric
@@ -93,7 +92,7 @@ def test_the_published_panel_becomes_three_calls(aibs, bring, session):
     best = found["AIBS, 2014"].raw[0]
     assert (best.key, best.place, best.mean) == ("20", 1, pytest.approx(1.7))
     assert done.reviews.report.rows_used == 216
-    assert any("100 %" in line for line in bring.said)
+    assert any("100%" in line for line in bring.said)
 
 
 def test_all_cycles_together_give_the_published_reliability(aibs, bring, session):
@@ -184,8 +183,9 @@ def test_without_a_mapping_one_is_proposed(small, bring, session):
 
 
 def test_a_mapping_that_does_not_fit_is_refused(small, bring, session):
-    with pytest.raises(ImportProblem, match="no column called “Nobody”"):
+    with pytest.raises(UnsettledColumns) as unsettled:
         bring(small, "proposal=Proposal", "reviewer=Nobody", "overall=Overall")
+    assert "no column called “Nobody”" in unsettled.value.problems[0]
     assert session.query(Call).count() == 0
 
 
@@ -242,3 +242,23 @@ def test_nobody_proposes_in_it(small, bring, world, session, browser):
     assert staff.client.get(f"/calls/{slug}").status_code in (302, 303)
     for page in ("assignment", "panel", "release"):
         staff.get(f"/calls/{slug}/{page}", 404)
+
+
+@pytest.mark.parametrize(
+    ("text", "mapping", "hint", "problem"),
+    [
+        ("Proposal,Judge 1,Judge 2\nA,3,4\nB,2,1\n", (), "Each reviewer seems to have a column", ""),
+        ("Proposal,Score\nA,3\nA,4\n", (), "No column says who wrote a review.", ""),
+        ("Proposal,Reviewer,Score\nA,R1,3\n", ("proposal=Nix",), "", "There is no column called “Nix”."),
+    ],
+)
+def test_what_keeps_a_file_from_being_read_is_said_with_its_cure(app, tmp_path, text, mapping, hint, problem):
+    path = tmp_path / "scores.csv"
+    path.write_text(text, "utf-8")
+    with pytest.raises(UnsettledColumns) as unsettled:
+        import_panels(app, path, Wishes(mapping=mapping), lambda line: None)
+    said = describe_guess(unsettled.value, path, Wishes(mapping=mapping))
+    assert hint in said
+    assert problem in said
+    command = [line for line in said.split("\n") if line.startswith("  incubator import reviews")]
+    assert bool(command) == (not hint), "a command is only printed where it works"

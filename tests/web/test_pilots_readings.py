@@ -281,8 +281,7 @@ def test_another_pilots_metric_is_not_reached_by_number(arranged, world, browser
 
 
 def test_a_share_no_count_can_give_is_asked_about(arranged, metric, browser, session):
-    session.get_one(Metric, metric).measure = Measure.SHARE
-    session.get_one(Metric, metric).unit = "%"
+    metric.measure, metric.unit = Measure.SHARE, "%"
     session.commit()
     visitor = browser(arranged.lead)
     page = visitor.submit(

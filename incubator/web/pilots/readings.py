@@ -198,7 +198,7 @@ def check(preview: reader.ReadingsPreview, metric: query.MetricRow, *, fractions
             raise reader.Undecided(
                 "fractions",
                 "",
-                "Row %(row)s says %(value)s% of %(cases)s cases, which no count can give. Say how shares are written.",
+                "Row %(row)s says %(value)s%% of %(cases)s cases, which no count can give. Say how shares are written.",
                 row=odd[0].row,
                 value=odd[0].value,
                 cases=odd[0].denominator,
