@@ -99,6 +99,8 @@ def _view(actor: Actor, record: Record) -> Answer:
 
 
 def _write(actor: Actor, record: Record) -> Answer:
+    if record.is_deleted_draft:
+        return Answer(False, "This draft was deleted. Restore it to go on writing.")
     if record.step is Step.SIGN_OFF:
         return Answer(False, "The agency's lead is reading the proposal. Take it back to change something.")
     if record.step not in (Step.DRAFT, Step.INFORMATION):

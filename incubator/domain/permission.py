@@ -88,6 +88,8 @@ class Record:
     is_pilot_lead: bool = False
     is_product_owner: bool = False
     names_hidden: bool = False
+    is_deleted_draft: bool = False
+    """Deleted by its authors, who still find it at its address and can restore it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from incubator.domain.access import Action
-from incubator.domain.errors import DomainError, Forbidden
+from incubator.domain.errors import DomainError, Forbidden, NotFound
 from incubator.domain.events import EventKind
 from incubator.domain.roles import Actor
 from incubator.domain.stages import EndReason, Outcome, Stage, Step
@@ -17,12 +17,13 @@ from incubator.flows.drafts import acting, writable
 from incubator.flows.record import record
 from incubator.flows.reviews import refresh_scores
 from incubator.flows.revisions import content_hash, content_of, freeze, gaps
-from incubator.flows.stages import move
+from incubator.flows.stages import lock_proposal, move
 from incubator.flows.versions import check_version
 from incubator.models.calls import Call
 from incubator.models.proposals import Proposal, Revision
 from incubator.models.screening import InformationRequest
 from incubator.queries.proposals import working_copy
+from incubator.queries.records import record_facts
 
 MOST_REASON = 4_000
 
@@ -164,6 +165,42 @@ def withdraw(session: Session, actor: Actor, now: datetime, proposal_id: int, re
         leaving_as=Outcome.WITHDRAW,
         end_reason=EndReason.WITHDRAWN,
         now=now,
+    )
+
+
+def delete_draft(session: Session, actor: Actor, now: datetime, proposal_id: int) -> None:
+    """Its authors or the agency's lead delete a draft; it stays theirs to see and to restore."""
+    proposal = writable(session, actor, proposal_id, Action.WRITE)
+    if proposal.step is not Step.DRAFT or proposal.submitted_at is not None:
+        raise Forbidden("The proposal has been submitted before. Withdraw it instead.")
+    proposal.deleted_at = proposal.changed_at = now
+    record(
+        session,
+        acting(session, actor, proposal),
+        now,
+        EventKind.PROPOSAL_WITHDRAWN,
+        proposal_id=proposal_id,
+        reason="the draft was deleted.",
+    )
+
+
+def restore_draft(session: Session, actor: Actor, now: datetime, proposal_id: int) -> None:
+    """Whoever may see a deleted draft, its authors and the agency's lead, may go on writing it."""
+    proposal = lock_proposal(session, proposal_id)
+    facts = record_facts(session, actor, proposal_id)
+    if facts is None:
+        raise NotFound
+    if not facts.is_deleted_draft:
+        raise Forbidden("This is not a deleted draft.")
+    proposal.deleted_at, proposal.changed_at = None, now
+    record(
+        session,
+        acting(session, actor, proposal),
+        now,
+        EventKind.RECORD_REVIVED,
+        proposal_id=proposal_id,
+        reason="the deleted draft was restored.",
+        stage=proposal.stage.value,
     )
 
 

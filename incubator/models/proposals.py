@@ -91,6 +91,8 @@ class Proposal(Base):
     stage_entered_at: Mapped[datetime]
     step_entered_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
+    """When its authors deleted the draft. Lists leave it out; they can restore it."""
     due_on: Mapped[date | None]
 
     requested_cents: Mapped[int | None] = mapped_column(sa.BigInteger)

@@ -62,6 +62,7 @@ TIES = (
     "is_pilot_lead",
     "is_product_owner",
     "names_hidden",
+    "is_deleted_draft",
 )
 
 ME: sa.BindParameter[int | None] = sa.bindparam("me", type_=sa.Integer())
@@ -104,6 +105,7 @@ HEADS = (
         visibility.leads_pilot(ME).label("is_pilot_lead"),
         visibility.owns_product(ME).label("is_product_owner"),
         sa.func.coalesce(Call.names_hidden, sa.false()).label("names_hidden"),
+        Proposal.deleted_at.is_not(None).label("is_deleted_draft"),
     )
     .join(Agency, Agency.id == Proposal.agency_id)
     .outerjoin(Unit, Unit.id == Proposal.unit_id)

@@ -117,7 +117,7 @@ def covered(actor: Actor, *roles: Role) -> sa.ColumnElement[bool]:
 
 
 def visible(actor: Actor) -> sa.ColumnElement[bool]:
-    """The records the actor may know of."""
+    """The records the actor may know of. A deleted draft is left out: its authors reach it at its address."""
     me = actor.person_id
     led = actor.agencies(Role.AGENCY_LEAD)
     submits = actor.agencies(Role.SUBMITTER)
@@ -136,4 +136,4 @@ def visible(actor: Actor) -> sa.ColumnElement[bool]:
         own.append(Proposal.agency_id.in_(sorted(led)))
     if submits:
         own.append(sa.and_(Proposal.agency_id.in_(sorted(submits)), Proposal.step != Step.DRAFT))
-    return sa.or_(*own, sa.and_(handed_in, others))
+    return sa.and_(Proposal.deleted_at.is_(None), sa.or_(*own, sa.and_(handed_in, others)))

@@ -438,6 +438,27 @@ def test_withdrawing_needs_a_reason_and_ends_the_record(browser, session, lead):
     visitor.get("/pilots/DRIV-0001/withdraw", 403)
 
 
+def test_a_draft_is_deleted_and_restored(browser, session, world, author):
+    visitor = browser(author)
+    visitor.submit("/proposals/new", IDEA)
+    address, lists = "/pilots/DRIV-0001/proposal", ("/", "/portfolio")
+    assert all("DRIV-0001" in visitor.get(page).html for page in lists)
+    for where in ("the notice after it", "the draft's own address"):
+        deleted = visitor.submit(f"{address}/tasks", action="/proposal/delete")
+        assert "is deleted." in deleted.text
+        assert not any("DRIV-0001" in visitor.get(page).html for page in lists)
+        visitor.get(f"{address}/problem", 403)
+        page = deleted if where == "the notice after it" else visitor.get(f"{address}/tasks")
+        restored = visitor.submit(page, action="/proposal/restore")
+        assert "The draft is restored." in restored.text
+        assert all("DRIV-0001" in visitor.get(page).html for page in lists)
+    assert "Delete draft" in restored.text
+    other = browser(world.person("Olga Office", Role.COORDINATOR, Role.ADMINISTRATOR))
+    for act in ("delete", "restore"):
+        other.post(f"{address}/{act}", {"csrf_token": other.token()}, status=404)
+    assert one(session, "DRIV-0001").deleted_at is None
+
+
 def test_a_stale_sign_off_is_shown_the_newest_text(browser, session, author, lead):
     visitor = browser(author)
     visitor.submit("/proposals/new", IDEA)

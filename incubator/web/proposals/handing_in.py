@@ -21,6 +21,7 @@ from incubator.queries import proposals as query
 from incubator.queries.records import RecordHead
 from incubator.web.failures import domain_message, show_on
 from incubator.web.guards import on_record
+from incubator.web.pilots.blueprint import carry_out, undoable
 from incubator.web.proposals.answers import read_section
 from incubator.web.proposals.blueprint import blueprint
 from incubator.web.record_pages import render_record
@@ -96,6 +97,29 @@ def take_back(record: RecordHead) -> Any:
         lambda session, _seen: flow.take_back(session, actor, moment, record.id),
         _("You can change the proposal again."),
         "proposals.tasks",
+    )
+
+
+@blueprint.post("/pilots/<number>/proposal/delete")
+@on_record(Action.WRITE)
+def delete(record: RecordHead) -> Any:
+    return carry_out(
+        lambda session: flow.delete_draft(session, current_actor(), now(), record.id),
+        to=url_for("pages.home"),
+        said=undoable(
+            _("The draft “%(title)s” is deleted.", title=record.title),
+            url_for("proposals.restore", number=record.number),
+        ),
+    )
+
+
+@blueprint.post("/pilots/<number>/proposal/restore")
+@on_record(Action.VIEW)
+def restore(record: RecordHead) -> Any:
+    return carry_out(
+        lambda session: flow.restore_draft(session, current_actor(), now(), record.id),
+        to=url_for("proposals.tasks", number=record.number),
+        said=_("The draft is restored."),
     )
 
 
