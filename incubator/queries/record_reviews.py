@@ -34,6 +34,8 @@ class Candidate:
     agency_name: str | None
     load: int
     barred: str = ""
+    invited: bool = False
+    """The invitation has not been accepted, so a review assigned to this person reaches nobody yet."""
 
 
 _WROTE = "Wrote this proposal or helped with it"
@@ -80,6 +82,7 @@ def candidates(session: Session, actor: Actor, record: Record) -> list[Candidate
             Person.id,
             Person.name,
             Person.agency_id,
+            (Person.password_hash == "").label("invited"),
             Agency.name.label("agency_name"),
             load.label("load"),
             state.label("state"),
@@ -95,7 +98,7 @@ def candidates(session: Session, actor: Actor, record: Record) -> list[Candidate
     for row in people:
         reviewer = Actor(row.id, row.name, row.agency_id, grants.get(row.id, ()))
         barred = _barred(row, own=own_agency(reviewer, record.agency_id))
-        found.append(Candidate(row.id, row.name, row.agency_name, row.load, barred))
+        found.append(Candidate(row.id, row.name, row.agency_name, row.load, barred, bool(row.invited)))
     return sorted(
         found, key=lambda one: (bool(one.barred), 0 if one.barred else one.load, fold(one.name), one.id)
     )
@@ -165,6 +168,7 @@ class ReviewRow:
     due_on: date | None
     begun: bool
     reason: str
+    invited: bool = False
     submitted_at: datetime | None = None
     total: float | None = None
     confidence: int | None = None
@@ -221,6 +225,7 @@ def reviews_of(session: Session, actor: Actor, record: Record) -> RecordReviews:
             may_read.label("may_read"),
             may_see_scores(actor).label("sees_scores"),
             of_newest_revision().label("is_current"),
+            (Person.password_hash == "").label("invited"),
         )
         .join(Proposal, Proposal.id == Review.proposal_id)
         .join(Person, Person.id == Review.reviewer_id)
@@ -235,8 +240,9 @@ def reviews_of(session: Session, actor: Actor, record: Record) -> RecordReviews:
             may_read=bool(may_read),
             sealed=sealed,
             is_current=bool(is_current),
+            invited=bool(invited),
         )
-        for review, name, may_read, _, is_current in rows
+        for review, name, may_read, _, is_current, invited in rows
     ]
     readable_ids = [row.id for row in found if row.open_to_reader]
     scores = session.execute(
@@ -275,7 +281,7 @@ def reviews_of(session: Session, actor: Actor, record: Record) -> RecordReviews:
 
 
 def _row(
-    review: Review, name: str, *, own: bool, may_read: bool, sealed: bool, is_current: bool
+    review: Review, name: str, *, own: bool, may_read: bool, sealed: bool, is_current: bool, invited: bool
 ) -> ReviewRow:
     row = ReviewRow(
         id=review.id,
@@ -285,6 +291,7 @@ def _row(
         due_on=review.due_on,
         begun=(own or not sealed) and review.started_at is not None,
         reason=review.reason if own or not sealed else "",
+        invited=invited,
     )
     if may_read and (own or review.state is ReviewState.SUBMITTED):
         row.open_to_reader = True

@@ -252,6 +252,16 @@ def test_recording_somebodys_conflict(scene, session, browser):
     assert (scene.proposal.reviews_in, scene.proposal.score) == (0, None)
 
 
+def test_whoever_has_not_accepted_the_invitation_is_marked(scene, world, session, browser):
+    world.person("Ida New", Role.REVIEWER).password_hash = ""
+    scene.late.password_hash = ""
+    session.commit()
+    text = browser(scene.coordinator).get(url(scene)).text
+    assert "Ida NewNo agency · invitation not accepted yet · 0 open reviews" in text
+    assert "Rae Bell invitation not accepted yet" in text
+    assert "Ola Finch invitation" not in text
+
+
 def test_a_gatekeepers_conflict_is_recorded_and_declared(scene, world, session, browser):
     gale, dana = world.person("Gale Keeper", Role.GATEKEEPER), world.person("Dana Own", Role.GATEKEEPER)
     browser(scene.coordinator).submit(
