@@ -127,23 +127,3 @@ def _series(x: Numbers) -> tuple[float, float]:
     distance = np.abs(np.subtract.outer(np.arange(n), np.arange(n)))
     left = float(np.sum(maker * correlation**distance))
     return correlation, scale * math.sqrt(squares / left)
-
-
-def mean_effect_error(before: int, after: int, autocorrelation: float) -> float:
-    """The standard error of the mean effect over the readings after a launch, for noise of spread one.
-
-    Segmented regression (level, trend, change of level, change of trend) by generalised least squares with
-    errors AR(1): the change of level is taken at the middle of the time after, where it is the mean of all
-    the effects.
-    """
-    n = before + after
-    time = np.arange(n, dtype=float)
-    later = time >= before
-    middle = float(time[later].mean())
-    design = np.column_stack([np.ones(n), time - middle, later, later * (time - middle)])
-    white = design.copy()
-    white[1:] -= autocorrelation * design[:-1]
-    white[0] *= math.sqrt(1 - autocorrelation**2)
-    # Whitened rows have the variance 1 - r², the noise itself one.
-    inverse = np.linalg.pinv(white.T @ white, hermitian=True) * (1 - autocorrelation**2)
-    return float(math.sqrt(inverse[2, 2]))

@@ -1,9 +1,9 @@
 """What a pilot could detect: the smallest change its plan would show, period by period up to the horizon.
 
-Two groups of values go by the noncentral t, shares by the arcsine and counts by the square root, the scales
+Randomized groups of values go by the noncentral t, shares by the arcsine and counts by the square root, the scales
 on which their spread does not depend on their level (J. Cohen, 1988, chapters 2 and 6; M. S. Bartlett, "The Use
-of Transformations", Biometrics 3, 1947). A series goes by the generalised least squares variance of its mean
-effect, its noise and autocorrelation taken from the baseline's own readings.
+of Transformations", Biometrics 3, 1947). What is followed over time is simulated: the very analysis that will be
+made, on noise with the spread and autocorrelation of the baseline's own readings.
 """
 
 from __future__ import annotations
@@ -12,25 +12,32 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from statistics import NormalDist
 
 import numpy as np
 
-from incubator.analytics.baseline_noise import Noise, mean_effect_error, noise
+from incubator.analytics.baseline_noise import Noise, noise
 from incubator.analytics.criterion import Sentence
-from incubator.analytics.detectability_words import finding, no_finding, on_worthwhile
+from incubator.analytics.detectability_words import finding, no_finding, on_promise, on_worthwhile
+from incubator.analytics.planned_series import shortfalls
 from incubator.analytics.power import CONFIDENCE, POWER, arcsine, shift_to_see
 from incubator.domain.evaluation import Design, Measure
 from incubator.domain.pilots import Cadence, Direction
 
 FEWEST_VALUES = 8
 """Values in a group below which no analysis of them is made."""
-FEWEST_READINGS = 12
-"""Readings before and after the launch below which no series is analysed."""
+FEWEST_PERIODS = {Design.BEFORE_AFTER: 8, Design.SERIES: 12, Design.COMPARISON: 8}
+"""Readings before and after the launch below which these designs are not analyzed."""
+SIMULATED = 5
+"""Periods for which a series is simulated, the last among them."""
+BEYOND = (1.0, 1.5, 2.0)
+"""Multiples of the promised change at which the chance of a met verdict is said."""
 MOST_STEPS = 120
 """Periods worked out; of longer plans evenly spaced ones, the last always among them."""
 LONGEST = 240
 """Months to a horizon beyond which there is no plan to speak of."""
 
+DAYS_A_MONTH = 365.25 / 12
 MONTHS: dict[Cadence, float] = {
     Cadence.DAILY: 12 / 365.25,
     Cadence.WEEKLY: 12 * 7 / 365.25,
@@ -59,7 +66,7 @@ class Baseline:
 class Plan:
     """How the pilot will be measured. `cases` and `comparison_cases` come in each period of the cadence, counted
     like the baseline's denominators (exposure for a rate); without denominators a case is a reading. `worthwhile`
-    is the smallest worthwhile change, a size in the metric's unit."""
+    is the smallest worthwhile change and `promised` the promised one, sizes in the metric's unit."""
 
     design: Design
     measure: Measure
@@ -69,6 +76,7 @@ class Plan:
     cases: float
     comparison_cases: float = 0.0
     worthwhile: float | None = None
+    promised: float | None = None
     per: float = 1.0
     confidence: float = CONFIDENCE
     power: float = POWER
@@ -103,6 +111,9 @@ class Detectability:
     underpowered: bool | None = None
     says: Sentence | None = None
     worthwhile_says: Sentence | None = None
+    met: tuple[float, ...] = ()
+    """The chance of a met verdict at the horizon for a pilot that delivers each multiple in `BEYOND` of its promise."""
+    met_says: Sentence | None = None
     autocorrelation: float | None = None
     overdispersion: float | None = None
 
@@ -126,6 +137,7 @@ def detectability(baseline: Baseline, plan: Plan) -> Detectability:
         return Detectability(refused=refused)
     size = _sizes(known, plan)
     steps = tuple(_step(k, known, plan, size) for k in _periods(plan))
+    met = _chances(known, plan, steps[-1])
     worthwhile = None if plan.worthwhile is None or not _usable(plan.worthwhile) else abs(plan.worthwhile)
     enough = _lasting(steps, worthwhile)
     seen = steps[-1].change is not None
@@ -137,6 +149,8 @@ def detectability(baseline: Baseline, plan: Plan) -> Detectability:
         underpowered=not enough if worthwhile else None,
         says=finding(plan, steps, known.level) if seen else no_finding(plan, steps[-1].months),
         worthwhile_says=on_worthwhile(plan, worthwhile, enough, steps[-1]) if worthwhile else None,
+        met=met,
+        met_says=on_promise(plan, met) if met else None,
         autocorrelation=known.autocorrelation if plan.design is Design.SERIES else None,
         overdispersion=known.dispersion
         if known.dispersion > 1 and plan.design is not Design.SERIES
@@ -170,13 +184,17 @@ def _refusal(known: Noise, plan: Plan) -> Sentence | None:
     compared = plan.design in {Design.COMPARISON, Design.RANDOMISED}
     if compared and not 0 < plan.comparison_cases <= 1e12:
         return Sentence("Say how many cases the comparison has: this design compares with them.")
-    if plan.design is Design.SERIES and known.readings < FEWEST_READINGS:
+    fewest = FEWEST_PERIODS.get(plan.design)
+    if fewest is not None and plan.cadence is Cadence.ONCE:
         return Sentence(
-            "A series needs at least %(needed)s readings before the launch; there are %(found)s.",
-            {"needed": str(FEWEST_READINGS), "found": str(known.readings)},
+            "No verdict is possible with this design: it needs measurements again and again, not one."
         )
-    if plan.design is Design.SERIES and plan.cadence is Cadence.ONCE:
-        return Sentence("A series needs readings again and again, not one.")
+    if fewest is not None and known.readings < fewest:
+        return Sentence(
+            "No verdict is possible with this design: it needs at least %(needed)s measurements before the launch, and "
+            "there are %(found)s.",
+            {"needed": str(fewest), "found": str(known.readings)},
+        )
     return None
 
 
@@ -184,6 +202,15 @@ def _periods(plan: Plan) -> list[int]:
     """The periods to work out, the last of them at the horizon."""
     every = MONTHS.get(plan.cadence, plan.months)
     last = max(1, math.floor(plan.months / every + 1e-6))
+    fewest = FEWEST_PERIODS.get(plan.design)
+    if fewest is not None:
+        shown = range(max(last - MOST_STEPS, fewest), last + 1)
+        some = (
+            {shown[round(i * (len(shown) - 1) / (SIMULATED - 1))] for i in range(SIMULATED)}
+            if shown
+            else set()
+        )
+        return sorted({*range(1, min(fewest, last + 1)), *some})
     if last <= MOST_STEPS:
         return list(range(1, last + 1))
     return sorted({round(last * i / MOST_STEPS) for i in range(1, MOST_STEPS + 1)})
@@ -214,10 +241,8 @@ def _sizes(known: Noise, plan: Plan) -> Callable[[int], float | None]:
         return shift_to_see(freedom, plan.confidence, plan.power)
 
     def series(k: int) -> float | None:
-        if k < FEWEST_READINGS:
-            return None
-        error = mean_effect_error(known.readings, k, known.autocorrelation) * known.reading_spread
-        return within(shift(known.readings + k - 4) * error)
+        found = _shortfalls(known, plan, k)
+        return None if found is None else within(float(np.quantile(found, plan.power)))
 
     def values(k: int) -> float | None:
         groups = _groups(known, plan, k)
@@ -228,7 +253,7 @@ def _sizes(known: Noise, plan: Plan) -> Callable[[int], float | None]:
 
     def counts(k: int) -> float | None:
         groups = _groups(known, plan, k)
-        if plan.measure is Measure.SHARE and min(groups) < 2:
+        if k < FEWEST_VALUES and plan.cadence is not Cadence.ONCE:
             return None
         far = shift(math.inf) * math.sqrt(known.dispersion) * _root_of_shares(groups)
         if plan.measure is Measure.SHARE:
@@ -239,24 +264,49 @@ def _sizes(known: Noise, plan: Plan) -> Callable[[int], float | None]:
         root = math.sqrt(known.level / plan.per) + better * far / 2
         return within(abs(root * root * plan.per - known.level)) if root >= 0 else None
 
-    if plan.design is Design.SERIES:
+    if plan.design in FEWEST_PERIODS:
         return series
     return values if plan.measure is Measure.VALUE else counts
 
 
+def _shortfalls(known: Noise, plan: Plan, k: int) -> np.ndarray | None:
+    """By how much the interval's worse bound falls short of the truth in simulated series, in the metric's unit."""
+    if k < FEWEST_PERIODS[plan.design]:
+        return None
+    # Two series that are compared vary each by itself; the season is common to both.
+    compared = plan.design is Design.COMPARISON
+    try:
+        found = shortfalls(
+            known.readings,
+            k,
+            round(10 * known.autocorrelation),
+            max(round(MONTHS[plan.cadence] * DAYS_A_MONTH), 1),
+            bend=plan.design is Design.SERIES,
+            season=not compared,
+            confidence=plan.confidence,
+        )
+    except ValueError:
+        return None
+    return found * known.reading_spread * (math.sqrt(2) if compared else 1.0)
+
+
+def _chances(known: Noise, plan: Plan, last: Step) -> tuple[float, ...]:
+    """The chance that the whole interval lies at or beyond the promise, for each multiple of it in `BEYOND`."""
+    promised = abs(plan.promised or 0.0)
+    if not _usable(promised) or last.change is None:
+        return ()
+    beyond = [(times - 1) * promised for times in BEYOND]
+    if plan.design in FEWEST_PERIODS:
+        found = _shortfalls(known, plan, last.period)
+        return () if found is None else tuple(float((found <= room).mean()) for room in beyond)
+    error = last.change / shift_to_see(confidence=plan.confidence, power=plan.power)
+    edge = NormalDist().inv_cdf((1 + plan.confidence) / 2)
+    return tuple(NormalDist().cdf(room / error - edge) for room in beyond)
+
+
 def _groups(known: Noise, plan: Plan, k: int) -> list[float]:
-    """Cases in each group the effect is taken from; a level known as one number is no group."""
-    after, compared, before = k * plan.cases, k * plan.comparison_cases, known.cases
-    if plan.design is Design.RANDOMISED:
-        return [after, compared]
-    if plan.design is Design.BEFORE_AFTER:
-        return [before, after] if before else [after]
-    # The comparison's baseline is taken to be as long as the pilot's.
-    return [
-        after,
-        compared,
-        *([before, before * plan.comparison_cases / plan.cases] if before else []),
-    ]
+    """Cases in each of two randomized groups."""
+    return [k * plan.cases, k * plan.comparison_cases]
 
 
 def _root_of_shares(groups: list[float]) -> float:

@@ -45,7 +45,7 @@ _SERIES_ONCE = {
 
 def finding(plan: Plan, steps: Sequence[Step], level: float) -> Sentence:
     """After a third of the time and at the horizon; only at the horizon where the third shows nothing."""
-    readings = plan.design is Design.SERIES or (plan.cases == 1 and plan.cadence in _SERIES_ONCE)
+    readings = plan.design is not Design.RANDOMISED or (plan.cases == 1 and plan.cadence in _SERIES_ONCE)
     last = steps[-1]
     early = _early(steps)
     params = {
@@ -62,7 +62,9 @@ def finding(plan: Plan, steps: Sequence[Step], level: float) -> Sentence:
 def no_finding(plan: Plan, months: float) -> Sentence:
     """When even the horizon shows nothing."""
     if plan.design is Design.SERIES:
-        text = "No change can be detected by month %(end)s: a series needs at least 12 readings after the launch."
+        text = "No verdict is possible by month %(end)s with this design: it needs at least 12 measurements after the launch."
+    elif plan.design is not Design.RANDOMISED:
+        text = "No verdict is possible by month %(end)s with this design: it needs at least 8 measurements after the launch, and more room than this baseline gives."
     else:
         text = "With so few cases no change can be detected by month %(end)s."
     return Sentence(text, {"end": _months(months)})
@@ -79,6 +81,18 @@ def on_worthwhile(plan: Plan, worthwhile: float, enough: Sequence[Step], last: S
     params["months"] = _months(last.months)
     return Sentence(
         "The smallest worthwhile change, %(change)s, is too small to be detected by month %(months)s.", params
+    )
+
+
+def on_promise(plan: Plan, met: Sequence[float]) -> Sentence:
+    """How likely a met verdict is for a pilot that delivers its promise, and for one that goes beyond it."""
+    return Sentence(
+        "“Met” asks for the whole interval beyond the promised change of %(promised)s: a pilot that delivers exactly that has a chance of about "
+        "%(at)s; one that delivers one and a half times as much, %(more)s; twice as much, %(twice)s.",
+        {
+            "promised": amount(plan.measure, abs(plan.promised or 0.0)),
+            **dict(zip(("at", "more", "twice"), (f"{100 * chance:.0f}%" for chance in met), strict=True)),
+        },
     )
 
 

@@ -152,8 +152,10 @@ class Fits:
         weights = weights / weights.sum(axis=0)
 
         def quantile(level: float) -> Numbers:
-            low, high = estimate - 60 * error, estimate + 60 * error
-            for _ in range(HALVINGS if len(estimate) == 1 else HALVINGS // 3):
+            # With many series at once a coarse search is enough, and a wide one is only for the single answer.
+            width, halvings = (60, HALVINGS) if len(estimate) == 1 else (8, HALVINGS // 4)
+            low, high = estimate - width * error, estimate + width * error
+            for _ in range(halvings):
                 middle = (low + high) / 2
                 below = (weights * special.stdtr(self.df, (middle - centers) / spreads)).sum(axis=0) < level
                 low, high = np.where(below, middle, low), np.where(below, high, middle)

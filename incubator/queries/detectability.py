@@ -12,6 +12,7 @@ from incubator.analytics.criterion import Sentence
 from incubator.analytics.detectability import Baseline, Detectability, Plan, detectability
 from incubator.domain.evaluation import Design, Measure
 from incubator.domain.evaluation_plan import COMPARES, JUDGED
+from incubator.domain.pilots import Direction
 from incubator.models.pilots import Metric, Pilot
 from incubator.queries.metrics import Point, points_of
 
@@ -76,6 +77,7 @@ def power_of(session: Session, proposal_id: int) -> list[Power]:
             Metric.baseline_from,
             Metric.baseline_to,
             Metric.smallest_change,
+            Metric.target,
             Metric.horizon_on,
             Metric.expected_cases,
             Metric.cadence,
@@ -113,10 +115,19 @@ def _power(row: sa.Row, pilot: sa.Row, points: tuple[Point, ...]) -> Power:  # t
                 cases=cases or 0.0,
                 comparison_cases=(cases or 0.0) if design in COMPARES else 0.0,
                 worthwhile=row.smallest_change,
+                promised=_promised(row),
                 per=row.per,
             ),
         )
     return Power(row.id, row.name, row.unit, row.measure, found, design, horizon, cases)
+
+
+def _promised(row: sa.Row) -> float | None:  # type: ignore[type-arg]
+    """The change for the better that is promised; None for a limit on what may get worse."""
+    if row.target is None or row.baseline is None:
+        return None
+    change = float(row.target - row.baseline)
+    return change if (change > 0) is (row.direction is Direction.UP) else None
 
 
 def months_between(start: date, end: date) -> float:

@@ -5,8 +5,10 @@ import random
 
 import numpy as np
 import pytest
+from scipy.special import ndtri
 
-from incubator.analytics.baseline_noise import mean_effect_error, noise
+from incubator.analytics.baseline_noise import noise
+from incubator.analytics.criterion_answer import answer
 from incubator.analytics.detectability import Baseline, Plan, detectability
 from incubator.analytics.power import (
     cases_per_group,
@@ -16,6 +18,8 @@ from incubator.analytics.power import (
 )
 from incubator.domain.evaluation import Design, Measure
 from incubator.domain.pilots import Cadence, Direction
+from tests.analytics.criterion_world import question
+from tests.analytics.verdict_scenarios import following, monthly, since
 
 _random = random.Random(5)
 WAITS = tuple(51 + _random.gauss(0, 12) for _ in range(60))
@@ -97,11 +101,13 @@ def test_an_underpowered_plan_says_so():
     assert detectability(ONE, plan()).underpowered is None
 
 
-def test_a_baseline_of_many_cases_sees_more_than_one_of_few():
-    few, many = (detectability(Baseline(WAITS[:n]), plan(design=Design.BEFORE_AFTER)) for n in (20, 60))
+def test_a_long_baseline_sees_more_than_a_short_one():
+    few, many = (
+        detectability(Baseline(WAITS[:n]), plan(design=Design.BEFORE_AFTER, months=12)) for n in (12, 24)
+    )
     assert many.at_horizon.change < few.at_horizon.change
-    compared = detectability(Baseline(WAITS), plan(design=Design.COMPARISON))
-    assert compared.at_horizon.change > many.at_horizon.change
+    compared = detectability(Baseline(WAITS[:24]), plan(design=Design.COMPARISON, months=12))
+    assert compared.at_horizon.change is not None
 
 
 def test_monthly_means_and_their_cases_tell_the_spread_of_a_case():
@@ -110,9 +116,9 @@ def test_monthly_means_and_their_cases_tell_the_spread_of_a_case():
     assert (found.spread, found.cases) == (pytest.approx(12, rel=0.05), 10_000)
 
 
-def test_the_order_of_a_baseline_matters_for_a_series_only():
+def test_the_order_of_a_baseline_matters_where_it_is_followed_over_time():
     turned = Baseline(tuple(sorted(WAITS)))
-    for design, same in ((Design.BEFORE_AFTER, True), (Design.SERIES, False)):
+    for design, same in ((Design.RANDOMISED, True), (Design.SERIES, False)):
         one, two = (detectability(b, plan(design=design, months=24)) for b in (Baseline(WAITS), turned))
         assert (one.at_horizon.change == pytest.approx(two.at_horizon.change)) is same
 
@@ -133,7 +139,9 @@ def simulated(statistic, seed, runs=4000):
 
 
 def test_a_share_is_seen_as_often_as_planned():
-    found = detectability(Baseline(level=34.0), plan(measure=Measure.SHARE, months=3)).at_horizon
+    found = detectability(
+        Baseline(level=34.0), plan(measure=Measure.SHARE, months=8, cases=15, comparison_cases=15)
+    ).at_horizon
     p0, p1, n = 0.34, 0.34 - found.change / 100, 120
 
     def statistic(rng):
@@ -145,7 +153,7 @@ def test_a_share_is_seen_as_often_as_planned():
 
 
 def test_a_rate_is_seen_as_often_as_planned():
-    a_month = plan(measure=Measure.RATE, cases=4000, comparison_cases=4000, months=2, per=1000)
+    a_month = plan(measure=Measure.RATE, cases=1000, comparison_cases=1000, months=8, per=1000)
     found = detectability(Baseline(level=13.0), a_month).at_horizon
     before, after = 13.0 * 8, (13.0 - found.change) * 8
 
@@ -160,7 +168,7 @@ def test_counts_that_vary_more_than_chance_hide_more():
     calm = Baseline((13.0, 13.1, 12.9, 13.0), (1000.0,) * 4)
     wild = Baseline((5.0, 21.0, 6.0, 20.0), (1000.0,) * 4)
     a, b = (
-        detectability(base, plan(measure=Measure.RATE, cases=1000, design=Design.BEFORE_AFTER, per=1000))
+        detectability(base, plan(measure=Measure.RATE, cases=1000, comparison_cases=1000, per=1000))
         for base in (calm, wild)
     )
     assert a.overdispersion is None
@@ -168,25 +176,30 @@ def test_counts_that_vary_more_than_chance_hide_more():
     assert b.steps[-1].change is None or b.steps[-1].change > a.steps[-1].change
 
 
-@pytest.mark.parametrize("r", [0.0, 0.4, 0.8])
-def test_the_error_of_a_series_is_that_of_simulated_ones(r):
-    """Generalised least squares on 4,000 series of 20 + 16 readings with autocorrelated noise."""
-    before, after = 20, 16
-    n = before + after
-    time = np.arange(n)
-    later = time >= before
-    design = np.column_stack([np.ones(n), time, later, later * (time - time[later].mean())])
-    distance = np.abs(np.subtract.outer(time, time))
-    correlation = np.where(distance == 0, 1.0, r**distance)
-    series = np.random.default_rng(7).multivariate_normal(np.zeros(n), correlation, size=4000)
-    weights = np.linalg.inv(correlation)
-    fitted = np.linalg.solve(design.T @ weights @ design, design.T @ weights @ series.T)
-    assert mean_effect_error(before, after, r) == pytest.approx(fitted[2].std(), rel=0.04)
+@pytest.mark.parametrize("design", [Design.BEFORE_AFTER, Design.SERIES])
+def test_a_plan_shows_what_its_analysis_will_show(design):
+    """Twelve and twelve months with a season: as often as planned the product's own answer tells the change."""
+    rng = np.random.default_rng(8)
+    baseline = tuple(50 + v for v in rng.permutation(ndtri((np.arange(12) + 0.5) / 12)))
+    shown = detectability(Baseline(baseline), plan(design=design, months=12))
+    known, told = shown.at_horizon.change, 0
+    own = noise(Measure.VALUE, baseline, (), None, None)
+    rng, runs = np.random.default_rng(9), 120
+    for _ in range(runs):
+        drawn = 50 + own.reading_spread * following(rng, 24, own.autocorrelation) - known * since(12, 12)
+        told += answer(question(design), monthly(drawn, 12)).change.high < 0
+    assert 0.65 < told / runs < 0.95
 
 
-def test_the_error_of_a_series_without_correlation_by_hand():
-    """Extrapolating a line over 12 readings to the middle of the next 12: s² = 1/12 + (1/12 + 12²/143)."""
-    assert mean_effect_error(12, 12, 0) == pytest.approx(math.sqrt(2 / 12 + 144 / 143))
+def test_the_chance_of_met_at_the_promise_is_said():
+    found = detectability(Baseline(WAITS[:24]), plan(design=Design.BEFORE_AFTER, months=24, promised=-30))
+    at, more, twice = found.met
+    assert at < 0.1 < more < twice
+    assert "a pilot that delivers exactly that has a chance of about" in str(found.met_says)
+    drawn = detectability(ONE, plan(promised=-5))
+    # The standard error is 12·√(2/360) = .894: (5·.5)/.894 − 1.96 = .836 and (5·1)/.894 − 1.96 = 3.63.
+    assert drawn.met == pytest.approx((0.025, 0.798, 0.9999), abs=0.002)
+    assert detectability(ONE, plan()).met == ()
 
 
 def test_the_noise_of_a_series_is_found_again():
@@ -207,28 +220,32 @@ def test_a_series_needs_twelve_readings_on_either_side():
     assert str(found.says).startswith("With a reading every month you can detect ")
     short = detectability(Baseline(WAITS), plan(design=Design.SERIES, months=11))
     assert short.at_horizon.change is None
-    assert "No change can be detected by month 11" in str(short.says)
+    assert "No verdict is possible by month 11 with this design" in str(short.says)
     few = detectability(Baseline(WAITS[:11]), plan(design=Design.SERIES))
-    assert str(few.refused) == "A series needs at least 12 readings before the launch; there are 11."
+    assert str(few.refused) == (
+        "No verdict is possible with this design: it needs at least 12 measurements before the launch, and there are 11."
+    )
+    one = detectability(ONE, plan(design=Design.BEFORE_AFTER))
+    assert "at least 8 measurements before the launch, and there are 0" in str(one.refused)
 
 
 def test_a_share_cannot_fall_below_nothing():
-    low = detectability(Baseline(level=2.0), plan(measure=Measure.SHARE, months=1, worthwhile=1))
+    low = detectability(
+        Baseline(level=2.0), plan(measure=Measure.SHARE, months=8, cases=5, comparison_cases=5, worthwhile=1)
+    )
     assert low.at_horizon.change is None
     assert low.underpowered is True
-    assert str(low.says) == "With so few cases no change can be detected by month 1."
-    up = detectability(Baseline(level=2.0), plan(measure=Measure.SHARE, months=1, direction=Direction.UP))
+    assert str(low.says) == "With so few cases no change can be detected by month 8."
+    up = detectability(
+        Baseline(level=2.0),
+        plan(measure=Measure.SHARE, months=8, cases=5, comparison_cases=5, direction=Direction.UP),
+    )
     # φ(.02) = .2838 and 2.8016·√(2/40) = .6265 make sin²(.9103/2) = 19.3 %.
     assert up.at_horizon.change == pytest.approx(17.3, abs=0.05)
 
 
-def test_shares_without_their_cases_tell_only_their_level():
-    readings = tuple(30.0 + i % 5 for i in range(24))
-    bare, level = (
-        detectability(base, plan(measure=Measure.SHARE, design=Design.BEFORE_AFTER))
-        for base in (Baseline(readings), Baseline(level=sum(readings) / 24))
-    )
-    assert [step.change for step in bare.steps] == pytest.approx([step.change for step in level.steps])
+def test_shares_without_their_cases_can_be_followed_over_time():
+    readings = tuple(30.0 + i * 7 % 5 for i in range(24))
     series = detectability(Baseline(readings), plan(measure=Measure.SHARE, design=Design.SERIES, months=18))
     assert series.at_horizon.change > 0
     assert "percentage points" in str(series.says)

@@ -30,6 +30,7 @@ def power(record: RecordHead) -> Any:
             "power": each,
             "says": said(each.found.refused or each.found.says),
             "worthwhile": said(each.found.worthwhile_says),
+            "met": said(each.found.met_says),
             "figure": _figure(each, record.number),
         }
         for each in power_of(session, record.id)
