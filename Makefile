@@ -4,7 +4,7 @@ VENV ?= .venv
 PORT ?= 8000
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-all demonstration-days lint types layers check bench screenshots migration clean
+.PHONY: demo test test-all demonstration-days lint types layers check bench bench-verdicts screenshots migration clean
 
 $(VENV)/installed: pyproject.toml hatch_build.py
 	$(PYTHON) -m venv $(VENV)
@@ -49,6 +49,9 @@ bench: $(VENV)/installed-test
 	$(BIN)/python -m tests.bench.panels
 	$(BIN)/python -m tests.bench.criteria
 	$(BIN)/python -m tests.bench.evaluation
+
+bench-verdicts: $(VENV)/installed-test
+	$(BIN)/python -m tests.bench.verdicts $(ARGS)
 
 screenshots: $(VENV)/installed-test
 	$(BIN)/python docs/screenshots.py $(ARGS)

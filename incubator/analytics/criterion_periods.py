@@ -51,6 +51,9 @@ class Periods:
     chance: Numbers | None
     after: Numbers
     limits: tuple[Sentence, ...] = ()
+    sites: int = 1
+    apart: float = 0.0
+    """The variance that sites add to the mean change because they change differently, beyond their readings' noise."""
 
     @property
     def early(self) -> int:
@@ -127,6 +130,7 @@ def _joined(question: Question, sides: list[Side]) -> Periods:
     place = {day: index for index, day in enumerate(days)}
     levels = np.zeros(len(sides))
     sizes = np.zeros((len(sides), 2))
+    changes, noise = np.zeros(len(sides)), np.zeros(len(sides))
     known = question.measure is not Measure.VALUE and sides[0].counts is not None
     for row, side in enumerate(sides):
         at = np.array([place[day] for day in side.days])
@@ -134,6 +138,8 @@ def _joined(question: Question, sides: list[Side]) -> Periods:
         parts = [late[at] == which for which in (0.0, 1.0)]
         means = [float((side.values[part] / part.sum()).sum()) if part.any() else 0.0 for part in parts]
         levels[row] = float(np.mean([mean for mean, part in zip(means, parts, strict=True) if part.any()]))
+        changes[row] = means[1] - means[0]
+        noise[row] = sum((spread(side.values[part]) or 0.0) ** 2 / part.sum() for part in parts if part.any())
         sizes[row] = [float(own[part].sum()) for part in parts]
         values[row, at], weights[row, at], cases[row, at] = side.values - levels[row], 1.0, own
         if known:
@@ -148,6 +154,10 @@ def _joined(question: Question, sides: list[Side]) -> Periods:
         cases.sum(axis=0),
         (present**2 * chances).sum(axis=0) if chances.any() else None,
         late,
+        sites=len(sides),
+        apart=float((share**2).sum()) * max(float(changes.var(ddof=1)) - float(noise.mean()), 0.0)
+        if len(sides) > 1
+        else 0.0,
     )
 
 
@@ -196,4 +206,6 @@ def _together(found: Periods) -> Periods:
         np.array([found.cases[block].sum() for block in blocks]),
         None if found.chance is None else np.array([found.chance[block].mean() for block in blocks]),
         np.array([found.after[int(block[0])] for block in blocks]),
+        sites=found.sites,
+        apart=found.apart,
     )

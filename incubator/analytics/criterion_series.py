@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -21,10 +22,13 @@ from incubator.analytics.criterion_periods import Periods, periods
 from incubator.analytics.criterion_readings import AS_THEY_STAND, NO_SPREAD, Refused, after, before, scale_of
 from incubator.analytics.criterion_words import Voice, found
 from incubator.analytics.short_series import Fits, ShortSeries
+from incubator.analytics.two_groups import quantile
 from incubator.domain.evaluation import Design, Measure
 
 FEWEST = {Design.BEFORE_AFTER: 8, Design.SERIES: 12}
 """Periods before and after the launch under which no interval is given."""
+FEWEST_SITES = 4
+"""Sites from which on their different changes count as chance; with fewer the result speaks of these sites alone."""
 LEFT_OVER = 8
 """Periods beyond the columns of the regression."""
 
@@ -48,6 +52,8 @@ STEADY_TREND = (
 SHORT_OF_SEASONS = (
     "Under two full years of readings, a season is hard to tell from an effect; the interval is wider for it."
 )
+THESE_SITES = "It speaks of these %(sites)s sites: so few do not show how differently others would change."
+SITES_APART = "The sites changed differently; the interval is wider for it."
 IN_BLOCKS = "Readings close together were averaged into %(periods)s longer periods."
 
 
@@ -82,7 +88,11 @@ def _answer(
 ) -> Answer:
     voice = Voice(question)
     effect = fits.effect(parts.effect, question.confidence)
-    change = Estimate(*(float(each[0]) * scale for each in (effect.estimate, effect.low, effect.high)))
+    change = _of_sites(
+        given,
+        Estimate(*(float(each[0]) * scale for each in (effect.estimate, effect.low, effect.high))),
+        question.confidence,
+    )
     late = given.after == 1
     level = float((given.values / scale)[late].mean()) * scale
     reference = level - change.estimate
@@ -109,6 +119,10 @@ def _answer(
         limits.append(Sentence(IN_BLOCKS, {"periods": str(len(given.days))}))
     if parts.waves and not series.full_seasons(given.days):
         limits.append(Sentence(SHORT_OF_SEASONS))
+    if 1 < given.sites < FEWEST_SITES:
+        limits.append(Sentence(THESE_SITES, {"sites": str(given.sites)}))
+    elif given.sites > 1 and given.apart > 0:
+        limits.append(Sentence(SITES_APART))
     limits.append(Sentence(OTHER_CAUSES))
     return Answer(
         Method.SERIES if parts.bend else Method.BEFORE_AFTER,
@@ -124,6 +138,18 @@ def _answer(
         figures=figures,
         fitted=_trace(question, given, fits, parts.design, np.ones(len(late), dtype=bool), scale),
         without=_trace(question, given, fits, parts.without, late, scale),
+    )
+
+
+def _of_sites(given: Periods, change: Estimate, confidence: float) -> Estimate:
+    """The interval with what sites add that change differently, where there are enough of them to tell."""
+    if given.sites < FEWEST_SITES or given.apart == 0:
+        return change
+    more = quantile(confidence, given.sites - 1) * math.sqrt(given.apart)
+    return Estimate(
+        change.estimate,
+        change.estimate - math.hypot(change.estimate - change.low, more),
+        change.estimate + math.hypot(change.high - change.estimate, more),
     )
 
 

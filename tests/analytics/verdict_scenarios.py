@@ -254,7 +254,7 @@ SCENARIOS: dict[str, Scenario] = {
     "rates 12+12 of .2 a month": Scenario(RATES, rates(12, 12, 0.2, 0.0), -0.2),
     "ten sites, 2+2 months": Scenario(BEFORE_AFTER, sites(10, 2, 2, shock=0.5), -4),
     "ten sites, 12+12, months shared": Scenario(BEFORE_AFTER, sites(10, 12, 12, shared=0.5), -3),
-    "ten sites, 12+12, shocks of their own": Scenario(BEFORE_AFTER, sites(10, 12, 12, shock=0.5), -3),
+    "ten sites, 12+12, shocks of their own": Scenario(BEFORE_AFTER, sites(10, 12, 12, shock=1.0), -3),
     "series 12+12": Scenario(SERIES, values(12, 12), -10),
     "series 12+12, alike by .3": Scenario(SERIES, values(12, 12, 0.3), -10),
     "series 12+12, alike by .6": Scenario(SERIES, values(12, 12, 0.6), -10),
