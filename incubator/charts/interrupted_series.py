@@ -131,7 +131,7 @@ class InterruptedSeries(Chart):
                     )
                 )  # fmt: skip
         header = (
-            "Readings of", "Date", "Value", "Fitted", "Had nothing changed", "Band low", "Band high", "Process change",
+            "Readings of", "Date", "Value", "Fitted", "Without the pilot", "Band low", "Band high", "Process change",
         )  # fmt: skip
         return Table(header, rows)
 

@@ -1,5 +1,6 @@
 """The readings of one metric against the limits of its baseline and its target."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -60,6 +61,14 @@ _FOR_A_LIMIT = {
 
 GAP = 1.75
 """A step this many times as long as the usual one has a period without a reading in it."""
+
+
+def unbroken(days: Sequence[date]) -> tuple[range, ...]:
+    """The places of days in order without a gap between them: where a period or more is missing, a new run begins."""
+    steps = [(later - day).days for day, later in pairwise(days)]
+    usual = median([step for step in steps if step > 0] or [0])
+    starts = [0, *(i + 1 for i, step in enumerate(steps) if step > GAP * usual), len(days)]
+    return tuple(range(start, stop) for start, stop in pairwise(starts))
 
 
 @dataclass(frozen=True)
@@ -207,11 +216,8 @@ class ProcessChart(Chart):
 
     @cached_property
     def runs(self) -> tuple[range, ...]:
-        """The readings without a gap between them: where a period or more is missing, a new run begins."""
-        steps = [(later - day).days for (day, _), (later, _) in pairwise(self.known)]
-        usual = median([step for step in steps if step > 0] or [0])
-        starts = [0, *(i + 1 for i, step in enumerate(steps) if step > GAP * usual), len(self.known)]
-        return tuple(range(start, stop) for start, stop in pairwise(starts))
+        """The places of readings without a gap between them."""
+        return unbroken([day for day, _ in self.known])
 
     def _without_limits(self) -> str:
         """The latest reading, and for rare events how often there was one."""

@@ -29,8 +29,8 @@ RAW = re.compile(
 )
 
 QUOTED = re.compile(r"In the source's own words[^.]*")
-OTHER = "quinn.valley"
-"""Sees the records that a conflict keeps from the first visitor."""
+OTHERS = ("quinn.valley", "robin.marsh", "casey.orchard", "jamie.harbor", "morgan.field")
+"""See the records that a conflict keeps from the first visitor, and the drafts of their own agencies."""
 
 
 def moments() -> Iterator[object]:
@@ -50,7 +50,7 @@ def test_every_page_of_every_record_answers(demonstration, part, later, who):
     demonstration.extensions["incubator.clock"] = lambda: moment
     with demonstration.app_context():
         numbers = db.session.scalars(sa.select(Proposal.number).order_by(Proposal.id)).all()
-    clients = [signed_in(demonstration, name) for name in (who, OTHER)]
+    clients = [signed_in(demonstration, name) for name in (who, *OTHERS)]
     faults = [
         fault for number in numbers[part::PARTS] for fault in walk(clients, number, drawings=bool(later))
     ]
@@ -78,6 +78,7 @@ def walk(clients: list[FlaskClient], number: str, *, drawings: bool) -> Iterator
         try:
             with client.get(address) as answer:
                 status, html = answer.status_code, answer.text if answer.mimetype == "text/html" else ""
+                html += f'href="{urlsplit(answer.location).path}"' if answer.location else ""
         except Exception as error:
             yield f"{address}: {type(error).__name__} {error}"[:300]
             continue

@@ -5,25 +5,34 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from lxml.html import fromstring
 
 from incubator.domain.benefits import BenefitKind, Certainty
+from incubator.domain.clock import office_day
 from incubator.domain.pilots import Cadence, Direction
 from incubator.domain.roles import Role
 from incubator.domain.stages import Step
+from incubator.flows.jobs import request_job
+from incubator.jobs import exports
+from incubator.jobs.reminders import write_reminders
+from incubator.jobs.workshop import Workshop
 from incubator.models.benefits import Benefit, PromisedBenefit
+from incubator.models.jobs import Job, Message
 from incubator.models.pilots import BudgetLine, Expense, Metric, Milestone, Reading, Site
 from incubator.models.proposals import Revision
 from incubator.models.redaction import RedactedCopy
+from incubator.models.reviews import Review
 from incubator.models.scaling import ScaleReadiness
 from incubator.queries.remembered import forget
 from tests.exports.test_documents import command
+from tests.jobs.working import work_off
 
 MONEY = {
     "requested": 86_134_57,
@@ -269,6 +278,24 @@ EXPECTED = {
     "/calls/quiet": ("$761,529.48",),
 }
 """What at least one reader finds on these pages."""
+
+
+def test_mails_and_the_full_export_hold_figures_in_their_right_form(seeded, world, session, app, now):
+    review = session.get(Review, seeded.review)
+    review.due_on = office_day(now) + timedelta(days=1)
+    cora = world.actor(seeded.people["coordinator"])
+    job = request_job(session, cora, exports.KIND, {"format": "csv"}, now)
+    session.commit()
+    assert write_reminders(Workshop(app, lambda: now)) == 1
+    assert work_off(app, now) == ["finished"]
+    session.expire_all()
+    mails = [f"{mail.subject} {mail.body}" for mail in session.scalars(sa.select(Message))]
+    assert len(mails) == 1
+    assert "due tomorrow" in mails[0]
+    file = app.config["SETTINGS"].instance / "exports" / session.get(Job, job.id).result["file"]
+    export = file.read_text("utf-8-sig")
+    assert "86134.57" in export
+    assert [*wrong(export, people=False), *wrong(mails[0], people=True)] == []
 
 
 def test_every_figure_of_a_record_is_read_in_its_right_form(seeded, browser, tmp_path):

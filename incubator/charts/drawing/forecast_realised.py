@@ -36,7 +36,7 @@ def draw(chart: ForecastRealised, narrow: bool) -> Figure:
         sheet.text(left - 8, y(at), text, color=theme.MUTED, size=theme.SMALL, align="right")
     bottom_labels(sheet, [x(scaled(mark)) for mark in marks], texts, bottom + 14)
     sheet.line([left, right], [bottom, top], theme.INK, 1.6, DASH)
-    sheet.text(0, top - 14, "Realised", color=theme.MUTED, size=theme.SMALL)
+    sheet.text(0, top - 14, "Realized", color=theme.MUTED, size=theme.SMALL)
     sheet.text(right, bottom + 36, "Forecast →", color=theme.MUTED, size=theme.SMALL, align="right")
     taken = _points(sheet, chart, scaled, x, y)
     bounds = (left + 2, top + 2, right, bottom - 2)

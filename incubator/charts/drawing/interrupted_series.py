@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from incubator.charts import theme, words
 from incubator.charts.dressing import key, key_height, time_labels, value_axis
 from incubator.charts.interrupted_series import InterruptedSeries, Stretch
+from incubator.charts.process_chart import unbroken
 from incubator.charts.sheet import DASH, DOTS, Scale, Sheet, span, spread
 
 COMPARED = theme.CATEGORIES[4]
@@ -54,7 +55,7 @@ def _entries(chart: InterruptedSeries, narrow: bool) -> list[tuple[str, str, str
         entries.append(("line", theme.BLUE, "Fitted"))
     stretch = chart.without_stretch
     if stretch is not None and (narrow or stretch.band):
-        entries.append(("dash", theme.ORANGE, "Had nothing changed"))
+        entries.append(("dash", theme.ORANGE, "Without the pilot"))
     if stretch is not None and stretch.band:
         entries.append(("box", theme.BAND2, f"{words.percent(chart.confidence)} band"))
     return entries
@@ -89,7 +90,7 @@ def _labels(chart: InterruptedSeries, narrow: bool) -> list[Label]:
     found: list[Label] = []
     if chart.without_stretch is not None:
         value = chart.without_stretch.points[-1][1]
-        found.append((value, f"Had nothing changed {words.number(value)}", theme.ORANGE, 400))
+        found.append((value, f"Without the pilot {words.number(value)}", theme.ORANGE, 400))
     if chart.fitted_stretches:
         value = chart.fitted_stretches[-1].points[-1][1]
         found.append((value, f"Fitted {words.number(value)}", theme.BLUE, 700))
@@ -110,7 +111,15 @@ def _readings(
     sheet: Sheet, readings: Sequence[tuple[date, float]], x: Scale, y: Scale, marker: str, color: str
 ) -> None:
     xs, ys = [x(day.toordinal()) for day, _ in readings], [y(value) for _, value in readings]
-    sheet.line(xs, ys, theme.GRID if marker == "o" else color, 1.0, None if marker == "o" else DOTS)
+    for run in unbroken([day for day, _ in readings]):
+        stretch = slice(run.start, run.stop)
+        sheet.line(
+            xs[stretch],
+            ys[stretch],
+            theme.GRID if marker == "o" else color,
+            1.0,
+            None if marker == "o" else DOTS,
+        )
     sheet.marks(xs, ys, marker, color, 7.0 if len(xs) <= 60 else 4.5)
 
 

@@ -55,7 +55,7 @@ def verdicts(evidence: Evidence) -> list[Part]:
             Figure(
                 forest(judged),
                 _(
-                    "The measured change of each criterion as a share of the promised one, with its 95 % interval"
+                    "The measured change of each criterion as a share of the promised one, with its 95% confidence interval"
                 ),
             )
         )

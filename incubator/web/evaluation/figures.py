@@ -47,7 +47,9 @@ def forest_figure(found: Sequence[Judgement], number: str) -> dict[str, Any]:
     return chart_figure(
         forest_chart(found),
         "verdicts",
-        _("The measured change of each criterion as a share of the promised one, with its 95 % interval"),
+        _(
+            "The measured change of each criterion as a share of the promised one, with its 95% confidence interval"
+        ),
         endpoint="evaluation.forest",
         number=number,
     )

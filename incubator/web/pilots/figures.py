@@ -195,7 +195,9 @@ def verdict_figure(summary: PilotSummary) -> dict[str, Any]:
     return chart_figure(
         verdict_chart(summary),
         "verdicts",
-        _("The measured change of each criterion as a share of the promised one, with its 95 % interval"),
+        _(
+            "The measured change of each criterion as a share of the promised one, with its 95% confidence interval"
+        ),
     )
 
 
