@@ -52,6 +52,15 @@ class Said:
     many: str = ""
     count: int | None = None
 
+    def in_english(self) -> str:
+        """The sentence for a mail or a file, which know no reader's language."""
+        values = {
+            name: f"{value:%B} {value.day}, {value.year}" if isinstance(value, date) else value
+            for name, value in self.params.items()
+        }
+        text = self.text if self.count in (None, 1) else self.many
+        return text % {**values, "num": self.count}
+
 
 @dataclass(frozen=True, slots=True)
 class Criterion:

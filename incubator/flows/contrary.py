@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from incubator.domain.choices import Choice
+from incubator.domain.clock import office_day
 from incubator.domain.errors import DomainError, NotFound, StaleVersion
 from incubator.domain.evaluation import ADVICE
 from incubator.domain.events import EventKind
@@ -25,6 +26,7 @@ from incubator.models.gates import ContraryDecision, Decision
 from incubator.models.proposals import Proposal
 from incubator.queries import accounts, gate_evidence, records
 from incubator.queries import contrary as query
+from incubator.queries.pilot_summary import summary_of
 
 
 def propose(
@@ -165,6 +167,7 @@ def _ask(
         (
             f"{actor.name} proposes a decision on “{proposal.title}” ({proposal.number}) that goes against "
             "what its criteria propose. It is taken only when a second person approves it.",
+            f"{summary_of(session, proposal.id, office_day(now)).in_english()}\n"
             f"The criteria propose: {ADVICE[row.advice].staff}.\nThe decision: {OUTCOMES[row.outcome].staff}.",
             f"Read the reasons and the evidence, then approve it or send it back:\n"
             f"{base_url}/pilots/{proposal.number}/contrary/{row.id}",

@@ -8,12 +8,14 @@ from typing import Any
 
 from incubator.domain.clock import current_office_zone, office_day
 from incubator.domain.errors import DomainError
+from incubator.domain.pilot_summary import RESULTS
 from incubator.domain.words import ORIGINS, OUTCOMES, STAGES, STEPS
 from incubator.exports.tables import Cell, Money, Table, to_csv, to_xlsx
 from incubator.jobs.ledger import Run
 from incubator.jobs.upkeep import exports_folder
 from incubator.jobs.workshop import Workshop
 from incubator.queries.full_export import count_records, page_of_records
+from incubator.queries.pilot_summary import PilotSummary, summaries_of
 
 KIND = "export_portfolio"
 OF_THE_OFFICE = ("Stage since", "Submitted")
@@ -28,6 +30,9 @@ HEADER = (
     "Stage",
     "Step",
     "Outcome",
+    "Result",
+    "Guardrails past their limit",
+    "Open conditions",
     "Stage since",
     "Decision due",
     "Submitted",
@@ -55,10 +60,11 @@ def export_records(workshop: Workshop, run: Run) -> dict[str, Any]:
             run.progress(done, total + 1, f"{done:,} of {total:,} records")
             with workshop.reading() as session:
                 page = page_of_records(session, actor, after=last, limit=_PAGE)
+                found = summaries_of(session, [row.id for row in page], office_day(workshop.clock()))
             if not page:
                 return
             last, done = page[-1].id, done + len(page)
-            yield from (_cells(row) for row in page)
+            yield from (_cells(row, found[row.id]) for row in page)
 
     zone = current_office_zone()
     header = [f"{title} ({zone})" if title in OF_THE_OFFICE else title for title in HEADER]
@@ -77,7 +83,7 @@ def export_records(workshop: Workshop, run: Run) -> dict[str, Any]:
     return {"file": name, "records": total}
 
 
-def _cells(row: Any) -> list[Cell]:
+def _cells(row: Any, summary: PilotSummary) -> list[Cell]:
     return [
         row.number,
         row.title,
@@ -88,6 +94,9 @@ def _cells(row: Any) -> list[Cell]:
         STAGES[row.stage].staff,
         STEPS[row.step].staff,
         OUTCOMES[row.outcome].staff if row.outcome else None,
+        RESULTS[summary.result].staff if summary.is_pilot else None,
+        " ".join(one.sentence().in_english() for one in summary.breaches) or None,
+        len(summary.conditions),
         office_day(row.stage_entered_at),
         row.due_on,
         office_day(row.submitted_at) if row.submitted_at else None,

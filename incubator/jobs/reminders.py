@@ -18,6 +18,7 @@ from incubator.models.conflicts import Conflict
 from incubator.models.gates import Condition
 from incubator.models.proposals import Proposal
 from incubator.models.reviews import Review
+from incubator.queries.pilot_summary import summaries_of
 from incubator.queries.redaction import title_for_reviewers
 from incubator.queries.reviews import still_owed
 from incubator.queries.visibility import names_hidden, stands
@@ -97,7 +98,7 @@ def _due_reviews(session: Session, today: date, base_url: str) -> defaultdict[in
 def _due_conditions(session: Session, today: date, base_url: str) -> dict[int, list[Item]]:
     items: defaultdict[int, list[Item]] = defaultdict(list)
     rows = session.execute(
-        sa.select(Condition.owner_id, Condition.due_on, Condition.text, Proposal.number)
+        sa.select(Condition.owner_id, Condition.due_on, Condition.text, Proposal.number, Proposal.id)
         .join(Proposal, Proposal.id == Condition.proposal_id)
         .where(
             Condition.closed_at.is_(None),
@@ -105,11 +106,14 @@ def _due_conditions(session: Session, today: date, base_url: str) -> dict[int, l
             Condition.due_on.in_(_days(today)),
         )
         .order_by(Condition.id)
-    )
+    ).all()
+    summaries = summaries_of(session, {row.id for row in rows}, today)
     for row in rows:
+        said = summaries[row.id].in_english()
         line = (
             f"Condition on {row.number}: {row.text}, {when(row.due_on, today)}\n"
-            f"  {base_url}/pilots/{row.number}"
+            + (f"  {said}\n" if said else "")
+            + f"  {base_url}/pilots/{row.number}"
         )
         items[row.owner_id].append(Item(row.due_on, line))
     return items

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from incubator.domain.evaluation import Advice, propose
 from incubator.domain.gates import Gate, next_gate
 from incubator.domain.pilot_summary import (
+    RESULTS,
     Criterion,
     Phase,
     Result,
@@ -91,6 +92,14 @@ class PilotSummary:
             *result,
             *(one.sentence() for one in self.breaches),
         ]
+
+    def in_english(self) -> str:
+        """The result with its breaches in one line, for mail; empty before there is a pilot to judge."""
+        if not self.is_pilot:
+            return ""
+        return " ".join(
+            [f"Result: {RESULTS[self.result].staff}.", *(one.in_english() for one in self.sentences())]
+        )
 
     @property
     def tone(self) -> Literal["success", "warning", "info"]:
