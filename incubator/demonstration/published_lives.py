@@ -20,6 +20,8 @@ from incubator.domain.gates import GateKey
 from incubator.domain.roles import Actor
 from incubator.domain.stages import EndReason, Origin, Outcome, Precision, Provenance, Stage, Step
 from incubator.flows.record import record
+from incubator.flows.stages import move
+from incubator.imports.dates import read_date
 from incubator.models.pilots import BudgetLine, Cadence, CriterionKind, Direction, Metric, Pilot, Reading
 from incubator.models.proposals import DateKind, Proposal, StageSpell, StatedDate
 
@@ -344,30 +346,36 @@ def _add_state_pilot(session: Session, source: pub.StatePilot, cast: Cast, now: 
         )
     pilot = ensure_pilot(session, proposal)
     _add_figures(session, pilot, source, now)
-    lay_down(
-        session,
-        PUBLISHED_RECORD,
-        proposal,
-        Past(
-            GateKey.G4,
-            Outcome.STOP,
-            "The published pages tell figures, not what was decided.",
-            EndReason.UNKNOWN,
-            precision=Precision.NONE,
-        ),
-        now,
-    )
+    _end(session, proposal, source, now)
     if source.started:
+        found = read_date(source.started.removesuffix(" summer"), "started")
         session.add(
             StatedDate(
                 proposal_id=proposal.id,
                 kind=DateKind.STARTED,
                 raw=source.started,
-                parsed=None,
-                precision=Precision.NONE,
+                parsed=found.parsed,
+                precision=Precision(found.precision.value),
                 note=f"In the source's own words; length: {source.length or 'not given'}.",
             )
         )
+
+
+def _end(session: Session, proposal: Proposal, source: pub.StatePilot, now: datetime) -> None:
+    """What became of it: the published pages tell figures, not what was decided, so nothing is decided here."""
+    in_service = source.length == "in service"
+    move(
+        session,
+        proposal,
+        stage=Stage.IN_SERVICE if in_service else Stage.CLOSED,
+        step=Step.IN_SERVICE if in_service else Step.CLOSED,
+        leaving_as=Outcome.ADVANCE if in_service else Outcome.ENDED,
+        now=now,
+        end_reason=None if in_service else EndReason.UNKNOWN,
+        precision=Precision.NONE,
+    )
+    # Whether the benefit came about is for the source to tell; nobody here is asked for it.
+    proposal.due_on = None
 
 
 def _add_figures(session: Session, pilot: Pilot, source: pub.StatePilot, now: datetime) -> None:

@@ -19,6 +19,7 @@ class Choice:
     reason: str
     end_reason: EndReason | None = None
     hold_until: date | None = None
+    extend_days: int | None = None
     back_to: Stage | None = None
     transferred_to: str = ""
     merged_into_id: int | None = None

@@ -176,7 +176,7 @@ GATES: dict[GateKey, Gate] = {
         ),
         _PANEL_AND_LEADERSHIP,
         42,
-        (*_MOVES, Outcome.STOP, Outcome.GOAL_MET, Outcome.TRANSFER, Outcome.MERGE),
+        (*_MOVES, Outcome.EXTEND, Outcome.STOP, Outcome.GOAL_MET, Outcome.TRANSFER, Outcome.MERGE),
     ),
     GateKey.G5: Gate(
         GateKey.G5,
@@ -219,6 +219,7 @@ IMPLIED_END_REASON: dict[Outcome, EndReason] = {
 STOP_REASONS: tuple[EndReason, ...] = (
     EndReason.DEMAND,
     EndReason.FEASIBILITY,
+    EndReason.NO_EFFECT,
     EndReason.REDUNDANT,
     EndReason.OTHER_FUNDING,
     EndReason.SECURITY_PRIVACY,
@@ -356,6 +357,8 @@ def transition(gate: Gate, outcome: Outcome, *, stage: Stage, back_to: Stage | N
         if gate.key is GateKey.G0:
             return Transition(Stage.IDEA, Step.REVIEW, leaves=False)
         return Transition(gate.target, ENTRY_STEP[gate.target], leaves=gate.target is not stage)
+    if outcome is Outcome.EXTEND:
+        return Transition(stage, ENTRY_STEP[stage], leaves=False)
     if outcome is Outcome.HOLD:
         return Transition(Stage.ON_HOLD, Step.ON_HOLD, leaves=True)
     if outcome is Outcome.REWORK:

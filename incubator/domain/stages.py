@@ -76,6 +76,8 @@ class Outcome(StrEnum):
     REVIVE = "revive"
     EXTEND = "extend"
     WITHDRAW = "withdraw"
+    ENDED = "ended"
+    """It ended elsewhere, and what was decided is not recorded."""
 
 
 class EndReason(StrEnum):
@@ -91,6 +93,7 @@ class EndReason(StrEnum):
     WITHDRAWN = "withdrawn"
     TRANSFERRED = "transferred"
     UNKNOWN = "unknown"
+    NO_EFFECT = "no_effect"
 
 
 class Precision(StrEnum):

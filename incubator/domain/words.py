@@ -63,6 +63,7 @@ OUTCOMES: dict[Outcome, Words] = {
     Outcome.REVIVE: Words("Revive", "Taken up again", "go"),
     Outcome.EXTEND: Words("Extend", "Given more time", "wait"),
     Outcome.WITHDRAW: Words("Withdraw", "Withdrawn", "neutral"),
+    Outcome.ENDED: Words("End not recorded", "End not recorded", "neutral"),
 }
 
 END_REASONS: dict[EndReason, Words] = {
@@ -78,6 +79,7 @@ END_REASONS: dict[EndReason, Words] = {
     EndReason.WITHDRAWN: Words("Withdrawn by the agency"),
     EndReason.TRANSFERRED: Words("Handed over to another office"),
     EndReason.UNKNOWN: Words("Reason not recorded"),
+    EndReason.NO_EFFECT: Words("No effect shown"),
 }
 
 ROLES: dict[Role, Words] = {

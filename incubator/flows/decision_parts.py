@@ -25,6 +25,8 @@ from incubator.queries import records
 REASON_LIMIT = 5_000
 CONDITION_LIMIT = 500
 NAME_LIMIT = 200
+MOST_EXTENSION = 90
+"""Days."""
 LONGEST_HOLD = timedelta(days=2 * 365)
 LONGEST_CONDITION = timedelta(days=5 * 365)
 
@@ -73,6 +75,21 @@ def check_hold(outcome: Outcome, until: date | None, now: datetime) -> None:
         raise DomainError("The day must lie in the future.", "hold_until")
     if until > office_day(now) + LONGEST_HOLD:
         raise DomainError("Hold it for two years at most. Closed work can be revived later.", "hold_until")
+
+
+def check_extension(session: Session, outcome: Outcome, proposal: Proposal, days: int | None) -> int:
+    """How many days more the decision gets; 0 where it is not put off. Time is given once in each stage."""
+    if outcome is not Outcome.EXTEND:
+        return 0
+    if proposal.due_on is None:
+        raise DomainError("No decision is due that could be put off.", "outcome")
+    if query.extended_since(session, proposal.id, proposal.stage_entered_at):
+        raise DomainError(
+            "More time was given once already in this stage. Now it is to be decided.", "outcome"
+        )
+    if days is None or not 1 <= days <= MOST_EXTENSION:
+        raise DomainError("Enter from 1 to %(most)s days.", "extend_days", most=MOST_EXTENSION)
+    return days
 
 
 def receiver(outcome: Outcome, name: str) -> str:

@@ -26,6 +26,7 @@ from incubator.flows.benefits import fix_promises
 from incubator.flows.confirming import ask_to_confirm
 from incubator.flows.decision_parts import (
     check_conditions,
+    check_extension,
     check_hold,
     check_seen,
     condition_row,
@@ -42,7 +43,7 @@ from incubator.flows.merging import hand_over, lock_pair
 from incubator.flows.record import record
 from incubator.flows.second import Second, check_second, settle
 from incubator.flows.stages import lock_proposal, move
-from incubator.models.gates import Decision
+from incubator.models.gates import Decision, Extension
 from incubator.models.proposals import Proposal
 from incubator.queries import gate_evidence
 from incubator.queries import gates as query
@@ -113,6 +114,18 @@ def decide(
     session.flush()
     for condition in asked.conditions:
         session.add(condition_row(decision, condition))
+    if asked.extended_days:
+        session.add(
+            Extension(
+                proposal_id=proposal_id,
+                gate=choice.gate,
+                days=asked.extended_days,
+                reason=asked.reason,
+                given_by_id=actor.person_id,
+                given_at=now,
+            )
+        )
+        session.flush()
     _carry_out(
         session, proposal, at, outcome, change, now=now, end_reason=asked.end_reason, hold_until=hold_until
     )
@@ -154,6 +167,7 @@ class Examined:
     transferred_to: str
     target: Proposal | None
     conditions: tuple[NewCondition, ...]
+    extended_days: int
     evidence: gate_evidence.Evidence
     advice: Advice | None
     stamp: list[int]
@@ -191,6 +205,7 @@ def examine(
     reason = written(choice.reason, "reason", "Write the reason for the decision.")
     end_reason = ending(outcome, choice.end_reason)
     check_hold(outcome, choice.hold_until, now)
+    extended = check_extension(session, outcome, proposal, choice.extend_days)
     transferred_to = receiver(outcome, choice.transferred_to)
     target = (
         merge_target(session, actor, proposal, choice.merged_into_id) if outcome is Outcome.MERGE else None
@@ -207,6 +222,7 @@ def examine(
         transferred_to=transferred_to,
         target=target,
         conditions=checked,
+        extended_days=extended,
         evidence=evidence,
         advice=advice,
         stamp=stamp,

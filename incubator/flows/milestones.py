@@ -89,14 +89,14 @@ def reach_milestone(
 
 
 def reopen_milestone(
-    session: Session, actor: Actor, proposal_id: int, milestone_id: int, *, now: datetime
+    session: Session, actor: Actor, proposal_id: int, milestone_id: int, *, now: datetime, reason: str = ""
 ) -> Milestone:
-    """Take back that a milestone was reached."""
+    """Take back that a milestone was reached; the reason stays with the change."""
     begin_change(session, actor, Action.PLAN, proposal_id, now)
     row = _milestone(session, proposal_id, milestone_id)
     if row.reached_on is not None:
         row.reached_on = None
-        _milestone_event(session, actor, row, now, change="not reached after all")
+        _milestone_event(session, actor, row, now, change="not reached after all", reason=reason)
     return row
 
 

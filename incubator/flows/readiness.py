@@ -14,14 +14,13 @@ from incubator.domain.events import EventKind
 from incubator.domain.gate_rules import may_check, may_decide
 from incubator.domain.gates import CheckKind, Gate, GateKey, MustMeet
 from incubator.domain.roles import Actor
-from incubator.flows.decision_parts import REASON_LIMIT, require, ties_of, written
+from incubator.flows.decision_parts import MOST_EXTENSION, REASON_LIMIT, require, ties_of, written
 from incubator.flows.record import record
 from incubator.flows.stages import lock_proposal, set_due
 from incubator.models.gates import Condition, Extension, GateCheck
 from incubator.models.proposals import Proposal
 from incubator.queries import gates as query
 
-MOST_DAYS = 90
 ANSWERS = {True: "met", False: "not met", None: "not applicable"}
 
 
@@ -120,8 +119,8 @@ def extend_deadline(
     require(may_decide(actor, gate, ties))
     if query.extended_since(session, proposal_id, proposal.stage_entered_at):
         raise DomainError("More time was given once already in this stage. Now it is to be decided.")
-    if not 1 <= days <= MOST_DAYS:
-        raise DomainError("Enter from 1 to %(most)s days.", "days", most=MOST_DAYS)
+    if not 1 <= days <= MOST_EXTENSION:
+        raise DomainError("Enter from 1 to %(most)s days.", "days", most=MOST_EXTENSION)
     extension = Extension(
         proposal_id=proposal_id,
         gate=gate.key,

@@ -48,6 +48,9 @@ class DecisionForm(FlaskForm):
         FormField(ConditionForm), min_entries=ROWS_AT_FIRST, max_entries=MOST_ROWS, label=_l("Conditions")
     )
     hold_until = DayField(_l("Hold until"), [Given()])
+    extend_days = WholeField(
+        _l("How many more days?"), [Given()], description=_l("At most 90, and only once in a stage.")
+    )
     back_to = RadioField(_l("Back to which stage?"), [Given()], validate_choice=False)
     end_reason = RadioField(_l("Why does it end?"), [Given()], validate_choice=False)
     transferred_to = LineField(_l("Who takes it over?"), [Given()], limit=200)

@@ -40,6 +40,12 @@ class ReachedForm(FlaskForm):
     reached_on = DayField(_l("Reached on"), [Needed(_l("Enter the day"))])
 
 
+class NotReachedForm(FlaskForm):
+    reason = PlainTextField(
+        _l("Why is it not reached?"), [Needed(_l("Enter why it is not reached"))], limit=2_000
+    )
+
+
 class RiskForm(FlaskForm):
     title = LineField(_l("What could go wrong"), [Needed(_l("Enter what could go wrong"))], limit=200)
     likelihood = SelectField(_l("How likely is it?"), choices=LIKELIHOODS, default="3")

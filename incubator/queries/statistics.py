@@ -120,7 +120,7 @@ class Statistics:
 
 
 def gather(session: Session, actor: Actor, filters: Filters, now: datetime) -> Statistics:
-    """All figures of the records that the actor may know of and the filters ask for: seven statements."""
+    """All figures of the records that the actor may know of and the filters ask for: eight statements."""
     today = office_day(now)
     condition = conditions(actor, filters, today)
     bubbles, in_all = _bubbles(session, actor, condition)
@@ -196,9 +196,14 @@ def _whole_days(start: Any, end: Any) -> sa.ColumnElement[int]:
 
 
 def _ages(session: Session, condition: sa.ColumnElement[bool], now: datetime) -> tuple[StageAges, ...]:
+    """How old open work is, against limits from all stays the office knows: the same for every reader and filter."""
+    every = _stay_lengths(session, sa.true(), now)
     lengths = _stay_lengths(session, condition, now)
     oldest = _oldest(session, condition, now)
-    return tuple(_stage_ages(stage, lengths.get(stage, ()), oldest.get(stage, ())) for stage in AGEING_STAGES)
+    return tuple(
+        _stage_ages(stage, every.get(stage, ()), lengths.get(stage, ()), oldest.get(stage, ()))
+        for stage in AGEING_STAGES
+    )
 
 
 Lengths = Sequence[tuple[int, bool, int]]
@@ -244,10 +249,17 @@ def _oldest(session: Session, condition: sa.ColumnElement[bool], now: datetime) 
     return found
 
 
-def _stage_ages(stage: Stage, lengths: Lengths, oldest: Sequence[Aged]) -> StageAges:
-    days = [length for length, _, number in lengths for _ in range(number)]
-    over = [ended for _, ended, number in lengths for _ in range(number)]
-    limits = age_limits(days, over, GATES[STAGE_GATES[stage]].limit_days)
+def _spread(lengths: Lengths) -> tuple[list[int], list[bool]]:
+    """Each stay by itself: its days, and whether it has ended."""
+    return (
+        [length for length, _, number in lengths for _ in range(number)],
+        [ended for _, ended, number in lengths for _ in range(number)],
+    )
+
+
+def _stage_ages(stage: Stage, every: Lengths, lengths: Lengths, oldest: Sequence[Aged]) -> StageAges:
+    limits = age_limits(*_spread(every), GATES[STAGE_GATES[stage]].limit_days)
+    days, over = _spread(lengths)
     old = limits.old
     return StageAges(
         stage=stage,

@@ -22,6 +22,7 @@ from markupsafe import Markup, escape
 from incubator.charts.chart import Dollars
 from incubator.domain import numbers
 from incubator.domain.clock import MIDNIGHT, closing_day, day_in, office_day
+from incubator.domain.stages import Precision
 from incubator.web import languages
 
 NOTHING = "–"
@@ -33,6 +34,7 @@ def register_formats(app: Flask) -> None:
     for rule in (
         day,
         month,
+        stated_day,
         moment,
         deadline,
         closing_day,
@@ -55,6 +57,17 @@ def day(value: date | None) -> str:
     if isinstance(value, datetime):
         value = day_in(value, viewer_zone())
     return _day_words(value, _locale())
+
+
+def stated_day(value: date, precision: Precision) -> str:
+    """A day as exactly as its source states it: January 5, 2026; January 2026; the quarter from January 2026; 2026."""
+    if precision is Precision.DAY:
+        return day(value)
+    if precision is Precision.MONTH:
+        return month(value)
+    if precision is Precision.QUARTER:
+        return _("the quarter from %(month)s", month=month(value))
+    return str(value.year)
 
 
 def month(value: date | None) -> str:

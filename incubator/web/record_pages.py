@@ -17,7 +17,7 @@ from incubator.web.formats import day
 from incubator.web.languages import gettext as _
 from incubator.web.languages import lazy_gettext as _l
 from incubator.web.sessions import current_actor, now
-from incubator.web.words import reads_as_staff
+from incubator.web.words import plain, reads_as_staff, tone
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +90,14 @@ def stage_steps(record: RecordHead) -> list[dict[str, Any]]:
         words = STAGES[stage]
         state = "upcoming"
         note: Any = ""
+        mark = ""
         if position < here:
             state = "completed"
         elif position == here:
             state = "stopped" if paused else "current"
             if paused:
-                note = _(STAGES[record.stage].label(staff=reads_as_staff()))
+                ended = record.outcome or record.stage
+                note, mark = plain(ended), tone(ended)
             elif record.due_on is not None:
                 note = _("Decision due %(day)s", day=day(record.due_on))
         steps.append(
@@ -103,6 +105,7 @@ def stage_steps(record: RecordHead) -> list[dict[str, Any]]:
                 "label": _(words.label(staff=reads_as_staff())),
                 "state": state,
                 "note": note,
+                "tone": mark,
                 "date": record.due_on if state == "current" else None,
             }
         )

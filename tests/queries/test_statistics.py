@@ -183,7 +183,7 @@ def test_the_number_of_statements_does_not_grow(session, world, statements, now,
     actor = world.actor(world.person("L", Role.LEADERSHIP))
     with statements() as seen:
         gather(session, actor, Filters(), now)
-    assert len(seen) == 7
+    assert len(seen) == 8, "one of them the stays of all, for limits that are the same for every reader"
 
 
 def test_an_answer_is_worked_out_once_until_something_happens(session, world, now):
@@ -203,3 +203,25 @@ def test_an_answer_is_worked_out_once_until_something_happens(session, world, no
     record(session, actor, now, EventKind.AGENCY_CHANGED, agency_id=world.agency().id)
     assert (ask(actor), asked) == (3, ["L", "M", "L"])
     assert (ask(actor, days=1), asked) == (4, ["L", "M", "L", "L"])
+
+
+def test_the_limits_of_a_stage_are_the_same_for_every_reader_and_filter(world, now):
+    roads, health = world.agency("ROAD"), world.agency("HLTH")
+    for agency, days in ((roads, 10), (roads, 20), (health, 300), (health, 400)):
+        for step in (Step.DESIGN, Step.CLOSED):
+            entered = now - timedelta(days=days + 50)
+            record = world.proposal(agency=agency, step=step, stage_entered_at=entered)
+            if step is Step.CLOSED:
+                world.add(
+                    StageSpell(
+                        proposal_id=record.id, stage=Stage.DESIGN, entered_at=entered,
+                        left_at=entered + timedelta(days=days), exit=Outcome.STOP, next_stage=Stage.CLOSED,
+                    )
+                )  # fmt: skip
+    whole = world.actor(world.person("Lea", Role.LEADERSHIP))
+    part = world.actor(world.person("Lim", (Role.LEADERSHIP, roads)))
+    limits = [
+        [ages.limits for ages in gather(world.session, actor, filters, now).ages]
+        for actor, filters in ((whole, Filters()), (part, Filters()), (whole, Filters(agency="HLTH")))
+    ]
+    assert limits[0] == limits[1] == limits[2]

@@ -122,14 +122,13 @@ def test_a_sorted_column_says_so_and_turns_round(inside: None) -> None:
 def test_the_stage_bar_names_every_state(inside: None) -> None:
     steps = [
         {"label": "Idea", "state": "completed"},
-        {"label": "Design", "state": "stopped", "note": "March 3, 2026"},
+        {"label": "Design", "state": "stopped", "note": "Merged with another", "tone": "neutral"},
     ]
     shown = draw('{% import "components/stages.html" as s %}{{ s.stage_bar(steps) }}', steps=steps)
     assert shown.count("<li") == 2
     assert "completed" in shown
     assert 'aria-current="step"' in shown
-    assert '<span class="tag stop">Stopped</span>' in shown
-    assert "<small>March 3, 2026</small>" in shown
+    assert '<span class="tag neutral">Merged with another</span>' in shown
 
 
 def test_a_post_button_is_safe_to_press_twice(inside: None) -> None:

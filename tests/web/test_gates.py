@@ -315,6 +315,33 @@ def test_time_is_given_once(browser, world, session, agency, panel):
     assert "More time was given once already in this stage." in page.text
 
 
+def test_the_scale_decision_can_be_put_off_once_or_end_without_an_effect(
+    browser, world, session, agency, panel
+):
+    proposal = full_pilot(world, agency, "Long")
+    proposal.midpoint_passed, proposal.due_on = True, today() + timedelta(days=3)
+    world.session.commit()
+    visitor = browser(panel)
+    page = visitor.get(gates_url(proposal, "/g4"))
+    assert "extend" in radio_values(page, "outcome")
+    assert "no_effect" in radio_values(page, "end_reason")
+    page = visitor.submit(
+        gates_url(proposal, "/g4"), outcome="extend", extend_days="91", reason="x", status=422
+    )
+    assert "Enter from 1 to 90 days." in page.text
+    visitor.submit(
+        gates_url(proposal, "/g4"),
+        outcome="extend",
+        extend_days="60",
+        reason="Two months of data are missing.",
+    )
+    session.expire_all()
+    assert (proposal.step, proposal.stage) == (Step.RUNNING, Stage.PILOT)
+    decision = session.query(Decision).filter_by(proposal_id=proposal.id, gate=GateKey.G4).one()
+    assert (decision.outcome, decision.to_stage) == (Outcome.EXTEND, Stage.PILOT)
+    assert "extend" not in radio_values(visitor.get(gates_url(proposal, "/g4")), "outcome")
+
+
 def test_hold_resume_and_revive(browser, world, session, agency, panel):
     proposal = in_review(world, agency, "Back and forth", ready=True)
     visitor = browser(panel)

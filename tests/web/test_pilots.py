@@ -216,8 +216,8 @@ def test_an_imported_record_shows_its_dates_as_stated(world, browser):
     )
     world.add(StatedDate(proposal_id=proposal.id, kind=DateKind.ENDED, raw="tbd", precision=Precision.NONE))
     page = browser(world.person("Cora", Role.COORDINATOR)).get(f"/pilots/{proposal.number}")
-    assert "Pilot started April 1, 2023 stated as “Q3 FY2023”, Quarter only" in seen(page)
-    assert "Ended Not understood stated as “tbd”" in seen(page)
+    assert "Pilot started the quarter from April 2023 stated as “Q3 FY2023”" in seen(page)
+    assert "Ended No date could be read stated as “tbd”" in seen(page)
 
 
 def test_an_idea_has_an_overview_without_a_plan(world, browser):

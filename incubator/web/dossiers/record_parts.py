@@ -23,6 +23,14 @@ REVIEWS_IN = "reviews_in"
 OUTCOME_TONES = {"done": "success", "stop": "danger", "wait": "warning"}
 
 
+def _decided_on(found: Decided) -> str:
+    if found.precision is Precision.DAY:
+        return day(found.at)
+    if found.precision is Precision.NONE:
+        return _("Date not recorded")
+    return f"{office_day(found.at).year} ({label(found.precision)})"
+
+
 def decision(found: Decided) -> list[Part]:
     """Who decided what, when and why."""
     gate = GATES[found.gate]
@@ -38,9 +46,7 @@ def decision(found: Decided) -> list[Part]:
         (_("Approved by"), found.approved_by),
         (
             _("Decided on"),
-            day(found.at)
-            if found.precision is Precision.DAY
-            else f"{office_day(found.at).year} ({label(found.precision)})",
+            _decided_on(found),
         ),
         (_("The question at this gate"), _(gate.question)),
         (_("Why it ended"), label(found.end_reason) if found.end_reason else None),

@@ -26,6 +26,7 @@ from incubator.flows import gates as flow
 from incubator.forms.gates import DecisionForm
 from incubator.queries import advice, gate_evidence, gate_people, records
 from incubator.queries import contrary as contrary_query
+from incubator.queries import gates as gate_query
 from incubator.queries.records import RecordHead
 from incubator.web.failures import domain_message, show_on
 from incubator.web.gates import advising, wording
@@ -121,6 +122,7 @@ def _choice(session: Any, form: DecisionForm, at: Gate, record: RecordHead, outc
         form.reason.data or "",
         end_reason=_member(EndReason, form.end_reason.data),
         hold_until=form.hold_until.data,
+        extend_days=form.extend_days.data,
         back_to=_member(Stage, form.back_to.data),
         transferred_to=form.transferred_to.data or "",
         merged_into_id=records.find_number(session, form.merged_into.data or "")
@@ -192,11 +194,15 @@ def _decision_page(form: DecisionForm, at: Gate, record: RecordHead) -> str:
     evidence = gate_evidence.gather(session, record.id, at, now=now())
     state = evidence.state.readiness
     together = decided_together(record, at)
+    may_extend = record.due_on is not None and not gate_query.extended_since(
+        session, record.id, record.stage_entered_at
+    )
     possible = [
         one
         for one in at.outcomes
         if not rules.blocking(at, one, state)
         and not waits_for_release(at.key, one, decides_together=together is not None)
+        and (one is not Outcome.EXTEND or may_extend)
     ]
     form.outcome.choices = wording.outcome_choices(possible)
     standing = evidence.standing if at.key is GateKey.G4 else None

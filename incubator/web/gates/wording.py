@@ -59,6 +59,7 @@ OUTCOME_HINTS = {
         "Each with somebody who sees to it and a day; closed before the next gate."
     ),
     Outcome.HOLD: _l("Waits until a day you name, then comes back to this list."),
+    Outcome.EXTEND: _l("The pilot goes on in its stage, and the decision is due later. Once in a stage."),
     Outcome.REWORK: _l("Goes back to an earlier stage. What was confirmed there is looked at again."),
     Outcome.STOP: _l("Ends here. A stop that saves money and time is a result too."),
     Outcome.GOAL_MET: _l("Ends here as a success: it has shown what it set out to show."),

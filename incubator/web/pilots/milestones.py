@@ -14,7 +14,7 @@ from incubator.domain.clock import office_day
 from incubator.domain.errors import NotFound, StaleVersion
 from incubator.extensions import db
 from incubator.flows import milestones as flow
-from incubator.forms.milestones import MilestoneForm, ReachedForm, RiskForm
+from incubator.forms.milestones import MilestoneForm, NotReachedForm, ReachedForm, RiskForm
 from incubator.queries import milestones as query
 from incubator.queries.records import RecordHead
 from incubator.web.guards import on_record
@@ -109,6 +109,27 @@ def reach_milestone(record: RecordHead, milestone_id: int) -> Any:
         if answer is not None:
             return answer
     return render_record("pages/pilots/reached_form.html", record, form=form, milestone=row), status_of(form)
+
+
+@blueprint.route("/pilots/<number>/milestones/<int:milestone_id>/not-reached", methods=["GET", "POST"])
+@on_record(Action.PLAN)
+def unreach_milestone(record: RecordHead, milestone_id: int) -> Any:
+    row = _milestone(record, milestone_id)
+    form: Any = NotReachedForm()
+    if form.validate_on_submit():
+        answer = carry_out(
+            lambda session: flow.reopen_milestone(
+                session, current_actor(), record.id, milestone_id, now=now(), reason=form.reason.data
+            ),
+            to=_page(record),
+            said=_("The milestone is open again."),
+            form=form,
+        )
+        if answer is not None:
+            return answer
+    return render_record("pages/pilots/not_reached_form.html", record, form=form, milestone=row), status_of(
+        form
+    )
 
 
 @blueprint.post("/pilots/<number>/milestones/<int:milestone_id>/reopen")
