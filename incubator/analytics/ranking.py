@@ -100,6 +100,15 @@ class Ranking:
     draws: int
     chance_error: float
 
+    @property
+    def drawn_line(self) -> float | None:
+        """Where a chart draws the line: at its expected rank, or half a rank after the whole ranks that count as
+        above it, so that no interval which is clearly above crosses it."""
+        if self.line is None:
+            return None
+        above = [item.rank_high for item in self.items if item.band is Band.ACCEPT]
+        return max([self.line, *(high + 0.5 for high in above if high >= self.line)])
+
 
 def rank(
     scored: Scored,

@@ -104,6 +104,7 @@ def test_the_last_place_is_on_its_own_side_where_the_order_is_obvious(n, places)
     assert [item.band for item in found.items] == [
         Band.ACCEPT if position < places else Band.DECLINE for position in range(n)
     ]
+    assert found.drawn_line == (None if places >= n else places + 0.5)
 
 
 @pytest.mark.parametrize("places", [2, 5, 10, 17])
@@ -119,6 +120,11 @@ def test_clearly_holds_with_95_percent_on_either_side_of_the_line_and_of_the_pla
         elif item.band is Band.DECLINE:
             assert other[item.key].in_top <= 0.05
             assert item.rank_low > max(found.line, places)
+        sides = {
+            Band.ACCEPT: item.rank_high < found.drawn_line,
+            Band.DECLINE: item.rank_low > found.drawn_line,
+        }
+        assert sides.get(item.band, True)
         assert (item.place <= places) or item.band is not Band.ACCEPT
         assert (item.place > places) or item.band is not Band.DECLINE
 

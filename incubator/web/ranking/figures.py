@@ -57,7 +57,7 @@ def ranks(found: Analysed, rows: Sequence[ScoreRow]) -> Chart:
             for row in rows
             if row.expected is not None
         ),
-        line=found.analysis.ranking.line,
+        line=found.analysis.ranking.drawn_line,
         places=found.analysis.places,
     )
 
