@@ -91,7 +91,8 @@ def _server(app: Flask, listener: socket.socket, threads: int) -> Any:
         threads=threads,
         ident=None,
         clear_untrusted_proxy_headers=False,  # INCUBATOR_PROXIES says how many of them are believed
-        max_request_body_size=app.config["SETTINGS"].import_megabytes * 1_000_000 + 1_000_000,
+        # Twice the limit, so that what is somewhat too large is refused on a page and not by the server.
+        max_request_body_size=app.config["SETTINGS"].import_megabytes * 2_000_000,
     )
 
 

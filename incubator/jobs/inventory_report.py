@@ -85,10 +85,14 @@ def _ending(done: Imported) -> str:
     report, left = done.inventory.report, done.counts["left"]
     if not report.refused and not left:
         return "All rows are in."
-    outside = [f"{len(report.refused):,} were refused"] if report.refused else []
-    outside += [f"{left:,} changed nothing"] if left else []
+    outside = [_counted(len(report.refused), "refused")] if report.refused else []
+    outside += [_counted(left, "without effect")] if left else []
     inside = report.rows_read - len(report.refused) - left
     return f"{inside:,} of {report.rows_read:,} rows are in; {' and '.join(outside)}."
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {'was' if count == 1 else 'were'} {what}"
 
 
 def _agency(line: AgencyLine, done: Imported) -> str:

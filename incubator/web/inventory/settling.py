@@ -43,7 +43,9 @@ def table(batch_id: int) -> Any:
     if report["header_row"] > len(rows):
         rows.append((str(report["header_row"]), _("Row %(row)s", row=report["header_row"])))
     form.header_row.choices = [("", _("The row that looks like it")), *rows]
-    form.more.choices = [(one["name"], _sheet_words(one)) for one in sheets]
+    form.more.choices = [
+        (one["name"], _sheet_words(one)) for one in sheets if one["name"] != report.get("sheet", "")
+    ]
     if form.validate_on_submit():
         more = [name for name in form.more.data or [] if name != form.sheet.data]
         row = int(form.header_row.data) if form.header_row.data else None
