@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from incubator.domain.access import Action, can
 from incubator.domain.errors import DomainError, Forbidden, NotFound
 from incubator.domain.roles import Actor
+from incubator.flows.versions import locked
+from incubator.models.accounts import Person
 from incubator.models.jobs import Job, JobState
 
 EVALUATE = "evaluate"
@@ -33,6 +35,25 @@ def request_job(session: Session, actor: Actor, kind: str, payload: Mapping[str,
     session.add(job)
     session.flush()
     return job
+
+
+MOST_WAITING = 3
+"""Jobs of one kind and one person that may wait or run at a time."""
+
+
+def request_own_job(
+    session: Session, actor: Actor, kind: str, payload: Mapping[str, Any], now: datetime
+) -> Job:
+    """The same for work that people may ask for as often as they like. Raises DomainError while too many wait."""
+    locked(session, Person, actor.person_id or 0)
+    waiting = session.scalar(
+        sa.select(sa.func.count())
+        .select_from(Job)
+        .where(Job.kind == kind, Job.requested_by_id == actor.person_id, Job.state.not_in(ENDED))
+    )
+    if (waiting or 0) >= MOST_WAITING:
+        raise DomainError("Three of your exports are not finished yet. Wait for one of them, or cancel it.")
+    return request_job(session, actor, kind, payload, now)
 
 
 def may_see(actor: Actor, requested_by_id: int | None) -> bool:

@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 _WAL_IS_SAFE = sqlite3.sqlite_version_info >= (3, 51, 3)
 _IDLE_POLL_SECONDS = 1.0
+LOST_FIRST = 10
+"""Somebody has waited for a lost job already: it goes before what recurs."""
 
 
 class _JsonSerializer(Serializer):
@@ -97,7 +99,7 @@ class Engine:
         stop: threading.Event,
         workers: int = 1,
         recover: Recover | None = None,
-        recover_seconds: float = 15.0,
+        recover_seconds: float = 4.0,
     ) -> None:
         """Hand each number in the queue to `handler`, in `workers` threads, until `stop` is set.
 
@@ -167,7 +169,7 @@ class Engine:
             waiting = self.waiting() if lost else set()
             for job_id in lost:
                 if job_id not in waiting:
-                    self.enqueue(job_id)
+                    self.enqueue(job_id, priority=LOST_FIRST)
         except Exception:
             # A database or broker that is away for a moment must not end the worker; the next sweep follows.
             log.exception("looking for lost jobs failed")

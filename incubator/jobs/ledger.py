@@ -10,10 +10,12 @@ from __future__ import annotations
 import json
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,7 +28,11 @@ log = logging.getLogger(__name__)
 Begin = Callable[[], AbstractContextManager[Any]]
 Clock = Callable[[], datetime]
 
+BEATS = "beats"
+"""The folder of the instance in which running jobs keep their files."""
 UNDER_WAY = ("running", "cancelling")
+INTERRUPTED = "The work was interrupted and is continuing."
+"""What a job's page says until its work says something newer."""
 
 
 class Stopped(Exception):
@@ -47,11 +53,11 @@ class Interrupted(Stopped):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`stale_after`: how long a run may be silent before it counts as dead; longer than any one transaction.
+    """`stale_after`: how long a run may be silent, in the table and in its file, before it counts as dead.
     `attempts`: how many workers a job may bring down before it is given up."""
 
-    stale_after: timedelta = timedelta(seconds=90)
-    beat: timedelta = timedelta(seconds=10)
+    stale_after: timedelta = timedelta(seconds=8)
+    beat: timedelta = timedelta(seconds=2)
     attempts: int = 3
 
 
@@ -90,11 +96,21 @@ Work = Callable[[Run], Any]
 class Ledger:
     """The job table as the worker uses it.
 
-    `job` is the table; `begin()` gives a connection or session in a transaction that commits on leaving.
+    `job` is the table; `begin()` gives a connection or session in a transaction that commits on leaving. In the
+    folder `beats` each run keeps a file that it touches: on SQLite a long transaction of its own keeps it from
+    writing its sign of life into the table.
     """
 
-    def __init__(self, job: sa.Table, begin: Begin, clock: Clock, settings: Settings | None = None) -> None:
+    def __init__(
+        self,
+        job: sa.Table,
+        begin: Begin,
+        clock: Clock,
+        settings: Settings | None = None,
+        beats: Path | None = None,
+    ) -> None:
         self.job = job
+        self.beats = beats
         self.begin = begin
         self.clock = clock
         self.settings = settings or Settings()
@@ -128,9 +144,7 @@ class Ledger:
     def claim(self, job_id: int, stop: threading.Event) -> Run | None:
         """Take a queued job, or one whose worker has fallen silent; None when neither."""
         job, now = self.job, self.clock()
-        claimable = sa.or_(
-            job.c.state == "queued", sa.and_(job.c.state == "running", job.c.heartbeat_at < self._silent(now))
-        )
+        claimable = sa.or_(job.c.state == "queued", sa.and_(job.c.state == "running", self._silent(now)))
         with self.begin() as connection:
             taken = connection.execute(
                 sa.update(job)
@@ -139,6 +153,7 @@ class Ledger:
                     state="running",
                     attempts=job.c.attempts + 1,
                     heartbeat_at=now,
+                    message=sa.case((job.c.attempts > 0, INTERRUPTED), else_=job.c.message),
                     started_at=sa.func.coalesce(job.c.started_at, sa.literal(now, job.c.started_at.type)),
                 )
             )
@@ -185,7 +200,7 @@ class Ledger:
         marked failed.
         """
         job, now = self.job, self.clock()
-        silent = job.c.heartbeat_at < self._silent(now)
+        silent = self._silent(now)
         with self.begin() as connection:
             if connection.execute(sa.select(job.c.id).where(self._beyond_help(silent)).limit(1)).first():
                 self._close_lost(connection, silent, now)
@@ -219,7 +234,7 @@ class Ledger:
         return state if ended else None
 
     def _release(self, run: Run) -> str | None:
-        back = self._close(run, state="queued", attempts=run.attempt - 1)
+        back = self._close(run, state="queued", attempts=run.attempt - 1, message=INTERRUPTED)
         return "queued" if back else None
 
     def _close(self, run: Run, **values: Any) -> bool:
@@ -231,26 +246,66 @@ class Ledger:
         job = self.job
         return job.c.id == run.job_id, job.c.attempts == run.attempt, job.c.state.in_(UNDER_WAY)
 
-    def _silent(self, now: datetime) -> datetime:
-        return now - self.settings.stale_after
+    def _silent(self, now: datetime) -> sa.ColumnElement[bool]:
+        """Runs that gave no sign of life for too long, neither in the table nor in their file."""
+        oldest = time.time() - self.settings.stale_after.total_seconds()
+        alive = [int(file.name) for file in self._files() if _touched(file) > oldest]
+        return sa.and_(self.job.c.heartbeat_at < now - self.settings.stale_after, self.job.c.id.not_in(alive))
+
+    def _files(self) -> list[Path]:
+        return [file for file in self.beats.glob("*") if file.name.isdigit()] if self.beats else []
 
     @contextmanager
     def _heart(self, run: Run) -> Iterator[None]:
-        """Give signs of life from a thread of its own while the work is busy elsewhere."""
+        """Give signs of life from threads of their own while the work is busy elsewhere."""
         done = threading.Event()
+        file = self.beats / str(run.job_id) if self.beats else None
 
         def beat() -> None:
             while not done.wait(self.settings.beat.total_seconds()):
                 try:
                     self.write(run, {})
                 except OperationalError:
-                    # On SQLite the work itself may hold the one write lock; the next beat will do.
+                    # On SQLite the work itself may hold the one write lock; the file tells of it meanwhile.
                     log.debug("job %s: no sign of life this time", run.job_id)
 
-        heart = threading.Thread(target=beat, name=f"job-{run.job_id}-heart", daemon=True)
-        heart.start()
+        def touch() -> None:
+            assert file is not None
+            file.parent.mkdir(parents=True, exist_ok=True)
+            while True:
+                with suppress(OSError):
+                    file.touch()
+                if done.wait(self.settings.beat.total_seconds()):
+                    return
+
+        threads = [threading.Thread(target=beat, name=f"job-{run.job_id}-heart", daemon=True)]
+        if file is not None:
+            threads.append(threading.Thread(target=touch, name=f"job-{run.job_id}-file", daemon=True))
+        for thread in threads:
+            thread.start()
         try:
             yield
         finally:
             done.set()
-            heart.join()
+            for thread in threads:
+                thread.join()
+            if file is not None:
+                file.unlink(missing_ok=True)
+
+
+def is_interrupted(beats: Path, job_id: int, heartbeat_at: datetime | None, now: datetime) -> bool:
+    """Whether a running job has given no sign of life for so long that its worker is gone."""
+    quiet = Settings().stale_after
+    return (
+        heartbeat_at is not None
+        and heartbeat_at < now - quiet
+        and _touched(beats / str(job_id)) < time.time() - quiet.total_seconds()
+    )
+
+
+def _touched(file: Path) -> float:
+    """When the file was touched last; long ago for one that is gone."""
+    try:
+        return file.stat().st_mtime
+    except OSError:
+        return 0.0

@@ -22,7 +22,7 @@ from incubator.jobs.assignment import work_out
 from incubator.jobs.dossiers import seal_dossier, seal_what_waits, try_failed_again
 from incubator.jobs.evaluation import evaluate_one, evaluate_where_behind
 from incubator.jobs.inventory import apply_upload, read_upload
-from incubator.jobs.ledger import Ledger, Run
+from incubator.jobs.ledger import BEATS, Ledger, Run
 from incubator.jobs.mail import send_waiting
 from incubator.jobs.queue import queue_of
 from incubator.jobs.ranking import analyse_scores, ask_where_behind
@@ -75,7 +75,7 @@ def ledger_of(workshop: Workshop) -> Ledger:
     """The job table as the worker writes it."""
     table = Job.__table__
     assert isinstance(table, sa.Table)
-    return Ledger(table, workshop.writing, workshop.clock)
+    return Ledger(table, workshop.writing, workshop.clock, beats=workshop.settings.instance / BEATS)
 
 
 def do_job(workshop: Workshop, ledger: Ledger, job_id: int, stop: threading.Event) -> str | None:

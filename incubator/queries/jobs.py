@@ -37,6 +37,7 @@ class JobRow:
     payload: dict[str, Any]
     result: dict[str, Any]
     attempts: int
+    heartbeat_at: datetime | None
     requested_by_id: int | None
     requested_by: str | None
     created_at: datetime
@@ -66,6 +67,7 @@ _COLUMNS = (
     Job.payload,
     Job.result,
     Job.attempts,
+    Job.heartbeat_at,
     Job.requested_by_id,
     Person.name.label("requested_by"),
     Job.created_at,

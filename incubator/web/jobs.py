@@ -29,6 +29,7 @@ from incubator.flows import jobs as flow
 from incubator.flows.assignment import WORK_OUT
 from incubator.flows.dossiers import SEAL
 from incubator.flows.links import mask
+from incubator.jobs.ledger import BEATS, is_interrupted
 from incubator.jobs.queue import dispatch
 from incubator.models.jobs import JobState, MessageState
 from incubator.queries import jobs as query
@@ -132,10 +133,17 @@ def progress_of(job: query.JobRow) -> dict[str, Any]:
     return {
         "label": f"{name}: {label(job.state)}",
         "percent": job.percent if job.state is not JobState.QUEUED else 0,
-        "message": job.message or (_("It waits for its turn.") if job.state is JobState.QUEUED else ""),
+        "message": _message(job),
         "finished": job.ended,
         "url": "",
     }
+
+
+def _message(job: query.JobRow) -> str:
+    beats = current_app.config["SETTINGS"].instance / BEATS
+    if job.state is JobState.RUNNING and is_interrupted(beats, job.id, job.heartbeat_at, now()):
+        return _("The work was interrupted. It continues within 15 seconds while a worker is running.")
+    return job.message or (_("It waits for its turn.") if job.state is JobState.QUEUED else "")
 
 
 def where_it_leads(job: query.JobRow) -> tuple[str, str] | None:
@@ -182,7 +190,7 @@ def export() -> Any:
     if form not in ("csv", "xlsx"):
         raise DomainError("Choose CSV or Excel.")
     with transaction() as session:
-        job = flow.request_job(session, current_actor(), EXPORT, {"format": form}, now())
+        job = flow.request_own_job(session, current_actor(), EXPORT, {"format": form}, now())
         job_id = job.id
         target = leads_to(session, url_for("jobs.show", job_id=job_id))
     dispatch(current_app._get_current_object(), job_id)  # type: ignore[attr-defined]

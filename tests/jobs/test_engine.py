@@ -1,4 +1,5 @@
 import contextlib
+import inspect
 import os
 import pickle
 import signal
@@ -15,7 +16,8 @@ import pytest
 import sqlalchemy as sa
 
 from incubator.jobs.beside import beside
-from incubator.jobs.engine import Engine, make_engine
+from incubator.jobs.engine import _IDLE_POLL_SECONDS, Engine, make_engine
+from incubator.jobs.ledger import Settings
 
 from .worker_program import job, metadata, now, open_ledger
 
@@ -283,6 +285,25 @@ def test_a_job_that_brings_down_every_worker_is_given_up(local: Place) -> None:
     assert local.ledger.claim(10**9, threading.Event()) is None
 
 
+def test_a_run_that_can_only_touch_its_file_is_alive(local: Place, tmp_path: Path) -> None:
+    """On SQLite a job's own long transaction keeps its heart from writing into the table."""
+    number = local.add(state="running", attempts=1, heartbeat_at=now().replace(year=2000))
+    local.ledger.beats = tmp_path
+    (tmp_path / str(number)).touch()
+    assert local.ledger.lost() == []
+    assert local.ledger.claim(number, threading.Event()) is None
+    os.utime(tmp_path / str(number), (0, 0))
+    assert local.ledger.lost() == [number]
+    assert local.ledger.claim(number, threading.Event()) is not None
+    assert local.read(number).message == "The work was interrupted and is continuing."
+
+
+def test_a_lost_job_goes_on_within_fifteen_seconds() -> None:
+    looks = inspect.signature(Engine.run_worker).parameters["recover_seconds"].default
+    assert Settings().stale_after.total_seconds() + looks + _IDLE_POLL_SECONDS <= 15
+    assert 3 * Settings().beat < Settings().stale_after
+
+
 def test_a_worker_believed_dead_writes_nothing_when_it_comes_back(local: Place) -> None:
     number = local.add(total=5)
     stop = threading.Event()
@@ -296,7 +317,7 @@ def test_a_worker_believed_dead_writes_nothing_when_it_comes_back(local: Place) 
         run.progress(1)  # type: ignore[attr-defined]
         raise AssertionError("the first run should have ended")
 
-    local.ledger.settings = type(local.ledger.settings)()  # beats every 10 s: none during this test
+    local.ledger.settings = type(local.ledger.settings)()  # beats every 2 s: none during this test
     assert local.ledger.run(number, slow, stop) is None
     row = local.read(number)
     assert (row.state, row.attempts, row.progress, row.error) == ("running", 2, 4, None)

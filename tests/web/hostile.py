@@ -68,6 +68,8 @@ class Spot:
     enctype: str
     pairs: tuple[tuple[str, str], ...]
     kinds: tuple[tuple[str, str], ...] = field(default=())
+    offered: tuple[tuple[str, str], ...] = ()
+    """For each field with choices the first one that is not empty."""
 
     def body(self, changes: dict[str, str | None]) -> bytes:
         """The form as a browser sends it, with some fields replaced (None leaves one out)."""
@@ -109,7 +111,23 @@ def spots(page: Page, role: str, app: Flask) -> Iterator[Spot]:
             name = element.get("name") if isinstance(element.tag, str) else None
             if name and name not in UNTOUCHED:
                 kinds[name] = _kind(element)
-        yield Spot(endpoint, role, page.url, action, form.get("enctype") or "", pairs, tuple(kinds.items()))
+        offered = tuple(_offered(form).items())
+        yield Spot(
+            endpoint, role, page.url, action, form.get("enctype") or "", pairs, tuple(kinds.items()), offered
+        )
+
+
+def _offered(form: Any) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for element in form.iter("select", "input"):
+        name, kind = element.get("name"), element.get("type", "")
+        if element.tag == "select":
+            values = [option.get("value", "") for option in element.iter("option")]
+        else:
+            values = [element.get("value", "on")] if kind in ("radio", "checkbox") else []
+        if name and any(values):
+            found.setdefault(name, next(filter(None, values)))
+    return found
 
 
 def _kind(element: Any) -> str:

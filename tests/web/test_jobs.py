@@ -187,3 +187,20 @@ def test_a_coordinator_of_one_agency_sees_only_their_own_jobs(world, browser, se
     all_of_them = browser(everywhere)
     assert "mine canary" in all_of_them.get("/jobs").text
     assert "/jobs" in all_of_them.get("/account").links()
+
+
+def test_an_interrupted_job_says_so(world, browser, session, now) -> None:
+    person = world.person("Robin Hale", Role.COORDINATOR)
+    before = now.replace(year=2025)
+    quiet = job(session, person, state=JobState.RUNNING, heartbeat_at=before, created_at=before)
+    page = browser(person).get(f"/jobs/{quiet.id}")
+    assert "The work was interrupted. It continues within 15 seconds while a worker is running." in page.text
+
+
+def test_a_person_waits_for_exports_before_asking_for_more(world, browser, session) -> None:
+    visitor = browser(world.person("Robin Hale", Role.COORDINATOR))
+    for _ in range(3):
+        visitor.submit("/jobs", holding="Export as CSV")
+    refused = visitor.submit("/jobs", holding="Export as CSV", status=422)
+    assert "Three of your exports are not finished yet." in refused.text
+    assert session.scalar(sa.select(sa.func.count()).select_from(Job)) == 3

@@ -1,0 +1,171 @@
+"""Every route that changes something, sent the same valid form several times at once, on real connections.
+
+PostgreSQL only: SQLite lets writers in one by one. `--thorough` sends eight at once instead of three.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from incubator.database import Base
+from incubator.domain.roles import Role
+from incubator.extensions import db
+from tests.browser import Browser
+from tests.conftest import NOW, ticking
+from tests.databases import POSTGRESQL, fresh_database, make_app
+from tests.house.addresses import values as stand_ins
+from tests.house.town import Town, found_town
+from tests.web.hostile import TYPED, Spot, addresses, multipart, shown_at
+from tests.world import World
+
+pytestmark = pytest.mark.skipif(not POSTGRESQL, reason="PostgreSQL: set TEST_DATABASE_URL")
+
+AT_ONCE, AT_ONCE_THOROUGH = 3, 8
+EVERYWHERE = (Role.COORDINATOR, Role.ADMINISTRATOR, Role.GATEKEEPER)
+LIMITED = (Role.SUBMITTER, Role.AGENCY_LEAD, Role.REVIEWER)
+ANSWERED = frozenset({200, 303, 400, 401, 403, 404, 409, 410, 422, 429})
+"""What a lost race may answer with: the first one's page, a refusal, a sentence, and never a fault."""
+LAST = ("remove", "archive", "withdraw", "disable", "strike", "decline", "merge", "close", "sign_out", "end_session", "take_role", "password", "discard", "gates.decide", "refuse", "disown")  # fmt: skip
+"""Parts of the names of routes that take away what others need: they are sent when all others were."""
+ENDING = ("accounts.end_session", "accounts.sign_out_everywhere", "accounts.password")
+"""They end the sessions that the others need."""
+
+
+@dataclass
+class Race:
+    """Who is signed in, and what has been sent so far: for each route the answers."""
+
+    app: Flask
+    town: Town
+    visitors: dict[str, Browser]
+    email: str
+    """The coordinator's, whose session some of the routes end."""
+    times: int
+    answers: dict[str, list[int]] = field(default_factory=dict)
+
+    def walk(self, postponed: dict[str, Spot]) -> None:
+        """Open every page as every role, and send at once what is shown there for the first time."""
+        for role in self.visitors:
+            for several in addresses(self.app, self.town):
+                idle = 0
+                for address in several:
+                    idle = 0 if self.send_what_is_shown(role, address, postponed) else idle + 1
+                    if idle == 3:
+                        break
+
+    def send_what_is_shown(self, role: str, address: str, postponed: dict[str, Spot] | None = None) -> bool:
+        """Whether there was something new."""
+        new = False
+        for spot in shown_at(self.visitors[role], address, role, self.app):
+            if spot.endpoint in self.answers or spot.endpoint in (postponed or {}):
+                continue
+            new = True
+            if postponed is not None and any(part in spot.endpoint for part in LAST):
+                postponed[spot.endpoint] = spot
+            else:
+                self.send(spot)
+        return new
+
+    def send(self, spot: Spot) -> None:
+        """Send the filled-in form so many times at once."""
+        start, answers = threading.Barrier(self.times), []
+        cookies = self.visitors[spot.role].client._cookies
+        sent = filled(spot)
+        body = multipart(sent) if "multipart" in spot.enctype else urlencode(sent).encode()
+
+        def post() -> None:
+            client = self.app.test_client()
+            client._cookies = dict(cookies)
+            start.wait()
+            with client.post(spot.action, data=body, content_type=spot.content_type) as response:
+                answers.append(response.status_code)
+
+        threads = [threading.Thread(target=post) for _ in range(self.times)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.answers[spot.endpoint] = sorted(answers)
+
+    def unshown(self) -> list[Spot]:
+        """The routes that no page led to, each with a form of nothing but its token, key and version."""
+        adapter = self.app.url_map.bind("localhost")
+        self.visitors["coordinator"].come_in(self.email)
+        token = self.visitors["coordinator"].token()
+        spots = []
+        for rule in self.app.url_map.iter_rules():
+            if "POST" in rule.methods and rule.endpoint not in self.answers:
+                action = adapter.build(rule.endpoint, stand_ins(rule, self.town, "own"), method="POST")
+                pairs = (("csrf_token", token), ("_key", "the same"), ("version", "1"))
+                spots.append(Spot(rule.endpoint, "coordinator", action, action, "", pairs))
+        return spots
+
+
+def filled(spot: Spot) -> list[tuple[str, str]]:
+    """The form as somebody fills it in: what is shown stays, empty fields get something that fits."""
+    kinds, offered = dict(spot.kinds), dict(spot.offered)
+    sent = []
+    for name, value in spot.pairs:
+        if not value:
+            value = offered.pop(name, "") or (_typed(name) if kinds.get(name) in TYPED else "")
+        else:
+            offered.pop(name, None)
+        sent.append((name, value))
+    return [*sent, *offered.items()]
+
+
+def _typed(name: str) -> str:
+    if "email" in name:
+        return "new.person@example.gov"
+    if name == "code":
+        return "NEWA"
+    return "12/1/2027" if name.endswith(("_on", "_date", "date")) else "5"
+
+
+@pytest.fixture
+def race(tmp_path, pytestconfig) -> Iterator[Race]:
+    with fresh_database("postgresql", tmp_path) as url:
+        app = make_app(url, tmp_path / "instance")
+        app.testing = False
+        app.extensions["incubator.clock"] = ticking(NOW)
+        with app.app_context():
+            engine = db.engine
+        Base.metadata.create_all(engine)
+        with Session(engine, expire_on_commit=False) as session:
+            world = World(session, NOW)
+            town = found_town(world)
+            people = {role.value: world.person(f"{role.value} everywhere", role) for role in EVERYWHERE}
+            people |= {role.value: town.people[role] for role in LIMITED}
+            session.commit()
+        visitors = {role: Browser(app.test_client()) for role in people}
+        for role, visitor in visitors.items():
+            visitor.come_in(people[role].email)
+        thorough = pytestconfig.getoption("--thorough")
+        email = people[Role.COORDINATOR].email
+        yield Race(app, town, visitors, email, AT_ONCE_THOROUGH if thorough else AT_ONCE)
+        engine.dispose()
+
+
+def test_a_lost_race_is_answered(race):
+    postponed: dict[str, Spot] = {}
+    race.walk(postponed)
+    for endpoint, spot in sorted(postponed.items(), key=lambda each: each[0] in ENDING):
+        if endpoint not in race.answers:
+            race.send_what_is_shown(spot.role, spot.page)
+        if endpoint not in race.answers:
+            race.send(spot)
+        race.send_what_is_shown(spot.role, spot.page)
+    shown = set(race.answers)
+    for spot in race.unshown():
+        race.send(spot)
+    faults = {endpoint: found for endpoint, found in race.answers.items() if not ANSWERED.issuperset(found)}
+    assert faults == {}
+    done = {endpoint for endpoint in shown if {200, 303} & set(race.answers[endpoint])}
+    assert len(done) >= 100, f"too few forms were filled in well enough: {sorted(shown - done)}"
