@@ -77,6 +77,7 @@ export function start(form) {
       else if (!Object.keys(problems).length) form.dispatchEvent(new CustomEvent("saved"));
     } else {
       const answer = await response.json().catch(() => ({}));
+      if (answer.problems) mark(form, answer.problems);
       keep();
       say(answer.message || form.dataset.offline, true);
       if (response.status === 403 || response.status === 404) stopped = true;
