@@ -46,7 +46,7 @@ class ForecastRealised(Chart):
     """Benefits of one kind, cash or hours: the two are never added. `low` and `high` bound the ratio of realised
     to forecast over the programme."""
 
-    VERSION: ClassVar[int] = 2
+    VERSION: ClassVar[int] = 3
     EMPTY: ClassVar[str] = "No benefit has been measured yet"
 
     kind: Kept

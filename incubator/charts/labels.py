@@ -42,6 +42,12 @@ def beside(
     return False
 
 
+def name_beside(sheet: Sheet, name: str, most: float, own: Box, taken: list[Box], bounds: Box) -> None:
+    """Write the whole name beside its own box, or no more than `most` of it where there is no room for all."""
+    if not beside(sheet, name, own, taken, bounds):
+        beside(sheet, theme.fit(name, most, theme.SMALL), own, taken, bounds)
+
+
 def _spots(own: Box) -> list[tuple[float, float, str]]:
     left, top, right, bottom = own
     x, y = (left + right) / 2, (top + bottom) / 2

@@ -24,7 +24,7 @@ class Bubble:
 class ValueEffort(Chart):
     """Groups (stages) take their shape and colour in the order given; beyond five they share the last."""
 
-    VERSION: ClassVar[int] = 3
+    VERSION: ClassVar[int] = 4
     EMPTY: ClassVar[str] = "No reviewed proposals yet"
 
     bubbles: tuple[Bubble, ...]

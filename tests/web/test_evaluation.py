@@ -13,6 +13,7 @@ from incubator.domain.pilots import CriterionKind, Direction, with_unit
 from incubator.flows.evaluation import raise_alerts
 from incubator.models.evaluation import CriterionVerdict
 from incubator.models.pilots import Reading
+from incubator.queries.pilot_summary import summary_of
 from incubator.queries.remembered import forget
 from tests.judged import Judged, months
 
@@ -290,3 +291,10 @@ def test_overview_results_report_and_list_lead_with_the_same_result(judged, brow
         assert "arget reached" not in text, page
     assert "Target not reached" not in seen(evan.get(f"{judged.url}/metrics"))
     assert "Result: Not met 1 guardrail past its limit" in seen(evan.get("/portfolio"))
+    assert "Showing 1 record" in seen(evan.get("/portfolio?guardrail=past"))
+    (row,) = csv.DictReader(evan.client.get("/portfolio.csv").text.lstrip("\ufeff").splitlines())
+    breach = f"Rooms ready: under its limit of 88% since November 15, 2014, now {with_unit(latest, '%')}."
+    assert (row["Result"], row["Guardrails past their limit"]) == ("Not met", breach)
+    summary = summary_of(session, judged.proposal.id, judged.world.now.date())
+    assert summary.in_english().startswith("Result: Not met. 0 of 2 goals were met.")
+    assert summary.in_english().endswith(breach)

@@ -49,6 +49,7 @@ PARAMETERS = (
         "person",
     ),
     *("q", "reached", "reached_in", "reason", "record", "revision", "role", "show", "size", "sort", "stage"),
+    *("ai", "budget", "guardrail", "money", "source", "teams"),
     *("state", "status", "step", "technology", "then", "theme", "to", "until", "v", "when", "who", "year"),
 )
 

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from incubator.charts import theme, words
 from incubator.charts.dressing import bottom_labels, key, key_height
 from incubator.charts.forecast_realised import ForecastRealised
-from incubator.charts.labels import Box, beside, touch
+from incubator.charts.labels import Box, name_beside, touch
 from incubator.charts.sheet import DASH, Scale, Sheet, span, ticks
 
 FAR = 30.0
@@ -126,5 +126,4 @@ def _names(
     for benefit in order:
         px, py = x(scaled(benefit.pair[0])), y(scaled(benefit.pair[1]))
         own = next(box for box in taken if box[:2] == (px - 6, py - 6))
-        text = theme.fit(words.clean(benefit.label), 130 if sheet.narrow else 190, theme.SMALL)
-        beside(sheet, text, own, taken, bounds)
+        name_beside(sheet, words.clean(benefit.label), 130 if sheet.narrow else 190, own, taken, bounds)

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from incubator.charts import theme, words
 from incubator.charts.dressing import key
-from incubator.charts.labels import Box, beside
+from incubator.charts.labels import Box, name_beside
 from incubator.charts.sheet import Scale, Sheet
 from incubator.charts.value_effort import MIDDLE, ValueEffort
 
@@ -33,8 +33,7 @@ def draw(chart: ValueEffort, narrow: bool) -> Figure:
     bounds = (left, top, right, bottom)
     boxes = [*own, *_corner_boxes(left, right, top, bottom)]
     for b, box in sorted(zip(chart.known, own, strict=True), key=lambda pair: -pair[0].value):
-        text = theme.fit(words.clean(b.label), 110 if narrow else 190, theme.SMALL)
-        beside(sheet, text, box, boxes, bounds)
+        name_beside(sheet, words.clean(b.label), 110 if narrow else 190, box, boxes, bounds)
     return sheet.figure
 
 
