@@ -59,6 +59,7 @@ class Settings:
     mail_user: str = ""
     mail_password: str = field(default="", repr=False)
     mail_without_tls: bool = False
+    refusals: int = 100
     demonstration: bool = False
     extra: Mapping[str, object] = field(default_factory=dict)
 
@@ -155,6 +156,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         mail_sender=text("MAIL_SENDER", "incubator@example.gov"),
         mail_user=text("MAIL_USER", ""),
         mail_password=text("MAIL_PASSWORD", ""),
+        refusals=number("REFUSALS", 100),
         mail_without_tls=_flag(text("MAIL_WITHOUT_TLS", "")),
         demonstration=_flag(text("DEMONSTRATION", "")),
     )

@@ -102,6 +102,7 @@ def make_app(url: str, instance: Path, *, demonstration: bool = False) -> Flask:
             database_url=url,
             base_url="http://localhost",
             demonstration=demonstration,
+            refusals=100_000,  # walks of the whole site are refused more often than any person
         )
     )
     application.testing = True

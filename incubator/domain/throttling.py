@@ -19,6 +19,9 @@ IN_ALL = 300
 RESETS_PER_ACCOUNT = 3
 RESET_WINDOW = timedelta(hours=1)
 
+REFUSAL_WINDOW = timedelta(minutes=5)
+"""In which one person's refused requests are counted; how many are answered and recorded is a setting."""
+
 
 class Tried(StrEnum):
     SIGN_IN = "sign_in"

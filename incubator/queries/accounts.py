@@ -11,7 +11,15 @@ from sqlalchemy.orm import Session
 from incubator.database import UTCDateTime
 from incubator.domain.events import EventKind
 from incubator.domain.roles import Actor, Grant, Role
-from incubator.domain.throttling import IN_ALL, PER_ACCOUNT, PER_ADDRESS, WINDOW, Tried, Try
+from incubator.domain.throttling import (
+    IN_ALL,
+    PER_ACCOUNT,
+    PER_ADDRESS,
+    REFUSAL_WINDOW,
+    WINDOW,
+    Tried,
+    Try,
+)
 from incubator.models.accounts import LinkPurpose, OneTimeLink, Person, RoleGrant, SignIn, SignInAttempt
 from incubator.models.agencies import Agency
 from incubator.models.calls import Call
@@ -156,6 +164,22 @@ def wait_until(session: Session, attempt: Try, tried: Tried, now: datetime) -> d
         if last_allowed is not None:
             waits.append(last_allowed + WINDOW)
     return max(waits, default=None)
+
+
+def refused_until(session: Session, person_id: int, most: int, now: datetime) -> datetime | None:
+    """When the person, refused `most` times within the window, is answered again; None while it was fewer."""
+    last_allowed = session.scalar(
+        sa.select(Event.at)
+        .where(
+            Event.actor_id == person_id,
+            Event.kind == EventKind.ACCESS_REFUSED,
+            Event.at > now - REFUSAL_WINDOW,
+        )
+        .order_by(Event.id.desc())
+        .offset(most - 1)
+        .limit(1)
+    )
+    return None if last_allowed is None else last_allowed + REFUSAL_WINDOW
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from incubator.domain.events import EventKind
 from incubator.domain.throttling import TooManyTries
 from incubator.extensions import db, login_manager
 from incubator.flows.record import record
+from incubator.queries import accounts as accounts_query
 from incubator.web import kept_text
 from incubator.web.lost_races import LOST_RACES, is_lost_race, try_again
 from incubator.web.sessions import Visitor, now
@@ -166,6 +167,8 @@ def register_failures(app: Flask) -> None:
             _record_refusal(error.reason)
         except DATABASE_AWAY as fault:
             return without_database(fault)
+        except TooManyTries as limit:
+            return too_many(limit)
         return failure(403, _(error.reason))
 
     @app.errorhandler(NotFound)
@@ -275,6 +278,10 @@ def _record_refusal(reason: str) -> None:
     from incubator.database import begin_as_reader
 
     begin_as_reader(False)
+    most = current_app.config["SETTINGS"].refusals
+    until = accounts_query.refused_until(db.session(), visitor.id, most, now())
+    if until is not None:
+        raise TooManyTries(until)
     record(
         db.session(),
         visitor.actor,

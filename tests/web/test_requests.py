@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
 from incubator import create_app
 from incubator.config import Settings
+from incubator.domain.events import EventKind
 from incubator.domain.roles import Role
 from incubator.models.accounts import Person
 from incubator.models.history import Event
@@ -142,6 +145,19 @@ def test_when_a_refusal_cannot_be_recorded_the_page_stays_shut(world, browser, s
         visitor.client.get("/people")
     session.rollback()
     assert session.scalar(sa.select(sa.func.count()).select_from(Event)) == before
+
+
+def test_who_is_refused_again_and_again_has_to_wait(app, world, browser, session, monkeypatch):
+    """Refusals write events; ordinary pages still open."""
+    monkeypatch.setitem(app.config, "SETTINGS", replace(app.config["SETTINGS"], refusals=5))
+    visitor, other = browser(world.person("Robin Hale")), browser(world.person("Kim Ode"))
+    answers = [visitor.client.get("/people") for _ in range(8)]
+    assert [answer.status_code for answer in answers] == [403] * 5 + [429] * 3
+    assert 0 < int(answers[-1].headers["Retry-After"]) <= 300
+    refused = sa.select(sa.func.count()).select_from(Event).where(Event.kind == EventKind.ACCESS_REFUSED)
+    assert session.scalar(refused) == 5
+    assert visitor.client.get("/account").status_code == 200
+    assert other.client.get("/people").status_code == 403
 
 
 def _break_the_trail(session) -> None:
