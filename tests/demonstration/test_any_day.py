@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -52,7 +52,7 @@ def test_the_story_is_the_same_on_any_day(demonstration: Any, tmp_path: Path, na
     with app.app_context():
         Base.metadata.create_all(db.engine)
         load_demonstration(app, moment)
-        other = story(db.session(), office_day(moment))
+        other = story(db.session(), moment)
         db.session.remove()
         db.engine.dispose()
     with demonstration.app_context():
@@ -61,13 +61,14 @@ def test_the_story_is_the_same_on_any_day(demonstration: Any, tmp_path: Path, na
             .scalars(sa.select(Event.at).where(Event.kind == EventKind.DEMONSTRATION_LOADED))
             .one()
         )
-        here = story(db.session(), office_day(loaded))
+        here = story(db.session(), loaded)
         db.session.remove()
     assert {name: (told, here[name]) for name, told in other.items() if told != here[name]} == {}
 
 
-def story(session: Session, today: date) -> dict[str, Any]:
+def story(session: Session, now: datetime) -> dict[str, Any]:
     """What people read on their first day: where records stand, verdicts, advice, what is overdue and whose."""
+    today = office_day(now)
     late = {
         "decisions": sa.select(Proposal.title).where(Proposal.due_on < today),
         "milestones": sa.select(Milestone.title).where(
@@ -111,6 +112,6 @@ def story(session: Session, today: date) -> dict[str, Any]:
         actor = load_actor(session, person.id)
         if actor is not None:
             told[f"work of {person.name}"] = {
-                group.kind.value: group.total for group in work(session, actor, today)
+                group.kind.value: group.total for group in work(session, actor, now)
             }
     return told
