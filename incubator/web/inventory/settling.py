@@ -37,10 +37,12 @@ def table(batch_id: int) -> Any:
     batch = _open_batch(batch_id)
     report = batch.report
     sheets = report.get("sheets", [])
-    form = TableForm(data={"sheet": report.get("sheet", ""), "header_row": str(report["header_row"])})
+    form = TableForm(data={"sheet": report.get("sheet", ""), "header_row": str(report.get("header_row", ""))})
     form.sheet.choices = [(one["name"], _sheet_words(one)) for one in sheets] or [("", _("The file"))]
-    rows = [(str(place), _row_words(place, row)) for place, row in enumerate(report["top_rows"], start=1)]
-    if report["header_row"] > len(rows):
+    rows = [
+        (str(place), _row_words(place, row)) for place, row in enumerate(report.get("top_rows", []), start=1)
+    ]
+    if report.get("header_row", 0) > len(rows):
         rows.append((str(report["header_row"]), _("Row %(row)s", row=report["header_row"])))
     form.header_row.choices = [("", _("The row that looks like it")), *rows]
     form.more.choices = [
