@@ -117,6 +117,7 @@ def show(slug: str) -> Any:
         gates=[(GATES[key], call.gate_days.get(key.value, GATES[key].limit_days)) for key in GATE_FIELDS],
         handed_in=query.count_handed_in(db.session(), actor, call.id),
         keeps=flow.may_keep(actor, call.id),
+        makes=flow.may_keep(actor),
         reads_reviews=bool(can(actor, Action.REVIEW_ANY) or can(actor, Action.DECIDE_ANY)),
         may_propose=state is CallState.OPEN and bool(can(actor, Action.PROPOSE)),
         zone=current_app.config["TIME_ZONE"],

@@ -48,14 +48,16 @@ def index() -> Any:
         after=read_cursor("after"),
         size=PAGE_SIZE,
     )
+    agencies = query.agency_choices(db.session(), current_actor())
     return render_template(
         "pages/history/index.html",
         page=page,
+        known_agencies={code for code, _name in agencies},
         asked=asked,
         chips=_chips(asked),
         faults=faults,
         areas=_areas(asked),
-        agencies=query.agency_choices(db.session(), current_actor()),
+        agencies=agencies,
         older_url=_address(asked, before=page.older) if page.older else "",
         newer_url=_address(asked, after=page.newer) if page.newer else "",
         newest_url=_address(asked) if read_cursor("before") or read_cursor("after") else "",

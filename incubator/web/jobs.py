@@ -22,6 +22,7 @@ from flask_babel import lazy_gettext as _l
 from incubator.domain.access import Action, can
 from incubator.domain.clock import office_day
 from incubator.domain.errors import DomainError, NotFound
+from incubator.domain.rounds import can_on_call
 from incubator.domain.words import Words
 from incubator.exports.tables import CSV_TYPE, XLSX_TYPE
 from incubator.extensions import db
@@ -33,6 +34,7 @@ from incubator.jobs.ledger import BEATS, is_interrupted
 from incubator.jobs.queue import dispatch
 from incubator.models.jobs import JobState, MessageState
 from incubator.queries import jobs as query
+from incubator.queries.rounds import find_round
 from incubator.web.guards import allowed, polls, signed_in
 from incubator.web.listing import read_listing
 from incubator.web.sessions import current_actor, now
@@ -146,13 +148,21 @@ def _message(job: query.JobRow) -> str:
     return job.message or (_("It waits for its turn.") if job.state is JobState.QUEUED else "")
 
 
+def _may_open(slug: str, action: Action) -> bool:
+    """Whether the reader may open that page of a call: a job is seen by more people than its result."""
+    actor = current_actor()
+    head = find_round(db.session(), actor, slug)
+    return head is not None and bool(can_on_call(actor, action, head.facts))
+
+
 def where_it_leads(job: query.JobRow) -> tuple[str, str] | None:
-    """The page of what a job is about: its words and its address."""
+    """The page of what a job is about, where the reader may open it: its words and its address."""
     if "batch_id" in job.payload:
         return _("The import"), url_for("inventory.show", batch_id=job.payload["batch_id"])
-    if job.kind == WORK_OUT:
+    if job.kind == WORK_OUT and _may_open(job.payload["slug"], Action.ASSIGN_IN_CALL):
         return _("The planned assignment"), url_for("assignment.plan", slug=job.payload["slug"])
-    if job.kind == query.ANALYSE and (slug := query.call_slug(db.session(), job.payload.get("call_id"))):
+    slug = query.call_slug(db.session(), job.payload.get("call_id")) if job.kind == query.ANALYSE else None
+    if slug and _may_open(slug, Action.SEE_RANKING):
         return _("The scores and ranking"), url_for("ranking.show", slug=slug)
     own = job.requested_by_id == current_actor().person_id
     if own and job.kind == EXPORT and job.state is JobState.FINISHED and job.result.get("file"):

@@ -15,7 +15,7 @@ from incubator.domain.roles import Role
 from incubator.models.history import Event
 from tests.browser import Page
 from tests.databases import mostly_on_sqlite
-from tests.house.town import NOBODY, found_town
+from tests.house.town import NOBODY, OF_A_CALL, found_town
 
 VARIATIONS = 2
 """How many different query strings of one path are tried: sorting and paging repeat themselves."""
@@ -88,7 +88,7 @@ def walk(visitor) -> tuple[int, list[str]]:
     [
         pytest.param(kind, role, marks=() if role in OFTEN_RUN else pytest.mark.slow)
         for kind, role in mostly_on_sqlite(
-            [*(role.value for role in Role), NOBODY], [Role.COORDINATOR, Role.SUBMITTER]
+            [*(role.value for role in Role), *OF_A_CALL, NOBODY], [Role.COORDINATOR, Role.SUBMITTER]
         )
     ],
     indirect=["app"],

@@ -18,16 +18,16 @@ from incubator.domain.roles import Role
 from tests.browser import Browser
 from tests.databases import mostly_on_sqlite
 from tests.house.addresses import TARGETS, values
-from tests.house.town import NOBODY, Town, found_town
+from tests.house.town import NOBODY, OF_A_CALL, Town, found_town
 
 TABLE = Path(__file__).with_name("matrix.txt")
 WRITE = os.environ.get("EXPECTATIONS") == "write"
-ROLES = [*(role.value for role in Role), NOBODY]
+ROLES = [*(role.value for role in Role), *OF_A_CALL, NOBODY]
 SIGNS = {200: "y", 303: ">", 302: ">", 403: "x", 404: "-", 400: "?", 409: "c", 410: "g", 422: "?"}
 LEGEND = f"""# What a page answers to each role, for: {", ".join(TARGETS)}.
 # y answers · > leads on · x refused with a reason · - as if it did not exist · g used up · ? a faulty question · ! breaks
 # A page about no record has one sign, a page about other rows has three (own, other, unknown).
-# Every role but the administrator's is limited to the own agency.
+# Every role but the administrator's is limited to the own agency, the last two before “no role” to the own call.
 """
 
 

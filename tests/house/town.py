@@ -46,6 +46,8 @@ from incubator.models.screening import Snippet
 from tests.world import World
 
 NOBODY = "no role"
+OF_A_CALL = {"call coordinator": Role.COORDINATOR, "panel chair": Role.GATEKEEPER}
+"""Who works on the own call as a whole: assigning, ranking, the panel, the release."""
 STEPS = (
     Step.DRAFT,
     Step.SIGN_OFF,
@@ -81,6 +83,10 @@ class Town:
 def found_town(world: World) -> Town:
     own, other = _side(world, "OWN"), _side(world, "OTH")
     people = {role.value: _person(world, role, own) for role in Role}
+    for name, role in OF_A_CALL.items():
+        people[name] = world.person(f"The {name}")
+        world.add(RoleGrant(person_id=people[name].id, role=role, call_id=own.call.id, granted_at=world.now))
+    own.call.chair_id = people["panel chair"].id
     people[NOBODY] = world.person("Noor Norole")
     for side in (own, other):
         _people_it(world, side, people if side is own else None)
