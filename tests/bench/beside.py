@@ -89,9 +89,9 @@ def import_inventory(app: Flask) -> Imported | None:
     """The real inventory of 2025 into the full database, in one transaction; None where the file is not."""
     if not INVENTORY.is_file():
         return None
-    from incubator.jobs.inventory import import_file
+    from incubator.jobs.inventory_file import Answers, import_file
 
     begun, processor = time.perf_counter(), time.process_time()
-    done = import_file(app, INVENTORY, dry_run=False, mapping=None, tell=lambda _line: None)
+    done = import_file(app, INVENTORY, Answers(new_agencies=True), tell=lambda _line: None)
     report = done.inventory.report
     return Imported(report.rows_read, time.perf_counter() - begun, time.process_time() - processor)
