@@ -298,6 +298,7 @@ def test_mails_and_the_full_export_hold_figures_in_their_right_form(seeded, worl
     assert [*wrong(export, people=False), *wrong(mails[0], people=True)] == []
 
 
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_every_figure_of_a_record_is_read_in_its_right_form(seeded, browser, tmp_path):
     faults: dict[str, str] = {}
     read: dict[str, str] = {}
