@@ -28,11 +28,10 @@ class Method(StrEnum):
     """Difference in differences."""
     TWO_MEANS = "two_means"
     """Two groups: Welch's t, of units where readings belong to units."""
-    TWO_MEANS_SKEWED = "two_means_skewed"
-    """Two groups of skewed values: bootstrap (BCa)."""
     PERIODS = "periods"
     """Two groups that report in the same periods: their difference in each."""
     SERIES_COUNTS = "series_counts"
+    TWO_MEANS_SKEWED = "two_means_skewed"
     TWO_SHARES = "two_shares"
     TWO_RATES = "two_rates"
     ONE_MEAN = "one_mean"
@@ -43,6 +42,7 @@ class Method(StrEnum):
 NO_LONGER_MADE = frozenset(
     {
         Method.SERIES_COUNTS,
+        Method.TWO_MEANS_SKEWED,
         Method.TWO_SHARES,
         Method.TWO_RATES,
         Method.ONE_MEAN,

@@ -27,12 +27,13 @@ FEWEST = 8
 """Readings a side under which the spread itself is too uncertain for a verdict."""
 FEWEST_UNITS = 4
 """Units a side under which their spread is."""
-MANY_LOPSIDED = 40
-"""Readings a side from which the bootstrap held its error in simulated pilots (exponential and lognormal)."""
+MANY_LOPSIDED, UNEVEN = 40, 1.5
+"""Readings a side, and how many times as many the larger side may have, with which Welch's interval held its error in
+simulated skewed groups (exponential and lognormal): the skew of two sides alike in size cancels."""
 
 LOPSIDED = (
-    "The readings lean to one side, with a few far from the rest: with under %(enough)s a side an interval would miss "
-    "the truth too often, so no verdict is possible."
+    "The readings lean to one side, with a few far from the rest: with under %(enough)s a side, or sides of unequal size, "
+    "an interval would miss the truth too often, so no verdict is possible."
 )
 TOO_FEW_UNITS = (
     "Too few units, %(pilot)s with the pilot and %(comparison)s without: at least %(fewest)s on each side are needed "
@@ -124,10 +125,10 @@ def _two_means(
     if (spread(pilot.values) or 0.0) + (spread(other.values) or 0.0) == 0:
         raise Refused(NO_SPREAD)
     lopsided = two_groups.skewed(pilot.values) or two_groups.skewed(other.values)
-    if lopsided and min(len(pilot.values), len(other.values)) < MANY_LOPSIDED:
+    sizes = sorted((len(pilot.values), len(other.values)))
+    if lopsided and (sizes[0] < MANY_LOPSIDED or sizes[1] > UNEVEN * sizes[0]):
         raise Refused(LOPSIDED, enough=str(MANY_LOPSIDED))
-    compare = two_groups.bootstrapped if lopsided else two_groups.welch
-    means = _with_spread(lambda: compare(pilot.values, other.values, question.confidence))
+    means = _with_spread(lambda: two_groups.welch(pilot.values, other.values, question.confidence))
     level, reference = pilot.plain, other.plain
     change = means.change
     if question.measure is Measure.SHARE:
@@ -139,32 +140,19 @@ def _two_means(
             {"change": voice.signed(change.estimate)},
         )
     )
-    figures: dict[str, float] = {}
-    if means.df is None:
-        steps.append(
-            Sentence(
-                "Draw as many readings from each side, with replacement, take the difference of the means and repeat "
-                "%(times)s times; the interval holds the middle %(confidence)s, corrected for bias and skew (BCa).",
-                {"times": f"{two_groups.RESAMPLES:,}", "confidence": voice.confidence},
-            )
-        )
-    else:
-        figures = {"df": means.df, "t": means.statistic or 0.0, "p": means.p or 0.0}
-        steps += [
-            Sentence(
-                "Square each standard deviation, divide by its number of readings, add the two and take the root: %(error)s.",
-                {"error": voice.change(means.error)},
-            ),
-            Sentence(
-                "The interval reaches %(reach)s times that to each side (Student's t with %(df)s degrees of freedom).",
-                {
-                    "reach": f"{two_groups.quantile(question.confidence, means.df):.3f}",
-                    "df": f"{means.df:.1f}",
-                },
-            ),
-        ]
+    df = means.df or 0.0
+    steps += [
+        Sentence(
+            "Square each standard deviation, divide by its number of readings, add the two and take the root: %(error)s.",
+            {"error": voice.change(means.error)},
+        ),
+        Sentence(
+            "The interval reaches %(reach)s times that to each side (Student's t with %(df)s degrees of freedom).",
+            {"reach": f"{two_groups.quantile(question.confidence, df):.3f}", "df": f"{df:.1f}"},
+        ),
+    ]
     return Answer(
-        Method.TWO_MEANS if means.df is not None else Method.TWO_MEANS_SKEWED,
+        Method.TWO_MEANS,
         Sentence(""),
         change=change,
         reference=reference,
@@ -173,7 +161,7 @@ def _two_means(
         says=found(question, change, level, reference),
         limits=tuple(limits),
         recipe=tuple(steps),
-        figures=figures,
+        figures={"df": df, "t": means.statistic or 0.0, "p": means.p or 0.0},
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from incubator.analytics.criterion_readings import (
     by_day,
     counted,
     enough_events,
+    scale_of,
     spread,
 )
 from incubator.analytics.criterion_words import Voice
@@ -53,7 +55,7 @@ class Periods:
     limits: tuple[Sentence, ...] = ()
     sites: int = 1
     apart: float = 0.0
-    """The variance that sites add to the mean change because they change differently, beyond their readings' noise."""
+    """The standard error that sites add to the mean change because they change differently, beyond their readings' noise."""
 
     @property
     def early(self) -> int:
@@ -131,6 +133,7 @@ def _joined(question: Question, sides: list[Side]) -> Periods:
     levels = np.zeros(len(sides))
     sizes = np.zeros((len(sides), 2))
     changes, noise = np.zeros(len(sides)), np.zeros(len(sides))
+    scale = scale_of(*(side.values for side in sides))
     known = question.measure is not Measure.VALUE and sides[0].counts is not None
     for row, side in enumerate(sides):
         at = np.array([place[day] for day in side.days])
@@ -138,8 +141,10 @@ def _joined(question: Question, sides: list[Side]) -> Periods:
         parts = [late[at] == which for which in (0.0, 1.0)]
         means = [float((side.values[part] / part.sum()).sum()) if part.any() else 0.0 for part in parts]
         levels[row] = float(np.mean([mean for mean, part in zip(means, parts, strict=True) if part.any()]))
-        changes[row] = means[1] - means[0]
-        noise[row] = sum((spread(side.values[part]) or 0.0) ** 2 / part.sum() for part in parts if part.any())
+        changes[row] = (means[1] - means[0]) / scale
+        noise[row] = sum(
+            (spread(side.values[part] / scale) or 0.0) ** 2 / part.sum() for part in parts if part.any()
+        )
         sizes[row] = [float(own[part].sum()) for part in parts]
         values[row, at], weights[row, at], cases[row, at] = side.values - levels[row], 1.0, own
         if known:
@@ -155,7 +160,8 @@ def _joined(question: Question, sides: list[Side]) -> Periods:
         (present**2 * chances).sum(axis=0) if chances.any() else None,
         late,
         sites=len(sides),
-        apart=float((share**2).sum()) * max(float(changes.var(ddof=1)) - float(noise.mean()), 0.0)
+        apart=scale
+        * math.sqrt(float((share**2).sum()) * max(float(changes.var(ddof=1)) - float(noise.mean()), 0.0))
         if len(sides) > 1
         else 0.0,
     )

@@ -145,7 +145,7 @@ def _of_sites(given: Periods, change: Estimate, confidence: float) -> Estimate:
     """The interval with what sites add that change differently, where there are enough of them to tell."""
     if given.sites < FEWEST_SITES or given.apart == 0:
         return change
-    more = quantile(confidence, given.sites - 1) * math.sqrt(given.apart)
+    more = quantile(confidence, given.sites - 1) * given.apart
     return Estimate(
         change.estimate,
         change.estimate - math.hypot(change.estimate - change.low, more),

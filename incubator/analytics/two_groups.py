@@ -5,14 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
 from incubator.analytics.criterion import Estimate
-from incubator.analytics.criterion_readings import Numbers, mean, scale_of
+from incubator.analytics.criterion_readings import Numbers, scale_of
 
-RESAMPLES = 4_999
-SEED = 20_240_229
-"""The bootstrap's draws are the same each time, so that a verdict does not change by looking again."""
 SKEWED_OVER = 1.0
 """A skewness that, together with a test of it, makes the mean's t interval lopsided."""
 SKEWED_Z = 2.576
@@ -21,7 +16,7 @@ SKEWED_Z = 2.576
 
 @dataclass(frozen=True)
 class TwoMeans:
-    """The difference of two means: `statistic` and `p` of its test, None for the bootstrap."""
+    """The difference of two means with `statistic` and `p` of its test."""
 
     change: Estimate
     error: float
@@ -86,28 +81,3 @@ def skewed(values: Numbers) -> bool:
     leaning = skewness * math.sqrt((n + 1) * (n + 3) / (6 * (n - 2))) / math.sqrt(2 / (width - 1))
     z = math.asinh(leaning) / math.sqrt(0.5 * math.log(width))
     return abs(skewness) > SKEWED_OVER and abs(z) > SKEWED_Z
-
-
-def bootstrapped(first: Numbers, second: Numbers, confidence: float = 0.95) -> TwoMeans:
-    """First mean less second with the bias-corrected accelerated bootstrap interval.
-
-    Source: B. Efron, JASA 82 (1987). The draws are seeded and the readings sorted, so equal readings give
-    equal intervals.
-    """
-    from scipy import stats
-
-    scale = scale_of(first, second)
-    drawn = stats.bootstrap(
-        (np.sort(first) / scale, np.sort(second) / scale),
-        lambda one, two, axis=-1: one.mean(axis=axis) - two.mean(axis=axis),
-        n_resamples=RESAMPLES,
-        confidence_level=confidence,
-        method="BCa",
-        vectorized=True,
-        rng=np.random.default_rng(SEED),
-    )
-    low, high = (float(bound) * scale for bound in drawn.confidence_interval)
-    if not (math.isfinite(low) and math.isfinite(high)):
-        return welch(first, second, confidence)
-    change = Estimate((mean(first / scale) - mean(second / scale)) * scale, low, high)
-    return TwoMeans(change, float(drawn.standard_error) * scale)

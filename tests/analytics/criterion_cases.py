@@ -59,7 +59,7 @@ def cases() -> dict[str, tuple[Question, list[Observation], Method]]:
                 for which, times in ((Arm.PILOT, 0.5), (Arm.COMPARISON, 1.0))
                 for each in times * lopsided
             ],
-            Method.TWO_MEANS_SKEWED,
+            Method.TWO_MEANS,
         ),
         "drawn periods": (question(Design.RANDOMISED, value), _both(numbers, plain), Method.PERIODS),
         "drawn shares": (question(Design.RANDOMISED, share), _both(parts, calm), Method.PERIODS),

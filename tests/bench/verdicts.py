@@ -36,7 +36,9 @@ def main() -> None:
             f"{found.power:.0%} | {scenario.effect:g} |",
             flush=True,
         )
-        if max(found.met, found.harm) > MOST_FALSE or (found.coverage or 1.0) < LEAST_COVERAGE:
+        if max(found.met, found.harm) > MOST_FALSE or (
+            found.refused < 0.8 and (found.coverage or 1.0) < LEAST_COVERAGE
+        ):
             failed.append(name)
     if failed:
         raise SystemExit(f"beyond the bounds: {', '.join(failed)}")
