@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import current_app, render_template, request, session
 from flask_babel import gettext as _
@@ -102,8 +101,5 @@ def kept_page(kept: KeptText, why: str = "") -> str:
 
 def sent_from_here() -> bool:
     """Whether the browser itself vouches that one of our own pages sent this."""
-    origin = urlsplit(request.headers.get("Origin", ""))
-    return (
-        request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
-        and origin.netloc == request.host
-    )
+    host = request.headers.get("Origin", "").partition("://")[2]
+    return request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin" and host == request.host

@@ -122,6 +122,13 @@ def test_line_ends_never_reach_a_header(world, browser, ends):
         assert "X-Evil" not in response.headers
 
 
+def test_an_origin_that_is_no_address_is_no_fault(world, browser):
+    visitor = browser(world.person("Robin Hale"))
+    for origin in ("http://[", "null", "http://", "://" * 900):
+        answer = visitor.client.post("/account/details", data={"csrf_token": "x"}, headers={"Origin": origin})
+        assert answer.status_code == 400
+
+
 def test_a_form_open_for_hours_still_works(world, browser, app):
     assert app.config["WTF_CSRF_TIME_LIMIT"] is None
     assert app.permanent_session_lifetime.total_seconds() > 12 * 3600
