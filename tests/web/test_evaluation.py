@@ -69,10 +69,10 @@ def test_before_the_horizon_there_are_data_and_no_result(judged, browser, world)
     page = browser(judged.evan).get(f"{judged.url}/results")
     assert "No verdict before" in seen(page)
     assert "Not yet" in seen(page)
-    assert "confidence" not in seen(page)
+    assert "With 95% confidence" not in seen(page)
     detail = browser(judged.evan).get(f"{judged.url}/results/{goal.id}")
     assert "Until then this page shows data and no result." in seen(detail)
-    assert "confidence" not in seen(detail)
+    assert "With 95% confidence" not in seen(detail)
     assert "How to work it out again" not in seen(detail)
 
 
