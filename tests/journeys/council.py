@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from incubator.domain.clock import office_day
 from incubator.domain.gates import GateKey
 from incubator.domain.roles import Role
 from incubator.domain.stages import Outcome, Stage, Step
@@ -116,7 +117,7 @@ def _settle(world: World, session: Session, council: Council) -> None:
         slug=council.slug,
         opens_at=now - timedelta(days=60),
         closes_at=now - timedelta(days=10),
-        reviews_due_on=(now + timedelta(days=5)).date(),
+        reviews_due_on=office_day(now + timedelta(days=5)),
         reviews_required=3,
         reviews_most=AT_MOST,
         decides_together=True,
@@ -190,6 +191,6 @@ def _hand_in(world: World, proposal: Any, title: str, coordinator: Any) -> None:
 def let_the_day_pass(council: Council) -> None:
     """The day on which reviews were due lies behind us."""
     with council.session() as session:
-        yesterday = (datetime.now(UTC) - timedelta(days=1)).date()
+        yesterday = office_day(datetime.now(UTC) - timedelta(days=1))
         session.execute(sa.update(Call).where(Call.id == council.call_id).values(reviews_due_on=yesterday))
         session.commit()

@@ -25,10 +25,9 @@ def the_first_quarter_raises_an_alert(way: Way) -> None:
     lena = way.at("Lena Park")
     for name in (scene.COMPLETE, scene.MINUTES):
         paste(way, name, 1, slice(3), 6 if name == scene.COMPLETE else 3)
-    paste(way, scene.COMPLAINTS, 1, slice(2), 2)
     lena.side("Results")
     lena.misses("Answer the alert", "Guardrail: ")
-    paste(way, scene.COMPLAINTS, 1, slice(2, 3), 1)
+    paste(way, scene.COMPLAINTS, 1, slice(3), 3)
     lena.side("Results")
     lena.sees(f"Guardrail: {scene.COMPLAINTS}", "Past its limit: 24 in 1,000 forms (limit 12 in 1,000 forms)")
     with way.office.session() as session:

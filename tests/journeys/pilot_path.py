@@ -7,13 +7,14 @@ from datetime import UTC, date, datetime, timedelta
 
 from playwright.sync_api import expect
 
+from incubator.domain.clock import office_day
 from tests.journeys import evaluation_decides, story
 from tests.journeys.conftest import Person
 from tests.journeys.idea_path import Way, answer
 
 
 def today() -> date:
-    return datetime.now(UTC).date()
+    return office_day(datetime.now(UTC))
 
 
 def written(on: date) -> str:

@@ -12,6 +12,7 @@ from flask import Flask
 
 from incubator.demonstration.cast import PASSWORD
 from incubator.domain.benefits import BenefitKind
+from incubator.domain.clock import office_day
 from incubator.domain.conflicts import ConflictKind
 from incubator.domain.gates import GateKey
 from incubator.domain.passwords import email_key
@@ -41,6 +42,8 @@ INVENTORY = (
 )
 FOREIGN = b"Project name,Dept,Phase\nOld thing,Department of Transportation,Sunset\n"
 """A file whose columns somebody has to name."""
+UNKNOWN = b"title,agency_name\nMoorings on a map,Bureau of Harbors\n"
+"""A file from an agency that is not known here."""
 
 REVISED = "GSA-0041"
 """A record that waits for its agency's answer."""
@@ -153,7 +156,11 @@ def _judge(app: Flask) -> None:
             archived_at=now,
         )
         change = ProcessChange(
-            pilot_id=pilot.id, happened_on=now.date(), what="A new form", recorded_at=now, recorded_by_id=None
+            pilot_id=pilot.id,
+            happened_on=office_day(now),
+            what="A new form",
+            recorded_at=now,
+            recorded_by_id=None,
         )
         promise = PromisedBenefit(
             proposal_id=pilot.proposal_id,
@@ -187,6 +194,7 @@ def _import(app: Flask, coordinator: Browser) -> None:
     _work(app)
     coordinator.submit(coordinator.get(page.url), holding="Import these rows")
     coordinator.submit("/imports", holding="file", file=(io.BytesIO(FOREIGN), "theirs.csv"))
+    coordinator.submit("/imports", holding="file", file=(io.BytesIO(UNKNOWN), "harbors.csv"))
     _work(app)
 
 

@@ -203,7 +203,7 @@ def test_an_unknown_kind_has_the_template_of_the_record(planned, kind):
 def test_the_page_says_what_the_pilot_could_detect(planned):
     planned.complete()
     page = seen(planned.evan.get(f"{planned.url}/plan/power"))
-    assert "Large enough" in page
+    assert "Detects the worthwhile change" in page
     assert "The smallest worthwhile change, 15, can be detected from month 8 on." in page
     csv = planned.evan.client.get(f"{planned.url}/metrics/{planned.metric.id}/power.csv")
     assert csv.get_data().decode("utf-8-sig").splitlines()[0].startswith("Month,Cases,Smallest detectable")
