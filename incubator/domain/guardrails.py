@@ -14,17 +14,14 @@ def past(direction: Direction, limit: float, value: float) -> bool:
     return value < limit if direction is Direction.UP else value > limit
 
 
-def worse(direction: Direction, value: float, than: float) -> bool:
-    return value < than if direction is Direction.UP else value > than
-
-
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """Readings past the limit without a break up to the latest: since when, the worst before the latest
-    (None when the latest is the first), and the latest."""
+    """Readings past the limit without a break up to the latest: since when, the worst (the first of equals), and
+    the latest."""
 
     since: date
-    worst_before: float | None
+    worst_on: date
+    worst: float
     latest_on: date
     latest: float
 
@@ -38,7 +35,6 @@ def breach(readings: Sequence[tuple[date, float]], direction: Direction, limit: 
         run.append((day, value))
     if not run:
         return None
-    (latest_on, latest), *before = run
-    values = [value for _, value in before]
     pick = min if direction is Direction.UP else max
-    return Breach(run[-1][0], pick(values) if values else None, latest_on, latest)
+    worst_on, worst = pick(reversed(run), key=lambda reading: reading[1])
+    return Breach(run[-1][0], worst_on, worst, *run[0])

@@ -18,7 +18,7 @@ from incubator.domain.clock import office_day
 from incubator.domain.errors import DomainError, NotFound, StaleVersion
 from incubator.domain.evaluation import AlertKind, Arm, Verdict
 from incubator.domain.events import EventKind
-from incubator.domain.guardrails import breach, worse
+from incubator.domain.guardrails import breach
 from incubator.domain.pilots import CriterionKind
 from incubator.domain.roles import SYSTEM, Actor
 from incubator.flows.pilots import begin_change
@@ -140,9 +140,10 @@ def _plan_digest(session: Session, proposal_id: int) -> str:
 def raise_alerts(
     session: Session, metric: Metric, proposal_id: int, *, now: datetime
 ) -> list[GuardrailAlert]:
-    """Alert at once when the latest reading of a guardrail calls for attention: past its limit, or more than
-    routine variation for the worse. A site alerts as it gets past the limit and again with every reading that is
-    worse than all since; a reading that does both alerts once. That it stays there is `queries.guardrails`."""
+    """Alert at once when the readings of a guardrail call for attention: past its limit, or more than routine
+    variation for the worse. A site alerts as it gets past the limit and again with every reading that is worse
+    than all since; of readings that come in together, with the worst. A reading that does both alerts once. That
+    it stays there is `queries.guardrails`."""
     if metric.kind is not CriterionKind.GUARDRAIL or metric.archived_at is not None:
         return []
     session.flush()
@@ -159,18 +160,15 @@ def raise_alerts(
     if last_day < first:
         return []
     settled = settled_at(session, proposal_id)
-    runs = [
-        (latest.id, breach([(row.taken_on, row.value) for row in site], metric.direction, metric.target))
-        for site in _by_site(rows, first, settled)
-        if metric.target is not None and (latest := site[-1]).taken_on == last_day
-    ]
-    found = [
-        (reading_id, AlertKind.LIMIT)
-        for reading_id, run in runs
-        if run is not None
-        and (run.worst_before is None or worse(metric.direction, run.latest, run.worst_before))
-    ]
-    past = any(run is not None for _id, run in runs)
+    found: list[tuple[int, AlertKind]] = []
+    past = False
+    for site in _by_site(rows, first, settled):
+        if metric.target is None:
+            break
+        run = breach([(row.taken_on, row.value) for row in site], metric.direction, metric.target)
+        if run is not None:
+            found.append((next(row.id for row in site if row.taken_on == run.worst_on), AlertKind.LIMIT))
+            past = past or run.latest_on == last_day
     if not past and len({row.taken_on for row in rows}) == len(rows):
         before = sum(row.taken_on < first for row in rows)
         points = analyse(

@@ -19,6 +19,7 @@ from incubator.flows import evaluation as flow
 from incubator.models.evaluation import CriterionVerdict, GuardrailAlert
 from incubator.models.gates import Decision
 from incubator.models.history import Event
+from incubator.models.pilots import Reading
 from incubator.models.proposals import Proposal
 from incubator.queries import evaluation as query
 from incubator.queries.advice import standing
@@ -169,6 +170,17 @@ def test_past_the_limit_only_a_worse_reading_alerts_again_and_coming_back_does(j
         )
     limit = [AlertKind.LIMIT]
     assert raised == [limit, limit, [], [], [], [], limit]
+
+
+def test_readings_that_come_in_together_alert_with_the_worst(judged, session):
+    """A quarter at once: the limit is passed in its first month and the last month is not the worst."""
+    metric = guardrail(judged)
+    for day, value in zip(months(date(2014, 12, 1), 4), (18, 24, 26, 22), strict=True):
+        judged.read(metric, day, value)
+    (alert,) = flow.raise_alerts(session, metric, judged.proposal.id, now=LATER)
+    assert (alert.kind, session.get_one(Reading, alert.reading_id).value) == (AlertKind.LIMIT, 26)
+    judged.read(metric, date(2015, 4, 1), 25)
+    assert flow.raise_alerts(session, metric, judged.proposal.id, now=LATER) == []
 
 
 def test_one_answer_answers_the_guardrails_earlier_alerts_and_no_later_one(judged, session):

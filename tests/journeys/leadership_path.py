@@ -20,7 +20,7 @@ def leadership_sees_it(way: Way) -> None:
     sage.shoot("Sage sees the portfolio at a glance")
     expect(sage.main.locator(".tiles li", has_text="Scaled in").locator("strong")).to_have_text("1")
     find(sage, way)
-    sage.sees("38.9", "Result so far", story.LESSON, "$3,121")
+    sage.sees("38.9", "The goal was met.", story.LESSON, "$3,121")
     assert sage.charts().count() >= 3
     sage.shoot("Sage opens the pilot's page")
     with sage.page.expect_download() as waiting:
