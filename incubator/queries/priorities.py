@@ -18,7 +18,7 @@ from incubator.domain.access import AGENCY_WATCH, WHOLE, Action
 from incubator.domain.gates import ADVANCES, GateKey
 from incubator.domain.priorities import Candidate, Limits, Move
 from incubator.domain.roles import Actor
-from incubator.domain.stages import PRIVATE_STEPS, Origin, Step
+from incubator.domain.stages import PRIVATE_STEPS, Origin, Stage, Step
 from incubator.models.accounts import Person
 from incubator.models.agencies import Agency
 from incubator.models.calls import Call
@@ -217,16 +217,17 @@ def standing_moves(session: Session, list_id: int | None, proposals: Sequence[in
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """What is bound already: proposals of the call that were selected, with their whole cents, and the pilots under
-    way outside of it. Each takes one of the office's teams."""
+    """What is bound already: proposals of the call that were selected, with their whole cents, how many of them are
+    under way, and the pilots under way outside of the call. Each under way takes one of the office's teams."""
 
     proposals: int
     cents: int
+    under_way: int
     pilots: int
 
     @property
     def teams(self) -> int:
-        return self.proposals + self.pilots
+        return self.under_way + self.pilots
 
 
 UNDER_WAY = (Step.DESIGN, Step.RUNNING, Step.SCALING)
@@ -234,21 +235,22 @@ UNDER_WAY = (Step.DESIGN, Step.RUNNING, Step.SCALING)
 
 def committed(session: Session, actor: Actor, call_id: int) -> Committed:
     """Proposals of the call that passed selection, as far as the actor may count them, and how many pilots outside
-    of the call keep a team busy. Those are only counted, so that everybody reads the same number."""
+    of the call keep a team busy. Those are only counted, so that everybody reads the same number.
+
+    Money that was awarded stays taken when the pilot is scaled or ends, and its team becomes free. What was
+    requested counts until there is a budget; work that ended without a budget took nothing."""
     selected = sa.exists().where(
         Decision.proposal_id == Proposal.id,
         Decision.gate == GateKey.G1,
         Decision.outcome.in_(sorted(ADVANCES)),
     )
+    wanted = sa.case((Proposal.stage == Stage.CLOSED, 0), else_=Proposal.requested_cents)
+    awarded = sa.func.coalesce(sa.func.nullif(Proposal.planned_cents, 0), wanted, 0)
     row = session.execute(
         sa.select(
             sa.func.count(),
-            sa.func.coalesce(
-                sa.func.sum(
-                    sa.func.coalesce(sa.func.nullif(Proposal.planned_cents, 0), Proposal.requested_cents, 0)
-                ),
-                0,
-            ),
+            sa.func.coalesce(sa.func.sum(awarded), 0),
+            sa.func.count().filter(Proposal.step.in_(UNDER_WAY)),
             sa.select(sa.func.count())
             .select_from(Proposal)
             .where(
@@ -259,12 +261,11 @@ def committed(session: Session, actor: Actor, call_id: int) -> Committed:
             .scalar_subquery(),
         ).where(
             Proposal.call_id == call_id,
-            Proposal.step.in_(UNDER_WAY),
             selected,
             _listed(actor),
         )
     ).one()
-    return Committed(row[0], int(row[1]), row[2])
+    return Committed(row[0], int(row[1]), row[2], row[3])
 
 
 def may_change(session: Session, actor: Actor, call_id: int) -> str:

@@ -53,6 +53,11 @@ class Board:
         return self.limits != self.call.limits
 
     @property
+    def shows_scores(self) -> bool:
+        """Whether this person sees the scores that order the list."""
+        return not self.rows or any(row.proposal.shown_score is not None for row in self.rows)
+
+    @property
     def taken_cents(self) -> int:
         return sum(row.proposal.cost_cents or 0 for row in self.rows if row.place.funded)
 

@@ -166,11 +166,20 @@ def test_who_has_a_conflict_sees_neither_the_row_nor_its_money(ranked, browser, 
 
 
 def test_what_was_already_selected_takes_its_share(ranked, browser, coordinator):
-    chosen = ranked.proposal("Chosen", call=ranked.call_, step=Step.DESIGN, requested_cents=7_000_000)
-    ranked.add(
-        Decision(proposal_id=chosen.id, gate="g1", outcome=Outcome.ADVANCE, from_stage="idea", to_stage="design",
-                 reason="Yes", decided_at=ranked.now, evidence={}, evidence_sha256="")
-    )  # fmt: skip
+    for title, step, cents, planned in (
+        ("Chosen", Step.DESIGN, 3_000_000, 0),
+        ("Scaled", Step.SCALING, 1_000_000, 1_000_000),
+        ("In service", Step.IN_SERVICE, 1_000_000, 1_500_000),
+        ("Ended as a pilot", Step.CLOSED, 1_000_000, 1_500_000),
+        ("Ended in design", Step.CLOSED, 9_000_000, 0),
+    ):
+        chosen = ranked.proposal(
+            title, call=ranked.call_, step=step, requested_cents=cents, planned_cents=planned
+        )
+        ranked.add(
+            Decision(proposal_id=chosen.id, gate="g1", outcome=Outcome.ADVANCE, from_stage="idea",
+                     to_stage="design", reason="Yes", decided_at=ranked.now, evidence={}, evidence_sha256="")
+        )  # fmt: skip
     page = browser(coordinator).get("/priorities/spring")
     assert cut_after(page) == []
     assert [tag for _, tag in rows(page)] == [
@@ -179,7 +188,10 @@ def test_what_was_already_selected_takes_its_share(ranked, browser, coordinator)
         "Below the line",
         "Would still fit",
     ]
-    assert "1 proposal of this call was already selected; its $70,000 and its team" in page.text
+    assert (
+        "5 proposals of this call were already selected; their $70,000 is taken off the limit." in page.text
+    )
+    assert "2 teams are working on them." in page.text
 
 
 @pytest.mark.parametrize("url", ["/priorities/none", "/priorities/spring/move/HLTH-None"])
