@@ -21,9 +21,10 @@ class MonthSpend:
 
 @dataclass(frozen=True, kw_only=True)
 class CostChart(Chart):
-    """Months in time order without gaps; `budget` in whole cents."""
+    """Months in time order without gaps; `budget` in whole cents. Without any planned amount there is no plan to
+    compare with, which is not a plan of $0."""
 
-    VERSION: ClassVar[int] = 2
+    VERSION: ClassVar[int] = 3
     EMPTY: ClassVar[str] = "No spending planned or recorded yet"
 
     months: tuple[MonthSpend, ...]
@@ -49,6 +50,10 @@ class CostChart(Chart):
         return tuple(accumulate(known))
 
     @property
+    def has_plan(self) -> bool:
+        return self.budget is not None or any(spend.planned for spend in self.months)
+
+    @property
     def is_empty(self) -> bool:
         return not self.months
 
@@ -56,6 +61,8 @@ class CostChart(Chart):
         if not self.actual:
             return f"No spending is recorded; {words.money(self.planned[-1])} planned"
         spent, plan = self.actual[-1], self.planned[len(self.actual) - 1]
+        if not self.has_plan:
+            return f"{words.money(spent)} spent; no budget is recorded"
         if self.budget is not None and spent > self.budget:
             return f"Spending is {words.money(spent - self.budget)} over the budget of {words.money(self.budget)}"
         if spent == plan:
@@ -78,7 +85,8 @@ class CostChart(Chart):
         rows = []
         for i, spend in enumerate(self.ordered):
             so_far = self.actual[i] if i < len(self.actual) else None
-            cents = (spend.planned, spend.actual, self.planned[i], so_far)
+            planned = (spend.planned, self.planned[i]) if self.has_plan else (None, None)
+            cents = (planned[0], spend.actual, planned[1], so_far)
             amounts = [None if each is None else Dollars(each / 100) for each in cents]
             rows.append((Month.of(spend.month), *amounts))
         return Table(header, list(rows))

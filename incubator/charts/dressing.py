@@ -175,4 +175,7 @@ def reading_labels(days: Sequence[date]) -> list[str]:
             for i in range(len(days))
         ]
         return ["" if old else text for old, text in zip(same, texts, strict=True)]
-    return [f"{day:%b} {day.day}" for day in days]
+    return [
+        f"{day:%b} {day.day}" if i and day.year == days[i - 1].year else f"{day:%b} {day.day}, {day.year}"
+        for i, day in enumerate(days)
+    ]

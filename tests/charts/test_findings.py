@@ -30,6 +30,7 @@ from incubator.charts import (
     YearCount,
     YearlyCounts,
 )
+from incubator.charts.chart import Dollars, Month
 from incubator.charts.drawing.process_chart import draw as draw_process
 from incubator.charts.dressing import _days_between
 from incubator.charts.sheet import Sheet
@@ -124,6 +125,12 @@ def test_a_metric_without_a_way_to_go_has_no_progress():
 )
 def test_spending_is_compared_with_plan_and_budget(spent, budget, title):
     assert CostChart(months=(MonthSpend(JANUARY, 10_000, spent),), budget=budget).title == title
+
+
+def test_a_missing_budget_is_not_a_plan_of_nothing():
+    chart = CostChart(months=(MonthSpend(JANUARY, 0, 11_000_000),))
+    assert chart.title == "$110k spent; no budget is recorded"
+    assert chart.table().rows == [(Month.of(JANUARY), None, Dollars(110_000.0), None, Dollars(110_000.0))]
 
 
 def test_sums_add_up_in_time_order_and_stop_before_a_gap():
