@@ -175,7 +175,7 @@ class _ProjectLife:
                 self._decide(gate, Outcome.STOP, phase.reason, phase, now, why)
             elif phase.outcome is pub.Outcome.HOLD:
                 until = fiscal_year_days(phase.fiscal_year + 1)[1]
-                reason = f"{phase.reason} The source gives no day; the end of the next fiscal year stands in for it."
+                reason = f"{phase.reason} The source gives no day until which it was held."
                 self._decide(gate, Outcome.HOLD, reason, phase, now, hold_until=until)
                 self._record().hold_until = self._record().due_on = None
             elif goes_on:
@@ -302,7 +302,6 @@ def _add_state_pilot(session: Session, source: pub.StatePilot, cast: Cast, now: 
         step=Step.REVIEW,
         created_at=now,
         changed_at=now,
-        submitted_at=now,
         stage_entered_at=now,
         step_entered_at=now,
         planned_cents=(source.cost_dollars or 0) * 100,
@@ -356,9 +355,20 @@ def _add_state_pilot(session: Session, source: pub.StatePilot, cast: Cast, now: 
                 raw=source.started,
                 parsed=found.parsed,
                 precision=Precision(found.precision.value),
-                note=f"In the source's own words; length: {source.length or 'not given'}.",
+                note=_length(source.length),
             )
         )
+
+
+def _length(length: str | None) -> str:
+    """How long it ran, as the source says it; a day is written out."""
+    if length is None:
+        return "The source does not say how long it ran."
+    try:
+        last = date.fromisoformat(length)
+    except ValueError:
+        return f"Length in the source's own words: {length}."
+    return f"The source says that it ran until {last:%B} {last.day}, {last.year}."
 
 
 def _end(session: Session, proposal: Proposal, source: pub.StatePilot, now: datetime) -> None:

@@ -203,6 +203,8 @@ def _declare_conflict(actor: Actor, record: Record) -> Answer:
 
 
 def _decide(actor: Actor, record: Record) -> Answer:
+    if record.is_published:
+        return Answer(False, "This is a published record. Nobody here decides on it.")
     if own_agency(actor, record.agency_id):
         return Answer(False, "You belong to the agency that proposed this, so you cannot decide on it.")
     if record.is_conflicted:

@@ -90,6 +90,8 @@ class Record:
     names_hidden: bool = False
     is_deleted_draft: bool = False
     """Deleted by its authors, who still find it at its address and can restore it."""
+    is_published: bool = False
+    """What another government published about its work: history, on which nobody here decides."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,11 @@ class MetricRow:
     points: tuple[Point, ...] = ()
 
     @property
+    def day_is_known(self) -> bool:
+        """False for a single figure that a source published without the day on which it was measured."""
+        return not (self.provenance is Provenance.PUBLISHED and self.cadence is Cadence.ONCE)
+
+    @property
     def latest(self) -> Point | None:
         return self.points[-1] if self.points else None
 

@@ -29,7 +29,7 @@ from incubator.queries.guardrails import has_breach
 from incubator.queries.next_steps import NextStep, next_steps, readable
 from incubator.queries.pilot_summary import PilotSummary, summaries_of
 from incubator.queries.reviews import shown_reviews_in, shown_score
-from incubator.queries.stays import Ended, due_within, entered_in, last_stay
+from incubator.queries.stays import Ended, due_within, entered_in, last_stay, where_known
 from incubator.queries.visibility import visible
 
 
@@ -325,7 +325,7 @@ class ExportRow:
     planned_cents: int
     spent_cents: int
     submitted_at: datetime | None
-    stage_entered_at: datetime
+    stage_entered_at: datetime | None
     closed_at: datetime | None
     outcome: Outcome | None
     end_reason: EndReason | None
@@ -359,8 +359,8 @@ def export_records(
             Proposal.planned_cents,
             Proposal.spent_cents,
             Proposal.submitted_at,
-            Proposal.stage_entered_at,
-            Proposal.closed_at,
+            where_known(Proposal.stage_entered_at),
+            where_known(Proposal.closed_at),
             Proposal.outcome,
             Proposal.end_reason,
             Proposal.origin,

@@ -63,6 +63,7 @@ TIES = (
     "is_product_owner",
     "names_hidden",
     "is_deleted_draft",
+    "is_published",
 )
 
 ME: sa.BindParameter[int | None] = sa.bindparam("me", type_=sa.Integer())
@@ -106,6 +107,7 @@ HEADS = (
         visibility.owns_product(ME).label("is_product_owner"),
         sa.func.coalesce(Call.names_hidden, sa.false()).label("names_hidden"),
         Proposal.deleted_at.is_not(None).label("is_deleted_draft"),
+        (Proposal.origin == Origin.DEMONSTRATION).label("is_published"),
     )
     .join(Agency, Agency.id == Proposal.agency_id)
     .outerjoin(Unit, Unit.id == Proposal.unit_id)

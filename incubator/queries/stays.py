@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from incubator.domain.gates import ADVANCES
-from incubator.domain.stages import MAIN_STAGES, Origin, Outcome, Stage
+from incubator.domain.stages import MAIN_STAGES, Origin, Outcome, Precision, Stage
 from incubator.models.proposals import Proposal, StageSpell
 
 SOON = timedelta(days=30)
@@ -34,8 +35,20 @@ def due_within(today: date, *, soon: bool) -> sa.ColumnElement[bool]:
 
 def worked_on_here() -> sa.ColumnElement[bool]:
     """Records that somebody here works on. One that an inventory brought in stands in the first step of its
-    stage without waiting for anybody: it has no due day until it is taken up here."""
-    return sa.or_(Proposal.origin != Origin.INVENTORY, Proposal.due_on.is_not(None))
+    stage without waiting for anybody: it has no due day until it is taken up here. Nobody here works on what
+    others published."""
+    imported = sa.and_(Proposal.origin == Origin.INVENTORY, Proposal.due_on.is_not(None))
+    return sa.or_(Proposal.origin == Origin.ENTERED, imported)
+
+
+def where_known(moment: Any) -> sa.ColumnElement[Any]:
+    """The moment that a record came into its stage; NULL where no source says when."""
+    unknown = sa.exists().where(
+        StageSpell.proposal_id == Proposal.id,
+        StageSpell.left_at.is_(None),
+        StageSpell.precision == Precision.NONE,
+    )
+    return sa.case((unknown, None), else_=moment)
 
 
 def how_it_ended(spell: type[StageSpell]) -> sa.ColumnElement[str]:

@@ -56,6 +56,8 @@ def waiting_on(step: NextStep, *, named: bool) -> str:
 
 def waiting_on_record(record: RecordHead) -> str:
     """Who must act on the record, as the reader of its pages may be told."""
+    if record.facts.is_published:
+        return _("Nobody: this is a published record")
     return waiting_on(of_record(record), named=names_people(record))
 
 

@@ -158,6 +158,15 @@ def test_own_agency_and_conflict_outweigh_every_role_at_every_gate():
     assert may_decide(free, GATES[GateKey.G1], record(Step.REVIEW))
 
 
+def test_nobody_decides_on_a_published_record():
+    for step in Step:
+        refused = [
+            can_on_record(person(role, ELSEWHERE), Action.DECIDE, record(step, is_published=True))
+            for role in Role
+        ]
+        assert not any(refused), step
+
+
 def test_the_gate_says_who_of_those_decides():
     leader = person(Role.LEADERSHIP, ELSEWHERE)
     panel = person(Role.GATEKEEPER, ELSEWHERE)

@@ -50,7 +50,10 @@ def decision(found: Decided) -> list[Part]:
         ),
         (_("The question at this gate"), _(gate.question)),
         (_("Why it ended"), label(found.end_reason) if found.end_reason else None),
-        (_("On hold until"), day(found.hold_until) if found.hold_until else None),
+        (
+            _("On hold until"),
+            day(found.hold_until) if found.hold_until and found.precision is Precision.DAY else None,
+        ),
         (_("Handed over to"), found.transferred_to),
         (_("What would change the decision"), found.what_would_change),
     )

@@ -35,7 +35,7 @@ def show(record: RecordHead) -> Any:
         can_on_record(actor, Action.CHECK_READINESS, record.facts)
     )
     internal = bool(can_on_record(actor, Action.SEE_INTERNAL, record.facts))
-    gate = gate_of(record.step, midpoint_passed=record.midpoint_passed)
+    gate = None if record.facts.is_published else gate_of(record.step, midpoint_passed=record.midpoint_passed)
     found = next_steps.of_record(record)
     decisions = query.decisions(session, record.id)
     extended = query.extended_since(session, record.id, record.stage_entered_at)

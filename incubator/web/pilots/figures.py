@@ -149,11 +149,16 @@ def latest_words(metric: MetricRow | None) -> str:
         return _("No evidence recorded: no metric is defined.")
     if metric.latest is None:
         return _("No evidence recorded: %(metric)s has not been measured yet.", metric=metric.name)
-    sentence = _(
-        "Latest measurement of %(metric)s: %(latest)s on %(day)s",
-        metric=metric.name,
-        latest=with_unit(metric.latest.value, metric.unit),
-        day=day(metric.latest.taken_on),
+    latest = with_unit(metric.latest.value, metric.unit)
+    sentence = (
+        _(
+            "Latest measurement of %(metric)s: %(latest)s on %(day)s",
+            metric=metric.name,
+            latest=latest,
+            day=day(metric.latest.taken_on),
+        )
+        if metric.day_is_known
+        else _("Published measurement of %(metric)s: %(latest)s", metric=metric.name, latest=latest)
     )
     beside = []
     if metric.baseline is not None:

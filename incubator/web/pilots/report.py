@@ -98,11 +98,17 @@ def blocks(record: RecordHead, found: Overview) -> list[Block]:
 
 def _facts(record: RecordHead, found: Overview) -> list[tuple[str, str]]:
     plan = found.plan
+    nobody = _("Not given") if record.facts.is_published else _("Nobody yet")
+    runs = (
+        _("%(start)s to %(end)s", start=day(plan.starts_on), end=day(plan.ends_on))
+        if plan.starts_on or plan.ends_on
+        else _("Not given")
+    )
     facts = [
         (_("Agency"), record.agency_name),
-        (_("Pilot lead"), plan.lead_name or _("Nobody yet")),
-        (_("Product owner"), plan.owner_name or _("Nobody yet")),
-        (_("Runs"), _("%(start)s to %(end)s", start=day(plan.starts_on), end=day(plan.ends_on))),
+        (_("Pilot lead"), plan.lead_name or nobody),
+        (_("Product owner"), plan.owner_name or nobody),
+        (_("Runs"), runs),
     ]
     return facts + [(_("Need it answers"), need.title) for need in found.needs]
 
