@@ -24,7 +24,7 @@ def by_month(
     starts_on: date | None = None,
     ends_on: date | None = None,
 ) -> tuple[Month, ...]:
-    """Months without gaps, from the first to the last that matters; empty without any amount.
+    """Months without gaps, from the first to the last that matters; empty without any amount or any day.
 
     Planned amounts without a month are spread evenly over the pilot's months, to the cent. At most 120
     months are told apart: what lies before the last 120 counts in the first of them.
@@ -34,6 +34,8 @@ def by_month(
         return ()
     dated = [when for when, _ in plan if when is not None] + [when for when, _ in costs]
     loose = sum(cents for when, cents in plan if when is None)
+    if not dated and starts_on is None and ends_on is None:
+        return ()
     if loose or not dated:
         dated += [starts_on or min([*dated, today]), ends_on or starts_on or max([*dated, today])]
     last = max(map(_index, dated))

@@ -56,12 +56,15 @@ class Tiles:
 
 @dataclass(frozen=True, slots=True)
 class StageSum:
-    """The records of a stage from one source and their whole cents."""
+    """The records of a stage from one source and their whole cents; `unplanned` are those with spending and no
+    budget, which cannot be compared with a plan."""
 
     stage: Stage
     records: int
     planned_cents: int
     spent_cents: int
+    unplanned: int = 0
+    unplanned_cents: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,6 +323,7 @@ def _sums(
     """Money by stage, the office's own and other people's apart, and closed work by reason, the most frequent
     first."""
     own = is_own().label("own")
+    unplanned = sa.and_(Proposal.planned_cents == 0, Proposal.spent_cents != 0)
     rows = session.execute(
         sa.select(
             Proposal.stage,
@@ -328,19 +332,23 @@ def _sums(
             sa.func.count(),
             sa.func.sum(Proposal.planned_cents),
             sa.func.sum(Proposal.spent_cents),
+            sa.func.count().filter(unplanned),
+            sa.func.sum(sa.case((unplanned, Proposal.spent_cents), else_=0)),
         )
         .where(condition)
         .group_by(Proposal.stage, own, Proposal.end_reason)
     )
     sums = {(mine, stage): StageSum(stage, 0, 0, 0) for mine in (True, False) for stage in Stage}
     ends: dict[EndReason, int] = {}
-    for stage, mine, reason, number, planned, spent in rows:
+    for stage, mine, reason, number, planned, spent, without, without_cents in rows:
         so_far = sums[bool(mine), stage]
         sums[bool(mine), stage] = StageSum(
             stage,
             so_far.records + number,
             so_far.planned_cents + int(planned),
             so_far.spent_cents + int(spent),
+            so_far.unplanned + without,
+            so_far.unplanned_cents + int(without_cents),
         )
         if reason is not None:
             ends[reason] = ends.get(reason, 0) + number

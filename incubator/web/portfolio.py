@@ -202,8 +202,8 @@ def _cells(
             row.reviews_in,
             None if row.score is None else round(row.score, 3),
             _money(row.requested_cents),
-            _money(row.planned_cents),
-            _money(row.spent_cents),
+            _money(row.planned_cents or None),
+            _money(row.spent_cents or None),
             row.submitted_at,
             row.stage_entered_at,
             row.closed_at,
@@ -277,6 +277,7 @@ FIGURE_WORDS = {
     "stages": {stage.value: stage for stage in Stage},
     "conversion_words": charts.conversion_words,
     "days_words": charts.days_words,
+    "unplanned_words": charts.unplanned_words,
 }
 
 

@@ -71,6 +71,7 @@ def document(figures: Statistics, filters: Filters, narrowed: Sequence[str]) -> 
         Heading(_("Money")),
         _drawn(figures, "money"),
         _sums(figures.money, _("The office's own records")),
+        *([Paragraph(unplanned)] if (unplanned := charts.unplanned_words(figures.money)) else []),
         *_elsewhere(figures.money_elsewhere),
         Heading(_("Why work ended")),
         _drawn(figures, "ends"),
@@ -95,7 +96,9 @@ def _glance(figures: Statistics) -> list[tuple[str, str]]:
                 "%(count)s, with %(money)s spent so far",
                 count=number(tiles.overdue),
                 money=_dollars(tiles.overdue_cents),
-            ),
+            )
+            if tiles.overdue_cents
+            else number(tiles.overdue),
         ),
         (_("Records with a guardrail past its limit"), number(tiles.past_guardrails)),
         (_("Scaled in %(year)s", year=office_day(now()).year), number(tiles.scaled_this_year)),
@@ -146,7 +149,8 @@ def _decisions(rows: Sequence[Overdue], none: str) -> Block:
 
 
 def _dollars(cents: int) -> str:
-    return money(cents // 100 * 100)
+    """Whole dollars; a dash where no amount is recorded."""
+    return money(cents // 100 * 100) if cents else "–"
 
 
 def _late(row: Overdue) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import get_locale, ngettext
@@ -28,9 +29,10 @@ from incubator.exports.tables import clean
 from incubator.extensions import db
 from incubator.queries.portfolio import Filters
 from incubator.queries.remembered import Memory, memory
+from incubator.queries.statistics import StageSum as SumOfStage
 from incubator.queries.statistics import Statistics, gather
 from incubator.web.charts import chart_figure
-from incubator.web.formats import number, percent
+from incubator.web.formats import number, percent, whole_dollars
 from incubator.web.sessions import current_actor, now
 from incubator.web.words import label, reads_as_staff
 
@@ -172,7 +174,22 @@ def _money(figures: Statistics) -> Chart:
             StageSum(label(one.stage), one.planned_cents, one.spent_cents)
             for one in figures.money
             if one.stage in MAIN_STAGES or one.planned_cents or one.spent_cents
-        )
+        ),
+        unplanned=sum(one.unplanned_cents for one in figures.money),
+        unplanned_records=sum(one.unplanned for one in figures.money),
+    )
+
+
+def unplanned_words(sums: Sequence[SumOfStage]) -> str:
+    """How much was spent on records without a budget; empty where every record has one."""
+    records = sum(one.unplanned for one in sums)
+    if not records:
+        return ""
+    return ngettext(
+        "%(money)s was spent on %(num)s record without a budget, so the two totals can’t be compared.",
+        "%(money)s was spent on %(num)s records without a budget, so the two totals can’t be compared.",
+        records,
+        money=whole_dollars(sum(one.unplanned_cents for one in sums)),
     )
 
 

@@ -84,7 +84,8 @@ def _money(programme: Programme) -> Chart:
             )
             for row in programme.budgets
             if row.fiscal_year == MONEY_YEAR
-        )
+        ),
+        current=False,
     )
 
 

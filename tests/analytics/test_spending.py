@@ -35,8 +35,8 @@ def test_gaps_are_filled_and_the_running_month_counts_once_something_was_spent_i
     )
 
 
-def test_a_plan_without_days_stands_in_the_running_month():
-    assert by_month([(None, 700)], [], today=TODAY) == (Month(date(2026, 11, 1), 700, None),)
+def test_a_plan_without_days_stands_in_no_month():
+    assert by_month([(None, 700)], [], today=TODAY) == ()
 
 
 def test_centuries_are_cut_to_ten_years_without_losing_a_cent():

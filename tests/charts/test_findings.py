@@ -173,6 +173,12 @@ def test_a_reason_that_nobody_recorded_is_no_reason():
 
 def test_money_not_spent_is_said():
     assert StageMoney(stages=(StageSum("Idea", 100_000, 0),)).title == "$1k planned, nothing spent yet"
+    without = StageMoney(
+        stages=(StageSum("Pilot", 100_000, 300_000),), unplanned=200_000, unplanned_records=2
+    )
+    assert without.description == "$1k planned and $3k spent, $2k of it on 2 records without a budget."
+    phases = StageMoney(stages=(StageSum("Phase 2", 100_000, 300_000),), current=False)
+    assert phases.title == "Phase 2 accounts for 100% of all spending"
 
 
 def test_small_surveys_give_counts_and_never_lead():

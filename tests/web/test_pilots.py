@@ -255,7 +255,9 @@ def test_the_report_on_paper_starts_new_limits_where_the_page_does(arranged, wor
     )
     drawn = []
     known = figures.process_chart
-    monkeypatch.setattr(figures, "process_chart", lambda *given: drawn.append(known(*given)) or drawn[-1])
+    monkeypatch.setattr(
+        figures, "process_chart", lambda *given, **named: drawn.append(known(*given, **named)) or drawn[-1]
+    )
     visitor = browser(arranged.lead)
     for page in ("/report", "/report.pdf"):
         visitor.get(arranged.url + page)

@@ -88,6 +88,8 @@ def test_every_figure_leads_to_exactly_its_rows_and_money_of_others_stays_apart(
     assert ("3", "ai=waiting") not in figures, "a tile's link is its label"
     assert ("3", "agency=ROAD&ai=waiting") in figures
     assert "with $1,200 spent so far" in pages[0].text, "the office's own alone"
+    assert "$456 was spent on 1 record without a budget" in pages[0].text
+    assert "$0" not in [cell.text for cell in pages[0].tree.iter("td")], "an amount nobody recorded is not $0"
     tiles = {
         tile.find("a").text: (tile.find("strong").text, tile.find("a").get("href"))
         for page in pages

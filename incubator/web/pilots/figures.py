@@ -131,9 +131,13 @@ def progress_figure(metrics: Sequence[MetricRow], number: str) -> dict[str, Any]
     )
 
 
-def cost_figure(money: Flows, plan: PlanRow, number: str, today: date) -> dict[str, Any]:
+def cost_figure(money: Flows, plan: PlanRow, number: str, today: date) -> dict[str, Any] | None:
+    """None where no amount has a month."""
+    chart = cost_chart(money, plan, today)
+    if chart.is_empty:
+        return None
     return chart_figure(
-        cost_chart(money, plan, today),
+        chart,
         "money",
         _("Dollars, added up month by month: planned and spent"),
         source=money.provenance or "",

@@ -155,10 +155,13 @@ def _money(record: RecordHead, found: Overview) -> list[Block]:
     made: list[Block] = [Heading(_("Money"))]
     if not found.money.planned and not found.money.spent:
         return [*made, Paragraph(_("No budget and no expense is recorded."))]
-    made.append(_chart(figures.cost_chart(found.money, found.plan, office_day(now()))))
+    chart = figures.cost_chart(found.money, found.plan, office_day(now()))
+    planned = money(found.money.budget) if found.money.planned else _("No budget is recorded")
+    spent = money(found.money.total_spent) if found.money.spent else _("Nothing is recorded")
     return [
         *made,
-        KeyValues([(_("Planned"), money(found.money.budget)), (_("Spent"), money(found.money.total_spent))]),
+        *([] if chart.is_empty else [_chart(chart)]),
+        KeyValues([(_("Planned"), planned), (_("Spent"), spent)]),
     ]
 
 
