@@ -165,7 +165,11 @@ def screen_ai(world: Any, proposal: Proposal, level: AiLevel = AiLevel.LOW, **va
 def prepare(world: Any, proposal: Proposal, gate: GateKey) -> None:
     """What the gate asks of evaluation, scaling and AI, in place of the work behind it."""
     if gate is GateKey.G2:
-        lock(world, proposal)
+        standing = sa.select(EvaluationLock.id).where(
+            EvaluationLock.pilot_id == pilot_of(world, proposal).id, EvaluationLock.withdrawn_at.is_(None)
+        )
+        if world.session.scalars(standing).first() is None:
+            lock(world, proposal)
         if proposal.uses_ai:
             screen_ai(world, proposal)
     if gate is GateKey.G4:

@@ -113,3 +113,8 @@ def moment_of(day: date, at: time, zone: str) -> datetime:
 def typed_time(at: time) -> str:
     """5:00 p.m."""
     return f"{at.hour % 12 or 12}:{at.minute:02} {'a.m.' if at.hour < 12 else 'p.m.'}"
+
+
+def federal_fiscal_year(day: date) -> int:
+    """The federal fiscal year of a day: October 1, 2023 begins fiscal year 2024."""
+    return day.year + (day.month >= 10)

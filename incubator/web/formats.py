@@ -21,7 +21,7 @@ from markupsafe import Markup, escape
 
 from incubator.charts.chart import Dollars
 from incubator.domain import numbers
-from incubator.domain.clock import MIDNIGHT, closing_day, day_in, office_day
+from incubator.domain.clock import MIDNIGHT, closing_day, day_in, federal_fiscal_year, office_day
 from incubator.domain.stages import Precision
 from incubator.web import languages
 
@@ -60,13 +60,16 @@ def day(value: date | None) -> str:
 
 
 def stated_day(value: date, precision: Precision) -> str:
-    """A day as exactly as its source states it: January 5, 2026; January 2026; the quarter from January 2026; 2026."""
+    """A day as exactly as its source states it: January 5, 2026; January 2026; the quarter from January 2026;
+    Fiscal year 2026; 2026."""
     if precision is Precision.DAY:
         return day(value)
     if precision is Precision.MONTH:
         return month(value)
     if precision is Precision.QUARTER:
         return _("the quarter from %(month)s", month=month(value))
+    if precision is Precision.FISCAL_YEAR:
+        return _("Fiscal year %(year)s", year=federal_fiscal_year(value))
     return str(value.year)
 
 

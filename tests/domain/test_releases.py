@@ -126,6 +126,7 @@ def test_what_waits_for_the_release(gate, outcome):
         Outcome.REVIVE,
         Outcome.EXTEND,
         Outcome.WITHDRAW,
+        Outcome.ENDED,
     )
     assert waits_for_release(gate, outcome, decides_together=True) is waits
     assert waits_for_release(gate, outcome, decides_together=False) is False

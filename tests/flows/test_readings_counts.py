@@ -150,15 +150,37 @@ def test_how_good_the_readings_are(scene):
 # what could be detected
 
 
+def a_year_before(scene, metric, cases=50):
+    """Twelve months of readings before the launch, for the plan to know how months vary."""
+    starts_on = plan_of(scene.session, scene.proposal.id).starts_on
+    # Six in ten, and a standard error off it in turn.
+    turns = (1, -1, 0, 2, -2, 0, 1, 0, -1, 1, 0, -1)
+    counts = [round(0.6 * cases + turn * (0.24 * cases) ** 0.5) for turn in turns]
+    days = [starts_on - timedelta(days=30 * back) for back in range(12, 0, -1)]
+    take(
+        scene,
+        metric,
+        *(
+            NewReading(day, None, float(cases), numerator=float(count))
+            for day, count in zip(days, counts, strict=True)
+        ),
+    )
+
+
 def test_more_cases_detect_smaller_changes(scene):
-    share = define(scene, replace(SHARE, smallest_change=5.0, expected_cases=50.0))
-    few = next(each for each in power_of(scene.session, scene.proposal.id) if each.metric_id == share.id)
-    share.expected_cases = 5_000.0
-    scene.session.flush()
-    many = next(each for each in power_of(scene.session, scene.proposal.id) if each.metric_id == share.id)
-    assert few.found.at_horizon.change > many.found.at_horizon.change > 0
-    assert len(many.found.steps) == 12
-    assert many.enough
+    """Months of many cases vary less, and the power of the plan comes from how its own months vary."""
+    found = {}
+    for cases in (50, 5_000):
+        wanted = replace(SHARE, name=f"{cases} cases", smallest_change=5.0, expected_cases=float(cases))
+        share = define(scene, wanted)
+        a_year_before(scene, share, cases)
+        found[cases] = next(
+            each for each in power_of(scene.session, scene.proposal.id) if each.metric_id == share.id
+        )
+    few, many = found[50].found, found[5_000].found
+    assert few.at_horizon.change > many.at_horizon.change > 0
+    assert len(many.steps) == 12
+    assert (found[50].enough, found[5_000].enough) == (False, True)
 
 
 def test_without_a_baseline_or_a_volume_nothing_counts_as_enough(scene):
@@ -173,7 +195,9 @@ def test_a_horizon_counts_its_own_day(scene):
     starts_on = plan_of(scene.session, scene.proposal.id).starts_on
     for name, days in (("A year", 364), ("A day less", 363)):
         horizon = starts_on + timedelta(days=days)
-        define(scene, replace(SHARE, name=name, expected_cases=50.0, horizon_on=horizon))
+        a_year_before(
+            scene, define(scene, replace(SHARE, name=name, expected_cases=50.0, horizon_on=horizon))
+        )
     found = {each.name: len(each.found.steps) for each in power_of(scene.session, scene.proposal.id)}
     assert (found["A year"], found["A day less"]) == (12, 11)
 

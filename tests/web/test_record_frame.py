@@ -50,8 +50,8 @@ def test_an_imported_record_leads_to_its_source_and_states_its_dates(world, brow
     visitor = browser(world.person("Sam", Role.COORDINATOR))
     page = visitor.get(f"/pilots/{proposal.number}")
     assert f"/pilots/{proposal.number}/source" in page.links()
-    assert "InitiatedOctober 1, 2023 stated as “FY24”" in page.text
-    assert "RetiredNot understood stated as “soon”" in page.text
+    assert "InitiatedFiscal year 2024 stated as “FY24”" in page.text
+    assert "RetiredNo date could be read stated as “soon”" in page.text
     entered = world.proposal("Permit helper", step=Step.RUNNING)
     assert f"/pilots/{entered.number}/source" not in visitor.get(f"/pilots/{entered.number}").links()
 

@@ -14,7 +14,7 @@ from incubator.domain.stages import Outcome, Precision
 from incubator.exports.documents import Heading, KeyValues, Notice, Paragraph, TableBlock
 from incubator.queries.dossiers import Decided
 from incubator.web.dossiers.parts import Evidence, Part, as_day, facts, section
-from incubator.web.formats import day, money, number
+from incubator.web.formats import day, money, number, stated_day
 from incubator.web.languages import gettext as _
 from incubator.web.proposals.answers import answer_text
 from incubator.web.words import label, plain
@@ -28,7 +28,7 @@ def _decided_on(found: Decided) -> str:
         return day(found.at)
     if found.precision is Precision.NONE:
         return _("Date not recorded")
-    return f"{office_day(found.at).year} ({label(found.precision)})"
+    return stated_day(office_day(found.at), found.precision)
 
 
 def decision(found: Decided) -> list[Part]:
