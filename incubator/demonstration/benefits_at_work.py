@@ -40,7 +40,7 @@ FIRST_NUMBER = 901
 DAYS = {6: 184, 12: 367, 24: 732}
 OWNER = "Head of the service"
 LESSON = (
-    "It worked where it was tried. The gain came later than hoped: people kept the old way for some months."
+    "The service is in daily use. The gain came later than forecast: people kept the old way for some months."
 )
 COUNTED = "Counted in the office's own system, the same months a year before as the baseline."
 

@@ -22,7 +22,7 @@ from incubator.models.accounts import Person
 from incubator.models.assignment import AssignmentPlan, Bid, CallReviewer, PlanState
 from incubator.models.benefits import Benefit, PromisedBenefit
 from incubator.models.calls import Call
-from incubator.models.evaluation import Amendment, EvaluationLock
+from incubator.models.evaluation import Amendment, CriterionVerdict, EvaluationLock
 from incubator.models.gates import ContraryDecision, Decision
 from incubator.models.history import Event
 from incubator.models.jobs import Job, Message, MessageState
@@ -247,13 +247,30 @@ def test_forecasts_of_scaled_pilots_fared_in_every_way(session):
     assert len(rows) == session.scalar(sa.select(sa.func.count()).where(Benefit.promise_id.is_not(None)))
 
 
+def test_one_goal_is_met_one_not_one_unclear_and_one_guardrail_is_harmed(session):
+    given = session.execute(
+        sa.select(Metric.name, CriterionVerdict.verdict, CriterionVerdict.harm).join(
+            CriterionVerdict, CriterionVerdict.metric_id == Metric.id
+        )
+    )
+    assert {name: (verdict.value, harm) for name, verdict, harm in given} == {
+        "Pages that carry an advertising tracker": ("met", False),
+        "Alarms that proved wrong": ("inconclusive", False),
+        "Visitors who reached a page in their language": ("not_met", False),
+        "Visitors who left at once": ("not_met", True),
+        "Farms that answered": ("inconclusive", False),
+        "Cost of each answer": ("inconclusive", False),
+        "Farms that stopped the messages": ("inconclusive", False),
+    }
+
+
 def test_scale_decisions_keep_what_was_proposed_and_one_went_against_it(session):
     found = scale_decisions(session, Proposal.origin == Origin.ENTERED)
     assert [(one.advice, one.outcome, one.against, one.by, one.approved_by) for one in found] == [
-        (Advice.STOP, Outcome.STOP, False, "Quinn Valley", None),
         (Advice.EXTEND, Outcome.ADVANCE, True, "Quinn Valley", "Drew Summit"),
+        (Advice.STOP, Outcome.STOP, False, "Quinn Valley", None),
     ]
-    against = session.get_one(Decision, found[1].decision_id)
+    against = session.get_one(Decision, found[0].decision_id)
     assert against.evidence["against_advice"]["reason"] == against.against_advice
     waited = session.scalars(sa.select(ContraryDecision)).one()
     assert (waited.decision_id, waited.advice) == (against.id, Advice.EXTEND)
