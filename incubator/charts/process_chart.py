@@ -15,8 +15,8 @@ from incubator.charts.chart import Chart, Table
 from incubator.domain.pilots import is_percent
 
 _STATE = {
-    Meaning.IMPROVEMENT: "has improved",
-    Meaning.CONCERN: "has got worse",
+    Meaning.IMPROVEMENT: "shows a signal for the better",
+    Meaning.CONCERN: "shows a signal for the worse",
 }
 _PROMISE = {
     Assurance.MEETS: "a process within these limits meets the target every time",
@@ -33,8 +33,8 @@ _NO_LIMITS = {
 
 VARIATION = {
     Meaning.ROUTINE: "Routine variation",
-    Meaning.IMPROVEMENT: "Improvement, more than chance",
-    Meaning.CONCERN: "Concern, more than chance",
+    Meaning.IMPROVEMENT: "Signal for the better",
+    Meaning.CONCERN: "Signal for the worse",
 }
 ASSURANCE = {
     Assurance.MEETS: "Meets the target every time",
@@ -86,7 +86,7 @@ class ProcessChart(Chart):
     `baseline` is the value stated in the plan, drawn when no readings before the launch give a mean.
     """
 
-    VERSION: ClassVar[int] = 6
+    VERSION: ClassVar[int] = 7
     EMPTY: ClassVar[str] = "No readings yet"
 
     metric: str
@@ -140,6 +140,11 @@ class ProcessChart(Chart):
         return self.before_launch >= 2 and len(self.analysis.segments) == 1
 
     @property
+    def only_since_launch(self) -> bool:
+        """True when every reading was taken since the launch: they show no change that the pilot made."""
+        return self.launch is not None and not self.before_launch and bool(self.known)
+
+    @property
     def limits_name(self) -> str:
         """What the limits are called: trial limits below twelve points."""
         limits = self.analysis.limits
@@ -147,7 +152,9 @@ class ProcessChart(Chart):
 
     @property
     def variation(self) -> str:
-        """What the latest reading says, in words; empty without limits."""
+        """What the latest reading says, in words; empty without limits, or where they say nothing of the pilot."""
+        if self.only_since_launch:
+            return ""
         return VARIATION[self.analysis.points[-1].meaning] if self.known and self.analysis.limits else ""
 
     @property
@@ -184,7 +191,7 @@ class ProcessChart(Chart):
         latest = words.with_unit(self.known[-1][1], self.unit)
         if len(self.known) == 1:
             return f"{metric}: one reading so far, {latest}"
-        if self.analysis.limits is None:
+        if self.analysis.limits is None or self.only_since_launch:
             sentence = f"{metric}: {self._without_limits()}"
         else:
             sentence = f"{metric} {self._state()}: latest {latest}"
@@ -247,6 +254,8 @@ class ProcessChart(Chart):
         else:
             source = " before the launch" if self.limits_frozen else ""
             parts.append(_NO_LIMITS[self.analysis.no_limits or NoLimits.FEW] % {"source": source})
+        if self.only_since_launch:
+            parts.append("nothing was measured before the launch, so signals only compare the readings since")
         if self.analysis.assurance is not None:
             parts.append(self._named(_PROMISE[self.analysis.assurance]))
         anew = len(self.analysis.segments) - 1

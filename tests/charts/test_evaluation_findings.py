@@ -259,13 +259,13 @@ def test_unmeasured_benefits_are_unknown_and_do_not_count():
 
 def test_marks_of_a_process_chart_are_words_too(fonts):
     frozen = process(WAITS, launch=month(10), target=30)
-    assert frozen.variation == "Improvement, more than chance"
+    assert frozen.variation == "Signal for the better"
     assert frozen.assurance == "Before the pilot: missed the target every time"
     steady = process(WAITS[:10] * 2, target=30)
     assert (steady.variation, steady.assurance) == ("Routine variation", "Misses the target every time")
     assert process(WAITS[:10] * 2, target=99).assurance == "Meets the target every time"
     assert process(WAITS[:10] * 2, target=50).assurance == "Hits or misses the target by chance"
-    assert process([*WAITS[:10], 99.0]).variation == "Concern, more than chance"
+    assert process([*WAITS[:10], 99.0]).variation == "Signal for the worse"
     assert (process([29], target=30).variation, process([29], target=30).assurance) == ("", "")
     for narrow in (False, True):
         page = render(frozen, "svg", narrow, fonts=fonts).decode()

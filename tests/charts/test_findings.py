@@ -44,7 +44,7 @@ OWN = {name: chart for name, chart in USUAL.items() if name not in OTHERS}
 
 def test_the_usual_charts_say_what_they_show():
     assert {name: chart.title for name, chart in OWN.items()} == {
-        "process": "Average wait has improved: latest 29 min, target 30 min",
+        "process": "Average wait shows a signal for the better: latest 29 min, target 30 min",
         "progress": "The latest reading of 1 of 4 metrics is at its target",
         "cost": "Spending is $5.5k above plan at $46.5k",
         "flow": "4 of 42 proposals reached In service (10%)",
@@ -84,8 +84,8 @@ def test_a_caption_of_the_page_goes_before_the_finding():
 
 def test_the_process_sentence_mirrors_with_the_direction():
     down, up = process(WAITS, launch=month(10)), process(WAITS, launch=month(10), direction="up")
-    assert down.title == "Average wait has improved: latest 29 min"
-    assert up.title == "Average wait has got worse: latest 29 min"
+    assert down.title == "Average wait shows a signal for the better: latest 29 min"
+    assert up.title == "Average wait shows a signal for the worse: latest 29 min"
 
 
 def test_a_process_chart_says_what_it_left_out():
@@ -263,7 +263,9 @@ def test_marks_since_the_launch_are_told_where_the_latest_reading_is_routine():
 
 def test_a_guardrail_is_past_its_limit_and_has_no_target():
     chart = process([10, 12, 11, 9] * 3 + [18.4], direction="down", target=13, is_limit=True)
-    assert chart.title == "Average wait has got worse: latest 18.4 min, past its limit of 13 min"
+    assert (
+        chart.title == "Average wait shows a signal for the worse: latest 18.4 min, past its limit of 13 min"
+    )
     assert "target" not in f"{chart.assurance} {chart.description} {' '.join(chart.table().header)}".lower()
 
 
