@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 from typing import Any
 
@@ -91,8 +92,10 @@ def change_unit(unit: str) -> str:
 
 
 def change(value: float, unit: str) -> str:
-    """A change as people write it: +3.1 points, −12 min."""
-    return pilots.signed(value, change_unit(unit))
+    """A change as people write it: +3.1 points, −12 min. One that was computed has three digits, as in the
+    sentence of its analysis."""
+    computed = abs(value) < 100 and not math.isclose(value, float(f"{value:.6g}"), rel_tol=1e-9)
+    return pilots.signed(float(f"{value:.3g}") if computed else value, change_unit(unit))
 
 
 def label(member: Any) -> str:

@@ -73,8 +73,8 @@ def test_the_gates_page_says_what_the_criteria_propose_and_why(browser, pat, run
     for words in (
         "The criteria propose: Stop",
         "The goal “Wait” is not met. The guardrail “Complaints” does not hold.",
-        "Change: −34.0 minutes; the data are compatible with −37.5 to −31.0. Promised: −30.0 minutes.",
-        "Change: +2.0 a week; the data are compatible with +0.5 to +3.5. Promised: +3.0 a week.",
+        "Change: −34 minutes; the data are compatible with −37.5 to −31. Promised: −30 minutes.",
+        "Change: +2 a week; the data are compatible with +0.5 to +3.5. At most +3 a week was accepted.",
         "Worse than before",
         "Added after the plan was locked: it carries nothing.",
         "by Eve Evaluator and Cory Coordinator. No amendment since.",
@@ -87,9 +87,7 @@ def test_a_share_changes_by_points(browser, world, pat, running):
     share = criterion(world, running, "Complete", unit="%", baseline=60, target=70)
     verdict(world, share, Verdict.NOT_MET, estimate=4.0, low=1.5, high=6.5, promised=10.0)
     page = browser(pat).get(url(running))
-    assert (
-        "Change: +4.0 points; the data are compatible with +1.5 to +6.5. Promised: +10.0 points." in page.text
-    )
+    assert "Change: +4 points; the data are compatible with +1.5 to +6.5. Promised: +10 points." in page.text
 
 
 def test_context_has_no_verdict_to_wait_for(browser, world, pat, running):

@@ -13,9 +13,8 @@ from incubator.domain.evaluation import Advice, Verdict
 from incubator.domain.pilots import CriterionKind
 from incubator.queries import pilot_evidence
 from incubator.queries.advice import Standing
-from incubator.web.formats import number
 from incubator.web.gates import wording
-from incubator.web.words import change_unit
+from incubator.web.words import change
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,25 +131,21 @@ def _found(one: Mapping[str, Any]) -> str:
         if one["verdict"] == Verdict.NOT_YET:
             return _("No verdict before the horizon and the planned readings.")
         return _("The data do not allow an estimate.")
-    promised = (
-        _("Promised: %(change)s.", change=_change(one["promised"], unit))
-        if one["promised"] is not None
-        else ""
-    )
+    promised = ""
+    if one["promised"] is not None:
+        text = (
+            _("At most %(change)s was accepted.")
+            if one["kind"] == CriterionKind.GUARDRAIL
+            else _("Promised: %(change)s.")
+        )
+        promised = text % {"change": change(one["promised"], unit)}
     if one["low"] is None or one["high"] is None:
-        found = _("Change: %(change)s, without an interval.", change=_change(one["estimate"], unit))
+        found = _("Change: %(change)s, without an interval.", change=change(one["estimate"], unit))
     else:
         found = _(
             "Change: %(change)s; the data are compatible with %(low)s to %(high)s.",
-            change=_change(one["estimate"], unit),
-            low=_change(one["low"]),
-            high=_change(one["high"]),
+            change=change(one["estimate"], unit),
+            low=change(one["low"], ""),
+            high=change(one["high"], ""),
         )
     return f"{found} {promised}".strip()
-
-
-def _change(value: float, unit: str = "") -> str:
-    """A change in its unit, rounded as the page rounds."""
-    shown = number(abs(value), 0 if abs(value) >= 100 else 1)
-    sign = "+" if value > 0 else "−" if value < 0 else ""
-    return f"{sign}{shown} {change_unit(unit)}".rstrip()
