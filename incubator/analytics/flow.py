@@ -34,17 +34,21 @@ class Spell:
 
 @dataclass(frozen=True)
 class StageCount:
-    """Items (not spells) that ever entered a stage, are there now, went on, or stopped there."""
+    """Items (not spells) that ever entered a stage, are there now, went on, stopped there, ended with their goal met
+    or in a way that is not recorded, or paused or went back. All but `entered` add up to it."""
 
     stage: str
     entered: int
     here_now: int
     advanced: int
     stopped: int
+    goal_met: int = 0
+    unknown: int = 0
+    returned: int = 0
 
     @property
     def conversion(self) -> Interval | None:
-        """Share that advanced among the items whose stay ended one way or the other, with 95 % Wilson."""
+        """Share that advanced among the items that advanced or stopped, with 95 % Wilson."""
         ended = self.advanced + self.stopped
         return wilson(self.advanced, ended) if ended else None
 
@@ -68,6 +72,7 @@ def count_stages(spells: Iterable[Spell], stages: Sequence[str]) -> tuple[StageC
                 here_now=exits.count(None),
                 advanced=exits.count(Exit.ADVANCED),
                 stopped=exits.count(Exit.STOPPED),
+                returned=exits.count(Exit.RETURNED),
             )
         )
     return tuple(counts)

@@ -9,19 +9,23 @@ from incubator.charts.chart import Chart, Table
 
 @dataclass(frozen=True)
 class Stage:
-    """Counts of one stage; `advanced` of those that entered have gone on to the next."""
+    """Counts of one stage; `advanced` of those that entered have gone on to the next or a later one."""
 
     name: str
     entered: int
     here_now: int
     advanced: int
     stopped: int
+    goal_met: int = 0
+    unknown: int = 0
+    returned: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class StageFlow(Chart):
     """Stages in their order; `noun` names one piece of work ('proposal')."""
 
+    VERSION: ClassVar[int] = 2
     EMPTY: ClassVar[str] = "Nothing has entered a stage yet"
 
     stages: tuple[Stage, ...]
@@ -52,7 +56,13 @@ class StageFlow(Chart):
         return f"{words.count(now)} in a stage now; {stops}."
 
     def table(self) -> Table:
-        header = ("Stage", "Entered", "Here now", "Advanced", "Stopped")
-        return Table(
-            header, [(words.clean(s.name), s.entered, s.here_now, s.advanced, s.stopped) for s in self.stages]
-        )
+        header = (
+            "Stage", "Entered", "Here now", "Advanced", "Stopped", "Goal met", "End not recorded", "Paused or went back",
+        )  # fmt: skip
+        rows = [
+            (
+                words.clean(s.name), s.entered, s.here_now, s.advanced, s.stopped, s.goal_met, s.unknown, s.returned,
+            )
+            for s in self.stages
+        ]  # fmt: skip
+        return Table(header, list(rows))

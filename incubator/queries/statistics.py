@@ -186,6 +186,9 @@ def _flow(session: Session, condition: sa.ColumnElement[bool]) -> tuple[StageCou
             here_now=counts.get((stage, Ended.HERE.value), 0),
             advanced=counts.get((stage, Ended.ADVANCED.value), 0),
             stopped=counts.get((stage, Ended.STOPPED.value), 0),
+            goal_met=counts.get((stage, Ended.GOAL_MET.value), 0),
+            unknown=counts.get((stage, Ended.UNKNOWN.value), 0),
+            returned=counts.get((stage, Ended.RETURNED.value), 0),
         )
         for stage in MAIN_STAGES
     )

@@ -10,19 +10,22 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from incubator.domain.gates import ADVANCES
-from incubator.domain.stages import MAIN_STAGES, Origin, Outcome, Precision, Stage
+from incubator.domain.stages import MAIN_STAGES, EndReason, Origin, Outcome, Precision, Stage
 from incubator.models.proposals import Proposal, StageSpell
 
 SOON = timedelta(days=30)
 
 
 class Ended(StrEnum):
-    """How a record's latest stay in a stage ended: it lasts, it went on, it stopped, or it paused or went back.
-    FINISHED is either of went on and stopped, which together make the share that went on."""
+    """How a record's latest stay in a stage ended: it lasts, it went on, it stopped, it reached its goal and needed
+    no more, it ended and no source says how, or it paused or went back. FINISHED is either of went on and stopped,
+    which together make the share that went on."""
 
     HERE = "here"
     ADVANCED = "advanced"
     STOPPED = "stopped"
+    GOAL_MET = "goal_met"
+    UNKNOWN = "unknown"
     RETURNED = "returned"
     FINISHED = "finished"
 
@@ -52,7 +55,7 @@ def where_known(moment: Any) -> sa.ColumnElement[Any]:
 
 
 def how_it_ended(spell: type[StageSpell]) -> sa.ColumnElement[str]:
-    """A stay's end in the words of `Ended`.
+    """A stay's end in the words of `Ended`, in a statement that has its `Proposal`.
 
     Work that leaves a main stage for another later one has advanced, whatever it was called.
     """
@@ -61,13 +64,18 @@ def how_it_ended(spell: type[StageSpell]) -> sa.ColumnElement[str]:
     went_to = sa.case(position, value=sa.cast(spell.next_stage, sa.Text), else_=-1)
     return sa.case(
         (spell.left_at.is_(None), Ended.HERE.value),
+        (spell.exit == Outcome.GOAL_MET, Ended.GOAL_MET.value),
+        (
+            sa.and_(
+                spell.next_stage == Stage.CLOSED,
+                sa.or_(spell.exit == Outcome.ENDED, Proposal.end_reason == EndReason.UNKNOWN),
+            ),
+            Ended.UNKNOWN.value,
+        ),
         (spell.next_stage == Stage.CLOSED, Ended.STOPPED.value),
         (sa.and_(came_from >= 0, went_to > came_from), Ended.ADVANCED.value),
         (sa.and_(spell.next_stage.is_(None), spell.exit.in_(sorted(ADVANCES))), Ended.ADVANCED.value),
-        (
-            sa.and_(spell.next_stage.is_(None), spell.exit.in_((Outcome.STOP, Outcome.GOAL_MET))),
-            Ended.STOPPED.value,
-        ),
+        (sa.and_(spell.next_stage.is_(None), spell.exit == Outcome.STOP), Ended.STOPPED.value),
         else_=Ended.RETURNED.value,
     )
 

@@ -113,7 +113,16 @@ def _ageing_subtitle(figures: Statistics) -> str:
 def _flow(figures: Statistics) -> Chart:
     return StageFlow(
         stages=tuple(
-            FlowStage(label(Stage(count.stage)), count.entered, count.here_now, count.advanced, count.stopped)
+            FlowStage(
+                label(Stage(count.stage)),
+                count.entered,
+                count.here_now,
+                count.advanced,
+                count.stopped,
+                count.goal_met,
+                count.unknown,
+                count.returned,
+            )
             for count in figures.flow
         ),
         noun="record",

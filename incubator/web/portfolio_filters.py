@@ -95,6 +95,8 @@ def ended_words(then: Ended) -> str:
         Ended.HERE: _("there now"),
         Ended.ADVANCED: _("went on"),
         Ended.STOPPED: _("stopped there"),
+        Ended.GOAL_MET: _("ended there, goal met"),
+        Ended.UNKNOWN: _("ended there, end not recorded"),
         Ended.RETURNED: _("paused or went back"),
         Ended.FINISHED: _("went on or stopped"),
     }[then]

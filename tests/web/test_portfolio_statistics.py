@@ -18,6 +18,7 @@ from incubator.domain.roles import Role
 from incubator.domain.stages import EndReason, Origin, Outcome, Stage, Step
 from incubator.flows.record import record
 from incubator.models.gates import Decision
+from incubator.models.proposals import StageSpell
 from tests.evaluated import screen_ai
 from tests.web.test_portfolio import titles
 
@@ -99,6 +100,23 @@ def test_every_figure_leads_to_exactly_its_rows_and_money_of_others_stays_apart(
     assert tiles["Not rated yet"] == ("3", "/portfolio?ai=waiting")
     for value, at in tiles.values():
         assert value == str(len(titles(visitor.get(at)))), at
+
+
+def test_each_stage_adds_up_and_a_goal_met_is_no_stop(portfolio, browser):
+    for title, reason, outcome in (
+        ("Reached", EndReason.GOALS_MET, Outcome.GOAL_MET),
+        ("Untold", EndReason.UNKNOWN, Outcome.ENDED),
+        ("Failed", EndReason.DEMAND, Outcome.STOP),
+    ):
+        ended = portfolio.proposal(title, step=Step.CLOSED, end_reason=reason, resume_stage=Stage.PILOT)
+        portfolio.add(
+            StageSpell(proposal_id=ended.id, stage=Stage.PILOT, next_stage=Stage.CLOSED, exit=outcome,
+                       entered_at=portfolio.now - timedelta(days=9), left_at=portfolio.now)
+        )  # fmt: skip
+    text = browser(portfolio.leader).client.get("/portfolio/charts/flow.csv").get_data().decode("utf-8-sig")
+    rows = [row[1:] for row in csv.reader(io.StringIO(text)) if row[1:] and row[1].isdigit()]
+    assert all(int(row[0]) == sum(map(int, row[1:])) for row in rows)
+    assert ["4", "1", "0", "1", "1", "1", "0"] in rows
 
 
 def test_each_chart_is_there_with_its_files(portfolio, browser):
