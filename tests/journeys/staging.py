@@ -42,7 +42,7 @@ INVENTORY = (
 )
 FOREIGN = b"Project name,Dept,Phase\nOld thing,Department of Transportation,Sunset\n"
 """A file whose columns somebody has to name."""
-UNKNOWN = b"title,agency_name\nMoorings on a map,Bureau of Harbors\n"
+UNKNOWN = b"title,agency_name,problem,stage\nMoorings on a map,Bureau of Harbors,Boats wait,Pilot\n"
 """A file from an agency that is not known here."""
 
 REVISED = "GSA-0041"
