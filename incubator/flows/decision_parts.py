@@ -77,7 +77,9 @@ def check_hold(outcome: Outcome, until: date | None, now: datetime) -> None:
         raise DomainError("Hold it for two years at most. Closed work can be revived later.", "hold_until")
 
 
-def check_extension(session: Session, outcome: Outcome, proposal: Proposal, days: int | None) -> int:
+def check_extension(
+    session: Session, outcome: Outcome, proposal: Proposal, days: int | None, now: datetime
+) -> int:
     """How many days more the decision gets; 0 where it is not put off. Time is given once in each stage."""
     if outcome is not Outcome.EXTEND:
         return 0
@@ -87,8 +89,30 @@ def check_extension(session: Session, outcome: Outcome, proposal: Proposal, days
         raise DomainError(
             "More time was given once already in this stage. Now it is to be decided.", "outcome"
         )
+    return checked_days(proposal.due_on, days, "extend_days", now)
+
+
+def checked_days(due_on: date, days: int | None, field: str, now: datetime) -> int:
+    """The days given beyond the due date. They must lead past today, because more time is given only once."""
     if days is None or not 1 <= days <= MOST_EXTENSION:
-        raise DomainError("Enter from 1 to %(most)s days.", "extend_days", most=MOST_EXTENSION)
+        raise DomainError("Enter from 1 to %(most)s days.", field, most=MOST_EXTENSION)
+    least = (office_day(now) - due_on).days + 1
+    if least > MOST_EXTENSION:
+        raise DomainError(
+            "The decision is overdue by %(late)s days and can be put off by at most %(most)s. Decide now.",
+            field,
+            late=least - 1,
+            most=MOST_EXTENSION,
+        )
+    if days < least:
+        raise DomainError(
+            "The new due date would already be past: the decision is overdue by %(late)s days. "
+            "Enter from %(least)s to %(most)s days.",
+            field,
+            late=least - 1,
+            least=least,
+            most=MOST_EXTENSION,
+        )
     return days
 
 

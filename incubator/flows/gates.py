@@ -205,7 +205,7 @@ def examine(
     reason = written(choice.reason, "reason", "Write the reason for the decision.")
     end_reason = ending(outcome, choice.end_reason)
     check_hold(outcome, choice.hold_until, now)
-    extended = check_extension(session, outcome, proposal, choice.extend_days)
+    extended = check_extension(session, outcome, proposal, choice.extend_days, now)
     transferred_to = receiver(outcome, choice.transferred_to)
     target = (
         merge_target(session, actor, proposal, choice.merged_into_id) if outcome is Outcome.MERGE else None

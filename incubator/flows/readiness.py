@@ -14,7 +14,7 @@ from incubator.domain.events import EventKind
 from incubator.domain.gate_rules import may_check, may_decide
 from incubator.domain.gates import CheckKind, Gate, GateKey, MustMeet
 from incubator.domain.roles import Actor
-from incubator.flows.decision_parts import MOST_EXTENSION, REASON_LIMIT, require, ties_of, written
+from incubator.flows.decision_parts import REASON_LIMIT, checked_days, require, ties_of, written
 from incubator.flows.record import record
 from incubator.flows.stages import lock_proposal, set_due
 from incubator.models.gates import Condition, Extension, GateCheck
@@ -109,7 +109,7 @@ def close_condition(
 def extend_deadline(
     session: Session, actor: Actor, *, proposal_id: int, days: int, reason: str, now: datetime
 ) -> Extension:
-    """Give the next gate up to 90 days more, once for each stay in a stage."""
+    """Give the next gate up to 90 days beyond its due date, once for each stay in a stage."""
     proposal = lock_proposal(session, proposal_id)
     gate = gates.next_gate(proposal.step, midpoint_passed=proposal.midpoint_passed)
     ties = ties_of(session, actor, proposal_id)
@@ -119,8 +119,7 @@ def extend_deadline(
     require(may_decide(actor, gate, ties))
     if query.extended_since(session, proposal_id, proposal.stage_entered_at):
         raise DomainError("More time was given once already in this stage. Now it is to be decided.")
-    if not 1 <= days <= MOST_EXTENSION:
-        raise DomainError("Enter from 1 to %(most)s days.", "days", most=MOST_EXTENSION)
+    days = checked_days(proposal.due_on, days, "days", now)
     extension = Extension(
         proposal_id=proposal_id,
         gate=gate.key,

@@ -49,7 +49,9 @@ class DecisionForm(FlaskForm):
     )
     hold_until = DayField(_l("Hold until"), [Given()])
     extend_days = WholeField(
-        _l("How many more days?"), [Given()], description=_l("At most 90, and only once in a stage.")
+        _l("How many more days?"),
+        [Given()],
+        description=_l("Counted from the day the decision is due. At most 90, and only once in a stage."),
     )
     back_to = RadioField(_l("Back to which stage?"), [Given()], validate_choice=False)
     end_reason = RadioField(_l("Why does it end?"), [Given()], validate_choice=False)
@@ -117,7 +119,11 @@ class CloseConditionForm(FlaskForm):
 
 
 class ExtendForm(FlaskForm):
-    days = WholeField(_l("How many days more?"), [Given()], description=_l("At most 90, and only once."))
+    days = WholeField(
+        _l("How many days more?"),
+        [Given()],
+        description=_l("Counted from the day the decision is due. At most 90, and only once."),
+    )
     reason = PlainTextField(
         _l("Why does it need more time?"), [Given()], description=_l("The agency reads this."), limit=5_000
     )

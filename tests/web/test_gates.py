@@ -13,7 +13,7 @@ from incubator.domain.reviews import ReviewState
 from incubator.domain.roles import Role
 from incubator.domain.stages import Origin, Outcome, Stage, Step
 from incubator.models.conflicts import Conflict
-from incubator.models.gates import Condition, Decision, GateCheck
+from incubator.models.gates import Condition, Decision, Extension, GateCheck
 from incubator.models.pilots import Cadence, CriterionKind, Direction, Metric, Reading
 from incubator.models.proposals import Proposal
 from tests.conftest import NOW
@@ -313,6 +313,18 @@ def test_time_is_given_once(browser, world, session, agency, panel):
     assert "Give more time" not in page.text
     page = visitor.submit(gates_url(proposal, "/extend"), days="5", reason="Again.", status=422)
     assert "More time was given once already in this stage." in page.text
+
+
+def test_more_time_leads_past_today(browser, world, session, agency, panel):
+    proposal = in_review(world, agency, "Late", due_on=today() - timedelta(days=55))
+    visitor = browser(panel)
+    page = visitor.submit(gates_url(proposal, "/extend"), days="55", reason="x", status=422)
+    assert "overdue by 55 days. Enter from 56 to 90 days." in page.text
+    assert session.query(Extension).count() == 0
+    visitor.submit(gates_url(proposal, "/extend"), days="56", reason="A reviewer is ill.")
+    older = in_review(world, agency, "Older", due_on=today() - timedelta(days=90))
+    page = visitor.submit(gates_url(older, "/extend"), days="90", reason="x", status=422)
+    assert "overdue by 90 days and can be put off by at most 90. Decide now." in page.text
 
 
 def test_the_scale_decision_can_be_put_off_once_or_end_without_an_effect(
