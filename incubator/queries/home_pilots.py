@@ -33,6 +33,8 @@ from incubator.queries.visibility import covered, visible
 
 MILESTONES_AHEAD = timedelta(days=30)
 UNDER_WAY = (Stage.PILOT, Stage.SCALE)
+MEASURED = (Stage.DESIGN, *UNDER_WAY, Stage.IN_SERVICE)
+"""Where measurements are taken: the baseline before the pilot, and the benefit after it."""
 STAFF = (Role.COORDINATOR, Role.EVALUATOR)
 
 
@@ -131,12 +133,17 @@ def readings_due(session: Session, actor: Actor, today: date, shown: int) -> Gro
 
 
 def _to_verify(actor: Actor) -> sa.Select[Any]:
-    """Pilots with readings nobody has verified, those with most first."""
+    """Pilots with readings of others nobody has verified, those with most first."""
     number = sa.func.count().label("number")
     waiting = (
         sa.select(Metric.pilot_id, number)
         .join(Reading, Reading.metric_id == Metric.id)
-        .where(Reading.verified_at.is_(None), Reading.replaced_at.is_(None), Metric.archived_at.is_(None))
+        .where(
+            Reading.verified_at.is_(None),
+            Reading.replaced_at.is_(None),
+            Metric.archived_at.is_(None),
+            sa.func.coalesce(Reading.recorded_by_id, 0) != (actor.person_id or 0),
+        )
         .group_by(Metric.pilot_id)
         .subquery()
     )
@@ -148,7 +155,8 @@ def _to_verify(actor: Actor) -> sa.Select[Any]:
         .where(
             visible(actor),
             covered(actor, Role.EVALUATOR),
-            Proposal.stage.in_(UNDER_WAY),
+            worked_on_here(),
+            Proposal.stage.in_(MEASURED),
             _not_led_by(actor),
         )
         .order_by(waiting.c.number.desc(), Proposal.id)

@@ -8,7 +8,7 @@ import pytest
 
 from incubator.domain.reviews import ReviewState
 from incubator.domain.roles import AGENCY_ROLES, Role
-from incubator.domain.stages import Origin, Step
+from incubator.domain.stages import Origin, Stage, Step
 from incubator.models.agencies import Commitment, Party
 from incubator.models.gates import Condition, Decision
 from incubator.models.jobs import Job, JobState, Message
@@ -166,7 +166,18 @@ def test_an_evaluator_verifies_readings(office, browser):
                 verified_at=verified,
             )
         )
-    page = browser(office.person("Eva", Role.EVALUATOR)).get("/")
+    eva = office.person("Eva", Role.EVALUATOR)
+    office.add(
+        Reading(
+            metric_id=metric.id,
+            taken_on=date(2026, 1, 4),
+            value=1.0,
+            recorded_at=office.now,
+            recorded_by_id=eva.id,
+        )
+    )
+    office.running.stage, office.running.step = Stage.DESIGN, Step.DESIGN
+    page = browser(eva).get("/")
     assert (groups(page)["Readings to verify"], statuses(page, "Readings to verify")) == (
         ["Running"],
         ["2 readings"],
