@@ -71,7 +71,7 @@ def confirm_lock(
 ) -> EvaluationLock:
     """Set the second name under the plan that was proposed; `seen_sha256` is the digest on the page.
 
-    `reason` is needed where criteria are underpowered: the person who confirms starts the pilot all the same.
+    `reason` is needed where criteria are underpowered: the person who confirms locks the plan all the same.
     Raises Forbidden for the person who proposed it, StaleVersion when the plan changed since or somebody was
     faster, and NotFound for a proposal that is not this record's.
     """
@@ -87,7 +87,7 @@ def confirm_lock(
         raise StaleVersion
     if lock.underpowered and not reason.strip():
         raise DomainError(
-            "Say why the pilot starts although it could miss what would be worthwhile.", "reason"
+            "Say why the plan is locked although it could miss what would be worthwhile.", "reason"
         )
     lock.confirmed_at, lock.confirmed_by_id = now, _person(actor)
     lock.accepted_reason = reason.strip() if lock.underpowered else ""

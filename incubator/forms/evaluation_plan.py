@@ -22,7 +22,7 @@ class ProposeLockForm(FlaskForm):
 class ConfirmLockForm(FlaskForm):
     seen = HiddenField()
     reason = PlainTextField(
-        _l("Why does the pilot start all the same?"),
+        _l("Why lock the plan all the same?"),
         limit=2_000,
         description=_l("Your name stands beside this, in the plan and at every gate."),
     )

@@ -242,7 +242,7 @@ def the_plan_is_locked(way: Way) -> None:
     expect(evan.main.locator(".error-message")).to_have_count(1)
     with way.office.session() as session:
         assert session.scalars(sa.select(EvaluationLock)).one().confirmed_at is None
-    evan.fill("Why does the pilot start all the same?", UNDERPOWERED)
+    evan.fill("Why lock the plan all the same?", UNDERPOWERED)
     evan.press("Confirm and lock the plan")
     evan.reads("Evaluation plan")
     evan.sees("The plan is locked", "Lena Park", "Evan Roe", UNDERPOWERED, "no amendments")

@@ -109,7 +109,7 @@ def the_plan_is_locked(way: Way) -> None:
     find(emery, way)
     emery.side("Evaluation plan")
     emery.follow("Read and confirm the plan")
-    emery.fill("Why does the pilot start all the same?", story.UNDERPOWERED)
+    emery.fill("Why lock the plan all the same?", story.UNDERPOWERED)
     emery.press("Confirm and lock the plan")
     emery.sees("The plan is locked", "Charlie Grove", "Emery Stone", "no amendments")
 

@@ -134,7 +134,9 @@ def test_an_underpowered_plan_asks_for_a_reason_beside_its_field(planned, sessio
     assert "Say why the pilot starts although it could miss" in seen(refused)
     planned.gail.submit(confirm, {"reason": "The old system ends in May."})
     assert session.query(EvaluationLock).one().accepted_reason == "The old system ends in May."
-    assert "Gail started it although Average wait could miss" in seen(planned.evan.get(f"{planned.url}/plan"))
+    assert "Gail locked the plan although Average wait could miss" in seen(
+        planned.evan.get(f"{planned.url}/plan")
+    )
 
 
 def test_who_proposed_takes_it_back(planned, session):

@@ -254,7 +254,7 @@ def plan(evidence: Evidence) -> list[Part]:
         (_("Design"), label(Design(design)) if design else None),
         (_("Compared with"), evaluation.get("comparison")),
         (_("Digest of the locked plan"), lock.get("sha256")),
-        (_("Started with too little data because"), lock.get("accepted_reason")),
+        (_("Locked with too little data because"), lock.get("accepted_reason")),
     )
     for key, name in PRACTICES.items():
         made += written(_(name), found.get(key))
