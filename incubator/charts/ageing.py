@@ -1,4 +1,6 @@
-"""How long each piece of open work has been in its stage, against what is usual or allowed."""
+"""How long each piece of open work has been in its stage, against what is usual there.
+
+Whether a decision is overdue goes by the day of each record and is not said here."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -17,7 +19,7 @@ class AgeingItem:
 
 @dataclass(frozen=True)
 class AgeingStage:
-    """A stage with its items and limits in days: the 50, 85 and 95 % points of past work, or the policy limit."""
+    """A stage with its items and usual stays in days: the 50, 85 and 95 % points of past work, or the policy limit."""
 
     name: str
     items: tuple[AgeingItem, ...]
@@ -46,7 +48,7 @@ class AgeingStage:
 class Ageing(Chart):
     """Stages in their order."""
 
-    VERSION: ClassVar[int] = 2
+    VERSION: ClassVar[int] = 3
     EMPTY: ClassVar[str] = "Nothing is waiting in any stage"
 
     stages: tuple[AgeingStage, ...]
@@ -59,16 +61,20 @@ class Ageing(Chart):
     def finding(self) -> str:
         late = sum(len(stage.overdue) for stage in self.stages)
         everything = sum(len(stage.known) for stage in self.stages)
+        if all(stage.old is None for stage in self.stages):
+            in_all = words.plural(everything, self.noun)
+            return f"{in_all} in a stage; too few have ended to say how long is usual"
         if not late:
-            return f"None of {words.plural(everything, self.noun)} is older than its stage's limit"
-        return f"{words.count(late)} of {words.plural(everything, self.noun)} {'is' if late == 1 else 'are'} past the stage's limit"
+            return f"None of {words.plural(everything, self.noun)} has been in its stage longer than usual"
+        have = "has" if late == 1 else "have"
+        return f"{words.count(late)} of {words.plural(everything, self.noun)} {have} been in the stage longer than usual"
 
     def numbers(self) -> str:
         days, label, stage = max((d, label, stage.name) for stage in self.stages for label, d in stage.known)
         return f"Longest: {label}, {words.plural(round(days), 'day')} in {words.clean(stage, 60)}."
 
     def table(self) -> Table:
-        header = ("Stage", "Item", "Days in stage", "Limit in days", "Past the limit")
+        header = ("Stage", "Item", "Days in stage", "Usual at most, in days", "Longer than usual")
         rows = [
             (
                 words.clean(stage.name),

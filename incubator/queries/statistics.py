@@ -16,9 +16,8 @@ from sqlalchemy.orm import Session
 
 from incubator.analytics.flow import AgeLimits, StageCount, age_limits, kaplan_meier
 from incubator.domain.clock import office_day
-from incubator.domain.gates import GATES, GateKey
 from incubator.domain.roles import Actor
-from incubator.domain.stages import MAIN_STAGES, EndReason, Stage, Step
+from incubator.domain.stages import MAIN_STAGES, EndReason, Precision, Stage, Step
 from incubator.models.agencies import Agency
 from incubator.models.proposals import Proposal, StageSpell
 from incubator.queries.guardrails import has_breach
@@ -30,15 +29,7 @@ OLDEST_DRAWN = 40
 BUBBLES_DRAWN = 150
 OVERDUE_NAMED = 10
 
-STAGE_GATES: dict[Stage, GateKey] = {
-    Stage.IDEA: GateKey.G1,
-    Stage.DESIGN: GateKey.G2,
-    Stage.PILOT: GateKey.G4,
-    Stage.SCALE: GateKey.G5,
-}
-"""The gate that ends a stage: its limit stands in until a stage has a past of its own."""
-
-AGEING_STAGES = tuple(STAGE_GATES)
+AGEING_STAGES = (Stage.IDEA, Stage.DESIGN, Stage.PILOT, Stage.SCALE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +66,14 @@ class Aged:
 
 @dataclass(frozen=True, slots=True)
 class StageAges:
-    """Open work in one stage: how many, how many past the limit, and the oldest of them."""
+    """Open work in one stage: how many, how many of them `timed` because it is known when they came, how many longer
+    there than usual, and the oldest."""
 
     stage: Stage
     limits: AgeLimits
     median_days: float | None
     open: int
+    timed: int
     past_limit: int
     oldest: tuple[Aged, ...]
 
@@ -123,7 +116,7 @@ class Statistics:
 
 
 def gather(session: Session, actor: Actor, filters: Filters, now: datetime) -> Statistics:
-    """All figures of the records that the actor may know of and the filters ask for: eight statements."""
+    """All figures of the records that the actor may know of and the filters ask for: nine statements."""
     today = office_day(now)
     condition = conditions(actor, filters, today)
     bubbles, in_all = _bubbles(session, actor, condition)
@@ -201,13 +194,21 @@ def _whole_days(start: Any, end: Any) -> sa.ColumnElement[int]:
     return sa.cast(seconds // 86_400, sa.Integer)
 
 
+def _is_timed(spell: type[StageSpell]) -> sa.ColumnElement[bool]:
+    """Whether it is known when the stay began; a year that stands in for a day makes no length."""
+    return spell.precision.in_((Precision.DAY, Precision.MONTH))
+
+
 def _ages(session: Session, condition: sa.ColumnElement[bool], now: datetime) -> tuple[StageAges, ...]:
     """How old open work is, against limits from all stays the office knows: the same for every reader and filter."""
     every = _stay_lengths(session, sa.true(), now)
     lengths = _stay_lengths(session, condition, now)
     oldest = _oldest(session, condition, now)
+    here = _open(session, condition)
     return tuple(
-        _stage_ages(stage, every.get(stage, ()), lengths.get(stage, ()), oldest.get(stage, ()))
+        _stage_ages(
+            stage, every.get(stage, ()), lengths.get(stage, ()), oldest.get(stage, ()), here.get(stage, 0)
+        )
         for stage in AGEING_STAGES
     )
 
@@ -225,7 +226,7 @@ def _stay_lengths(
     rows = session.execute(
         sa.select(StageSpell.stage, days, ended, sa.func.count())
         .join(Proposal, Proposal.id == StageSpell.proposal_id)
-        .where(condition, StageSpell.stage.in_(AGEING_STAGES))
+        .where(condition, StageSpell.stage.in_(AGEING_STAGES), _is_timed(StageSpell))
         .group_by(StageSpell.stage, "days", "ended")
     )
     found: dict[Stage, list[tuple[int, bool, int]]] = {}
@@ -235,13 +236,28 @@ def _stay_lengths(
     return found
 
 
+def _open(session: Session, condition: sa.ColumnElement[bool]) -> dict[Stage, int]:
+    rows = session.execute(
+        sa.select(Proposal.stage, sa.func.count())
+        .where(condition, Proposal.stage.in_(AGEING_STAGES))
+        .group_by(Proposal.stage)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def _oldest(session: Session, condition: sa.ColumnElement[bool], now: datetime) -> dict[Stage, list[Aged]]:
     place = sa.func.row_number().over(
         partition_by=Proposal.stage, order_by=(Proposal.stage_entered_at, Proposal.id)
     )
     ranked = (
         sa.select(Proposal.stage, Proposal.number, Proposal.stage_entered_at, place.label("place"))
-        .where(condition, Proposal.stage.in_(AGEING_STAGES))
+        .where(
+            condition,
+            Proposal.stage.in_(AGEING_STAGES),
+            sa.exists().where(
+                StageSpell.proposal_id == Proposal.id, StageSpell.left_at.is_(None), _is_timed(StageSpell)
+            ),
+        )
         .subquery()
     )
     rows = session.execute(
@@ -263,15 +279,18 @@ def _spread(lengths: Lengths) -> tuple[list[int], list[bool]]:
     )
 
 
-def _stage_ages(stage: Stage, every: Lengths, lengths: Lengths, oldest: Sequence[Aged]) -> StageAges:
-    limits = age_limits(*_spread(every), GATES[STAGE_GATES[stage]].limit_days)
+def _stage_ages(
+    stage: Stage, every: Lengths, lengths: Lengths, oldest: Sequence[Aged], here: int
+) -> StageAges:
+    limits = age_limits(*_spread(every))
     days, over = _spread(lengths)
     old = limits.old
     return StageAges(
         stage=stage,
         limits=limits,
         median_days=kaplan_meier(days, over).median if days else None,
-        open=over.count(False),
+        open=here,
+        timed=over.count(False),
         past_limit=sum(
             number for length, ended, number in lengths if not ended and old is not None and length > old
         ),

@@ -102,12 +102,12 @@ def subtitle(figures: Statistics, name: str) -> str:
 
 
 def _ageing_subtitle(figures: Statistics) -> str:
-    if any(ages.open > len(ages.oldest) for ages in figures.ages):
+    if any(ages.timed > len(ages.oldest) for ages in figures.ages):
         return _(
-            "Days in the stage so far against its limit. The oldest %(shown)s of each stage are drawn.",
+            "Days in the stage so far against the usual stay. The oldest %(shown)s of each stage are drawn.",
             shown=max(len(ages.oldest) for ages in figures.ages),
         )
-    return _("Days in the stage so far, one mark for each record, against the stage's limit")
+    return _("Days in the stage so far, one mark for each record, against the usual stay")
 
 
 def _flow(figures: Statistics) -> Chart:
@@ -130,11 +130,13 @@ def _flow(figures: Statistics) -> Chart:
 
 
 def _ageing(figures: Statistics) -> Chart:
-    past, all_open = sum(a.past_limit for a in figures.ages), sum(a.open for a in figures.ages)
+    past, all_open = sum(a.past_limit for a in figures.ages), sum(a.timed for a in figures.ages)
     caption = ""
     if all_open > sum(len(ages.oldest) for ages in figures.ages):
         caption = _(
-            "%(past)s of %(all)s records are past the stage's limit", past=number(past), all=number(all_open)
+            "%(past)s of %(all)s records have been in the stage longer than usual",
+            past=number(past),
+            all=number(all_open),
         )
     return Ageing(
         stages=tuple(

@@ -48,7 +48,7 @@ def test_the_usual_charts_say_what_they_show():
         "progress": "The latest reading of 1 of 4 metrics is at its target",
         "cost": "Spending is $5.5k above plan at $46.5k",
         "flow": "4 of 42 proposals reached In service (10%)",
-        "ageing": "2 of 6 pilots are past the stage's limit",
+        "ageing": "2 of 6 pilots have been in the stage longer than usual",
         "value": "2 quick wins and 1 big bet among 4 proposals",
         "reasons": "Most common reason for ending: demand and adoption (13 of 23 projects)",
         "money": "Work now in the stage “Pilot” accounts for 94% of all spending",
@@ -153,7 +153,7 @@ def test_ageing_uses_the_85_percent_point_or_the_policy():
     assert unknown.overdue == (("A-2", 41.0), ("A-1", 40.0))
     assert (
         Ageing(stages=(AgeingStage("Pilot", items),)).title
-        == "None of 2 pilots is older than its stage's limit"
+        == "2 pilots in a stage; too few have ended to say how long is usual"
     )
 
 

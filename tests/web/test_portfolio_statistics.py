@@ -10,12 +10,13 @@ import subprocess
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from incubator.domain.evaluation import Advice
 from incubator.domain.events import EventKind
 from incubator.domain.gates import GateKey
 from incubator.domain.roles import Role
-from incubator.domain.stages import EndReason, Origin, Outcome, Stage, Step
+from incubator.domain.stages import EndReason, Origin, Outcome, Precision, Stage, Step
 from incubator.flows.record import record
 from incubator.models.gates import Decision
 from incubator.models.proposals import StageSpell
@@ -113,6 +114,14 @@ def test_each_stage_adds_up_and_a_goal_met_is_no_stop(portfolio, browser):
             StageSpell(proposal_id=ended.id, stage=Stage.PILOT, next_stage=Stage.CLOSED, exit=outcome,
                        entered_at=portfolio.now - timedelta(days=9), left_at=portfolio.now)
         )  # fmt: skip
+    untimed = portfolio.proposal("Since some year", step=Step.SCALING)
+    portfolio.session.execute(
+        sa.update(StageSpell)
+        .where(StageSpell.proposal_id == untimed.id)
+        .values(precision=Precision.FISCAL_YEAR)
+    )
+    ages = browser(portfolio.leader).client.get("/portfolio/charts/ageing.csv").get_data().decode("utf-8-sig")
+    assert "Scale" not in ages, "a stay that began in some year has no length in days"
     text = browser(portfolio.leader).client.get("/portfolio/charts/flow.csv").get_data().decode("utf-8-sig")
     rows = [row[1:] for row in csv.reader(io.StringIO(text)) if row[1:] and row[1].isdigit()]
     assert all(int(row[0]) == sum(map(int, row[1:])) for row in rows)
@@ -212,7 +221,7 @@ def test_the_number_of_statements_does_not_grow(world, browser, statements, numb
     visitor.get("/")
     with statements() as seen:
         visitor.get("/portfolio/statistics?year=2026")
-    assert len(seen) == 22, "ten of them say who must act on what is overdue, and its result"
+    assert len(seen) == 23, "ten of them say who must act on what is overdue, and its result"
     with statements() as seen:
         visitor.get("/portfolio/statistics?year=2026")
     assert len(seen) == 2

@@ -58,13 +58,13 @@ def _columns(chart: Ageing) -> Figure:
 
 
 def _key_entries(chart: Ageing) -> list[tuple[str, str, str]]:
-    entries = [("o", theme.NAVY, "Within the limit")]
+    entries = [("o", theme.NAVY, "Not longer than usual")]
     if any(stage.overdue for stage in chart.stages):
-        entries.append(("^", theme.ORANGE, "Past the limit"))
+        entries.append(("^", theme.ORANGE, "Longer than usual"))
     if any(len(_levels(stage)) > 1 for stage in chart.stages):
         entries.append(("dash", theme.MUTED, "Age reached by 50, 85, 95% of past work"))
     if any(name == "limit" for stage in chart.stages for _, name in _levels(stage)):
-        entries.append(("line", theme.ORANGE, "Limit"))
+        entries.append(("line", theme.ORANGE, "The gate’s own limit"))
     return entries
 
 
@@ -165,6 +165,6 @@ def _row(sheet: Sheet, chart: Ageing, stage: AgeingStage, x: Scale, y: float) ->
     if stage.known:
         label, days = stage.known[0]
         color = theme.ORANGE if stage.known[0] in late else theme.MUTED
-        limit = f", limit {words.number(round(stage.old))}" if stage.old is not None else ""
+        limit = f", usual at most {words.number(round(stage.old))}" if stage.old is not None else ""
         text = theme.fit(f"Oldest {label}: {words.number(round(days))} days{limit}", sheet.width, theme.SMALL)
         sheet.text(0, y + 57, text, color=color, size=theme.SMALL)
