@@ -50,6 +50,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         MAX_CONTENT_LENGTH=settings.import_megabytes * 1_000_000 + 100_000,
         MAX_FORM_MEMORY_SIZE=4_000_000,
         MAX_FORM_PARTS=3_000,
+        IMPORT_MEGABYTES=settings.import_megabytes,
         PRODUCT_NAME=settings.product_name,
         OFFICE_NAME=settings.office_name,
         TIME_ZONE=settings.time_zone,

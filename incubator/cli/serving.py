@@ -145,16 +145,16 @@ def worker(workers: int, with_parent: bool) -> None:
 @click.option("--load-only", is_flag=True, help="Load the demonstration, but do not serve.")
 def demo(host: str, port: int, load_only: bool) -> None:
     """Load the demonstration into a new database and serve it."""
+    if os.environ.get("INCUBATOR_PRODUCTION") == "1":
+        raise click.ClickException(
+            "The demonstration is not loaded in production: unset INCUBATOR_PRODUCTION."
+        )
     with ExitStack() as stack:
         listener = None if load_only else stack.enter_context(_reserve(host, port))
         # Both also tell the worker, which reads its settings itself.
         os.environ["INCUBATOR_DEMONSTRATION"] = "1"
         os.environ["INCUBATOR_BASE_URL"] = f"http://{host}:{port}"
         app = new_app()
-        if app.config["SETTINGS"].production:
-            raise click.ClickException(
-                "The demonstration is not loaded in production: unset INCUBATOR_PRODUCTION."
-            )
         migrate(app)
         click.echo(_loaded_demonstration(app, host, port))
         if listener:

@@ -75,7 +75,7 @@ def close_commitment(
     """Mark it as kept, or as dropped with the reason; a second press changes nothing."""
     commitment = _locked(session, actor, commitment_id)
     note = note.strip()
-    if commitment.state is state:
+    if commitment.state is state and note in ("", commitment.note):
         return commitment
     if commitment.state is not CommitmentState.OPEN:
         raise DomainError("This commitment is closed. Open it again first.")

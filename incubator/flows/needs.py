@@ -106,7 +106,9 @@ def drop_need(session: Session, actor: Actor, now: datetime, need_id: int, reaso
     """Say that a need is none any more. Those below it move up."""
     need = _kept_need(session, actor, need_id)
     if need.state is NeedState.DROPPED:
-        return need
+        raise DomainError(
+            "This need has already been dropped. Reopen it to drop it for another reason.", "reason"
+        )
     if not reason.strip():
         raise DomainError("Say why the need is dropped.", "reason")
     need.state = NeedState.DROPPED

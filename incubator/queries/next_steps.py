@@ -309,12 +309,17 @@ def _people(ids: Collection[int]) -> sa.CompoundSelect[Any]:
     return sa.union_all(*parts).order_by("name", "id")
 
 
+PANEL = (Role.COORDINATOR, Role.GATEKEEPER)
+"""Who prepares, signs and releases the decisions on proposals in review."""
+
+
 def readable(session: Session, actor: Actor, ids: Iterable[int]) -> frozenset[int]:
     """Those of the records of which the actor may be told who must act by name, and whether the reviews are
     in. To everybody else a record in review always waits for its reviewers and the panel."""
+    in_review = may_see_scores(actor) if actor.holds(*PANEL) else sa.false()
     found = session.scalars(
         sa.select(Proposal.id).where(
-            Proposal.id.in_(sorted(ids)), sa.or_(Proposal.step != Step.REVIEW, may_see_scores(actor))
+            Proposal.id.in_(sorted(ids)), sa.or_(Proposal.step != Step.REVIEW, in_review)
         )
     )
     return frozenset(found)

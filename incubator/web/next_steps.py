@@ -10,7 +10,7 @@ from incubator.domain.access import Action, can_on_record
 from incubator.domain.stages import Step
 from incubator.extensions import db
 from incubator.queries import next_steps as query
-from incubator.queries.next_steps import NextStep
+from incubator.queries.next_steps import PANEL, NextStep
 from incubator.queries.records import RecordHead
 from incubator.web.formats import day
 from incubator.web.sessions import current_actor, now
@@ -37,7 +37,8 @@ def names_people(record: RecordHead) -> bool:
     """Whether the reader of the record's pages is told by name who must act."""
     actor, facts = current_actor(), record.facts
     if record.step is Step.REVIEW:
-        return bool(can_on_record(actor, Action.SEE_SCORES, facts))
+        # Who must act on a record in review tells how far its decision has been prepared.
+        return actor.holds(*PANEL) and bool(can_on_record(actor, Action.SEE_SCORES, facts))
     return bool(can_on_record(actor, Action.SEE_INTERNAL, facts)) or bool(
         can_on_record(actor, Action.CHECK_READINESS, facts)
     )

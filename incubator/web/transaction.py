@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +19,6 @@ from incubator.web.sessions import now
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 KEY_FIELD = "_key"
-KEY_LIMIT = 64
 
 
 class AlreadyDone(Exception):
@@ -67,8 +68,20 @@ def transaction() -> Iterator[Session]:
 
 
 def _key() -> str:
-    """The form's key, without the NULs that PostgreSQL refuses to compare; empty when it carried none."""
-    return request.form.get(KEY_FIELD, "").replace("\x00", "")[:KEY_LIMIT]
+    """What makes this post the same as another: the form's key, its address and what it holds; empty when the
+    form carried no key. The same key with other text is another post, so that no text is dropped."""
+    key = request.form.get(KEY_FIELD, "")
+    if not key:
+        return ""
+    held = [
+        (name, value)
+        for name, values in request.form.lists()
+        for value in values
+        if name not in (KEY_FIELD, "csrf_token")
+    ]
+    files = [(name, file.filename) for name, file in request.files.items(multi=True)]
+    said = json.dumps([key, request.path, sorted(held), sorted(files, key=str)])
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def leads_to(session: Session, location: str) -> str:

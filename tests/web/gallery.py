@@ -191,7 +191,7 @@ def gallery() -> Flask:
                 instance_path=str(PROJECT / "instance"))  # fmt: skip
     app.jinja_loader.searchpath.append(str(Path(__file__).parent / "gallery_pages"))  # type: ignore[union-attr]
     app.config.update(SECRET_KEY="gallery", PRODUCT_NAME="Incubator", OFFICE_NAME="State Office of Information Technology",
-                      DEMONSTRATION=True, TIME_ZONE="America/Denver", TESTING=True)  # fmt: skip
+                      DEMONSTRATION=True, IMPORT_MEGABYTES=60, TIME_ZONE="America/Denver", TESTING=True)  # fmt: skip
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     Babel(app)

@@ -389,3 +389,29 @@ def test_two_administrators_changing_an_agency(world, account, browser):
     assert "Choose a person from the list." in refused.text
     for person in (account.lead, account.coordinator):
         browser(person).get("/agencies/CDLE/edit", 403)
+
+
+def test_a_second_reason_for_dropping_is_never_lost(world, browser, session):
+    agency = world.agency("ROAD", "Roads")
+    visitor = browser(world.person("Cora", Role.COORDINATOR))
+    visitor.submit(
+        f"/agencies/{agency.code}/needs/new", holding="title", title="Shorter waits", problem="They queue."
+    )
+    need = session.scalars(sa.select(Need)).one()
+    form = visitor.get(f"/agencies/{agency.code}/needs/{need.id}/drop")
+    visitor.submit(form, holding="reason", reason="Solved elsewhere.")
+    again = visitor.submit(
+        form, {"_key": "another page"}, holding="reason", reason="A law changed.", status=422
+    )
+    assert "already been dropped" in again.text
+    assert "A law changed." in again.html
+
+
+def test_one_forms_key_keeps_other_text_sent_with_it(world, browser, session):
+    """Submit, stop, change a word, submit again: both are kept, and the same text twice is one."""
+    agency = world.agency("ROAD", "Roads")
+    visitor = browser(world.person("Cora", Role.COORDINATOR))
+    form = visitor.get(f"/agencies/{agency.code}/needs/new")
+    for title in ("Shorter waits", "Shorter waits", "Fewer forms"):
+        visitor.submit(form, holding="title", title=title, problem="They queue.")
+    assert sorted(session.scalars(sa.select(Need.title))) == ["Fewer forms", "Shorter waits"]
