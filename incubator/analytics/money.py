@@ -216,7 +216,7 @@ def optimism(pilots: Sequence[tuple[float, float]], *, seed: int = 0, confidence
         return Optimism(
             n, left_out=left_out,
             refused=Sentence(
-                "Only %(n)s pilots have both a forecast and a measured benefit: under %(needed)s nothing can be said.",
+                "Pilots with both a forecast and a measured benefit: %(n)s. What is said of them holds for these alone: under %(needed)s it says nothing of other forecasts.",
                 {"n": str(n), "needed": str(FEWEST_PILOTS)},
             ),
         )  # fmt: skip

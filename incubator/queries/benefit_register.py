@@ -139,6 +139,25 @@ def register(session: Session, actor: Actor, filters: RegisterFilters) -> list[R
     return [row for row in found if _is_asked(row, filters.certainty)]
 
 
+def scaled_without_promise(session: Session, actor: Actor, agency: str) -> Sequence[sa.Row[tuple[str, str]]]:
+    """Number and title of the records made here that were scaled and promised nothing, by title."""
+    statement = (
+        sa.select(Proposal.number, Proposal.title)
+        .where(
+            visible(actor),
+            Proposal.origin == Origin.ENTERED,
+            sa.exists().where(StageSpell.proposal_id == Proposal.id, StageSpell.stage == Stage.SCALE),
+            ~sa.exists().where(
+                PromisedBenefit.proposal_id == Proposal.id, PromisedBenefit.removed_at.is_(None)
+            ),
+        )
+        .order_by(Proposal.title_key, Proposal.id)
+    )
+    if agency:
+        statement = statement.join(Agency, Agency.id == Proposal.agency_id).where(Agency.code == agency)
+    return session.execute(statement).all()
+
+
 def register_agencies(session: Session, actor: Actor) -> list[tuple[str, str]]:
     """Codes and names of the agencies that have a promise on a record the actor may see."""
     rows = session.execute(

@@ -78,6 +78,7 @@ def index() -> Any:
         agencies=agencies,
         options=_options(),
         totals=figures.totals(rows),
+        without_promise=query.scaled_without_promise(session, actor, filters.agency),
         drawn=[
             (name, figures.sentences(rows, name), _figure(rows, name, filters)) for name in figures.CHARTS
         ],

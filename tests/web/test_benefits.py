@@ -180,6 +180,14 @@ def test_a_fixed_forecast_offers_no_change(piloted, world, browser):
     assert "This forecast is fixed and is not changed any more. Add a new one beside it." in refused.text
 
 
+def test_a_scaled_record_without_a_promise_is_named_beside_the_register(world, browser):
+    promised(world, world.proposal("Promising", step=Step.RUNNING))
+    silent = world.proposal("Silent", step=Step.RUNNING)
+    world.add(StageSpell(proposal_id=silent.id, stage=Stage.SCALE, entered_at=world.now))
+    page = browser(world.person("Lou", Role.LEADERSHIP)).get("/benefits")
+    assert f"so not in the register: Silent ({silent.number})" in page.text
+
+
 def test_who_only_reads_sees_the_register_and_no_way_to_change_it(piloted, world, browser):
     proposal, _ = piloted
     row = promised(world, proposal)
@@ -261,7 +269,8 @@ def test_the_programme_counts_cash_and_hours_apart_and_unknown_never_as_nothing(
         "1 measurement says unknown: it is in neither sum. "
         "1 benefit was added after the decision and is left out."
     ) in page.text
-    assert "Only 1 pilots have both a forecast and a measured benefit" in page.text
+    assert "Pilots with both a forecast and a measured benefit: 1. What is said of them" in page.text
+    assert "Scaled without a promised benefit" not in page.text
     assert "Showing 1–9 of 9 benefits" in page.text
 
 
