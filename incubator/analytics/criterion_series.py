@@ -23,10 +23,8 @@ from incubator.analytics.criterion_readings import AS_THEY_STAND, NO_SPREAD, Ref
 from incubator.analytics.criterion_words import Voice, found
 from incubator.analytics.short_series import Fits, ShortSeries
 from incubator.analytics.two_groups import quantile
-from incubator.domain.evaluation import Design, Measure
+from incubator.domain.evaluation import FEWEST_PERIODS, Design, Measure
 
-FEWEST = {Design.BEFORE_AFTER: 8, Design.SERIES: 12}
-"""Periods before and after the launch under which no interval is given."""
 FEWEST_SITES = 4
 """Sites from which on their different changes count as chance; with fewer the result speaks of these sites alone."""
 LEFT_OVER = 8
@@ -65,7 +63,7 @@ def one_series(question: Question, readings: Sequence[Observation]) -> Answer:
     if not before(question, readings):
         raise Refused(ONE_NUMBER)
     given = periods(question, readings)
-    fewest = FEWEST[question.design]
+    fewest = FEWEST_PERIODS[question.design]
     parts = series.segments(given.days, question.launched_on, bend=question.design is Design.SERIES)
     lacking = LEFT_OVER + parts.design.shape[1] - len(given.days)
     if min(given.early, given.late) < fewest or lacking > 0:

@@ -21,13 +21,11 @@ from incubator.analytics.criterion import Sentence
 from incubator.analytics.detectability_words import finding, no_finding, on_promise, on_worthwhile
 from incubator.analytics.planned_series import shortfalls
 from incubator.analytics.power import CONFIDENCE, POWER, arcsine, shift_to_see
-from incubator.domain.evaluation import Design, Measure
+from incubator.domain.evaluation import FEWEST_PERIODS, Design, Measure
 from incubator.domain.pilots import Cadence, Direction
 
 FEWEST_VALUES = 8
 """Values in a group below which no analysis of them is made."""
-FEWEST_PERIODS = {Design.BEFORE_AFTER: 8, Design.SERIES: 12, Design.COMPARISON: 8}
-"""Readings before and after the launch below which these designs are not analyzed."""
 SIMULATED = 5
 """Periods for which a series is simulated, the last among them."""
 BEYOND = (1.0, 1.5, 2.0)

@@ -118,6 +118,9 @@ ADVICE: dict[Advice, Words] = {
     Advice.WAIT: Words("Wait for the horizon", tone="neutral"),
 }
 
+FEWEST_PERIODS: dict[Design, int] = {Design.BEFORE_AFTER: 8, Design.SERIES: 12, Design.COMPARISON: 8}
+"""Readings before and after the launch below which these designs are not analyzed."""
+
 COMPLETE_ENOUGH = 0.8
 """The share of the planned readings that must be in before a verdict is given."""
 

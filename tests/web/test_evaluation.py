@@ -76,6 +76,15 @@ def test_before_the_horizon_there_are_data_and_no_result(judged, browser, world)
     assert "How to work it out again" not in seen(detail)
 
 
+def test_a_plan_with_too_few_readings_for_its_analysis_says_so(judged, browser):
+    judged.pilot.ends_on = judged.pilot.starts_on + timedelta(days=190)
+    goal = judged.infections()
+    for address in ("results", f"results/{goal.id}"):
+        text = seen(browser(judged.evan).get(f"{judged.url}/{address}"))
+        assert "The plan asks for 6 readings between the launch and the day of the verdict." in text
+        assert "so this plan cannot give a verdict." in text
+
+
 def test_a_criterion_explains_itself(judged, browser):
     goal = judged.infections(target=10.0)
     page = browser(judged.evan).get(f"{judged.url}/results/{goal.id}")

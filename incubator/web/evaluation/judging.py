@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from incubator.analytics.completeness import Completeness
 from incubator.analytics.criterion import Answer, Sentence
-from incubator.domain.evaluation import Judged, Promise, Verdict, baseline_is_off
+from incubator.domain.evaluation import FEWEST_PERIODS, Judged, Promise, Verdict, baseline_is_off
 from incubator.domain.pilots import CriterionKind, with_unit
 from incubator.queries import evaluation as query
 from incubator.queries.evaluation import Criterion
@@ -50,6 +50,20 @@ class Judgement:
     @cached_property
     def quality(self) -> Completeness | None:
         return self.criterion.quality(self.today)
+
+    @property
+    def too_short(self) -> str:
+        """That the plan asks for fewer readings until its horizon than its analysis takes; empty where it does not."""
+        one, quality = self.criterion, self.quality
+        fewest = FEWEST_PERIODS.get(one.design, 0)
+        if one.horizon_on is None or one.question is None or quality is None or quality.planned >= fewest:
+            return ""
+        return _(
+            "The plan asks for %(planned)s readings between the launch and the day of the verdict. The analysis needs "
+            "at least %(fewest)s, so this plan cannot give a verdict.",
+            planned=quality.planned,
+            fewest=fewest,
+        )
 
     @property
     def shown(self) -> Answer | None:
