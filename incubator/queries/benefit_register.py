@@ -139,7 +139,7 @@ def register(session: Session, actor: Actor, filters: RegisterFilters) -> list[R
     return [row for row in found if _is_asked(row, filters.certainty)]
 
 
-def scaled_without_promise(session: Session, actor: Actor, agency: str) -> Sequence[sa.Row[tuple[str, str]]]:
+def scaled_without_promise(session: Session, actor: Actor, agency: str) -> list[tuple[str, str]]:
     """Number and title of the records made here that were scaled and promised nothing, by title."""
     statement = (
         sa.select(Proposal.number, Proposal.title)
@@ -155,7 +155,7 @@ def scaled_without_promise(session: Session, actor: Actor, agency: str) -> Seque
     )
     if agency:
         statement = statement.join(Agency, Agency.id == Proposal.agency_id).where(Agency.code == agency)
-    return session.execute(statement).all()
+    return [(row.number, row.title) for row in session.execute(statement)]
 
 
 def register_agencies(session: Session, actor: Actor) -> list[tuple[str, str]]:
