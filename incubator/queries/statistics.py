@@ -116,7 +116,7 @@ class Statistics:
 
 
 def gather(session: Session, actor: Actor, filters: Filters, now: datetime) -> Statistics:
-    """All figures of the records that the actor may know of and the filters ask for: nine statements."""
+    """All figures of the records that the actor may know of and the filters ask for: eight statements."""
     today = office_day(now)
     condition = conditions(actor, filters, today)
     bubbles, in_all = _bubbles(session, actor, condition)
@@ -201,13 +201,12 @@ def _is_timed(spell: type[StageSpell]) -> sa.ColumnElement[bool]:
 
 def _ages(session: Session, condition: sa.ColumnElement[bool], now: datetime) -> tuple[StageAges, ...]:
     """How old open work is, against limits from all stays the office knows: the same for every reader and filter."""
-    every = _stay_lengths(session, sa.true(), now)
-    lengths = _stay_lengths(session, condition, now)
+    every, _ = _stay_lengths(session, sa.true(), now)
+    lengths, untimed = _stay_lengths(session, condition, now)
     oldest = _oldest(session, condition, now)
-    here = _open(session, condition)
     return tuple(
         _stage_ages(
-            stage, every.get(stage, ()), lengths.get(stage, ()), oldest.get(stage, ()), here.get(stage, 0)
+            stage, every.get(stage, ()), lengths.get(stage, ()), oldest.get(stage, ()), untimed.get(stage, 0)
         )
         for stage in AGEING_STAGES
     )
@@ -219,30 +218,27 @@ Lengths = Sequence[tuple[int, bool, int]]
 
 def _stay_lengths(
     session: Session, condition: sa.ColumnElement[bool], now: datetime
-) -> dict[Stage, list[tuple[int, bool, int]]]:
+) -> tuple[dict[Stage, list[tuple[int, bool, int]]], dict[Stage, int]]:
+    """Lengths by stage, and how many open stays are not timed."""
+    timed = _is_timed(StageSpell).label("timed")
     until = sa.func.coalesce(StageSpell.left_at, sa.literal(now, StageSpell.left_at.type))
     days = _whole_days(StageSpell.entered_at, until).label("days")
     ended = StageSpell.left_at.is_not(None).label("ended")
     rows = session.execute(
-        sa.select(StageSpell.stage, days, ended, sa.func.count())
+        sa.select(StageSpell.stage, days, ended, timed, sa.func.count())
         .join(Proposal, Proposal.id == StageSpell.proposal_id)
-        .where(condition, StageSpell.stage.in_(AGEING_STAGES), _is_timed(StageSpell))
-        .group_by(StageSpell.stage, "days", "ended")
+        .where(condition, StageSpell.stage.in_(AGEING_STAGES))
+        .group_by(StageSpell.stage, "days", "ended", "timed")
     )
     found: dict[Stage, list[tuple[int, bool, int]]] = {}
-    for stage, length, over, number in rows:
+    untimed: dict[Stage, int] = {}
+    for stage, length, over, known, number in rows:
+        if not known:
+            untimed[stage] = untimed.get(stage, 0) + (0 if over else number)
+            continue
         # A day that the source only knew by its year can lie ahead of the moment it was left.
         found.setdefault(stage, []).append((max(0, length), bool(over), number))
-    return found
-
-
-def _open(session: Session, condition: sa.ColumnElement[bool]) -> dict[Stage, int]:
-    rows = session.execute(
-        sa.select(Proposal.stage, sa.func.count())
-        .where(condition, Proposal.stage.in_(AGEING_STAGES))
-        .group_by(Proposal.stage)
-    )
-    return {row[0]: row[1] for row in rows}
+    return found, untimed
 
 
 def _oldest(session: Session, condition: sa.ColumnElement[bool], now: datetime) -> dict[Stage, list[Aged]]:
@@ -280,7 +276,7 @@ def _spread(lengths: Lengths) -> tuple[list[int], list[bool]]:
 
 
 def _stage_ages(
-    stage: Stage, every: Lengths, lengths: Lengths, oldest: Sequence[Aged], here: int
+    stage: Stage, every: Lengths, lengths: Lengths, oldest: Sequence[Aged], untimed: int
 ) -> StageAges:
     limits = age_limits(*_spread(every))
     days, over = _spread(lengths)
@@ -289,7 +285,7 @@ def _stage_ages(
         stage=stage,
         limits=limits,
         median_days=kaplan_meier(days, over).median if days else None,
-        open=here,
+        open=over.count(False) + untimed,
         timed=over.count(False),
         past_limit=sum(
             number for length, ended, number in lengths if not ended and old is not None and length > old

@@ -183,7 +183,7 @@ def test_the_number_of_statements_does_not_grow(session, world, statements, now,
     actor = world.actor(world.person("L", Role.LEADERSHIP))
     with statements() as seen:
         gather(session, actor, Filters(), now)
-    assert len(seen) == 9, "one of them the stays of all, for limits that are the same for every reader"
+    assert len(seen) == 8, "one of them the stays of all, for limits that are the same for every reader"
 
 
 def test_an_answer_is_worked_out_once_until_something_happens(session, world, now):

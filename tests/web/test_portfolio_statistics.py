@@ -221,7 +221,7 @@ def test_the_number_of_statements_does_not_grow(world, browser, statements, numb
     visitor.get("/")
     with statements() as seen:
         visitor.get("/portfolio/statistics?year=2026")
-    assert len(seen) == 23, "ten of them say who must act on what is overdue, and its result"
+    assert len(seen) == 22, "ten of them say who must act on what is overdue, and its result"
     with statements() as seen:
         visitor.get("/portfolio/statistics?year=2026")
     assert len(seen) == 2
