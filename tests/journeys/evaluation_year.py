@@ -144,7 +144,7 @@ def before_the_horizon_there_is_no_verdict(way: Way) -> None:
     evan = way.at("Evan Roe")
     evan.side("Results")
     evan.sees("No verdict before January 3, 2028", "2 amendments")
-    evan.misses("95% confidence", "Record the verdicts", "The criteria propose", "Inconclusive", "Harm")
+    evan.misses("With 95% confidence", "Record the verdicts", "The criteria propose", "Inconclusive", "Harm")
     section = evan.main.locator("section.criterion", has_text=scene.COMPLETE)
     expect(section).to_contain_text("Not yet")
     section.locator("summary", has_text="amendment of this criterion").click()
@@ -152,7 +152,7 @@ def before_the_horizon_there_is_no_verdict(way: Way) -> None:
     looked_over(evan, "Results before the horizon")
     evan.follow(scene.MINUTES, exact=True)
     evan.sees("Until then this page shows data and no result.", CHANGED)
-    evan.misses("95% confidence", "How to work it out again")
+    evan.misses("With 95% confidence", "How to work it out again")
 
 
 def verdicts_are_recorded_at_the_horizon(way: Way) -> None:
@@ -162,8 +162,9 @@ def verdicts_are_recorded_at_the_horizon(way: Way) -> None:
     evan.press("Record the verdicts")
     evan.told("3 verdicts are recorded.")
     evan.sees(
-        f"Harmed: {scene.COMPLAINTS}.",
-        "1 criterion is inconclusive.",
+        "1 of 2 goals were met.",
+        "1 goal is inconclusive.",
+        f"Guardrail not kept: {scene.COMPLAINTS}.",
         "The criteria propose: Stop",
         "2 amendments",
         "4 late",
