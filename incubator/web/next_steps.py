@@ -23,7 +23,7 @@ GENERAL: dict[Step, str] = {
     Step.DRAFT: "The authors",
     Step.SIGN_OFF: "The agency's lead",
     Step.INFORMATION: "The agency",
-    Step.REVIEW: "The reviewers, then the panel",
+    Step.REVIEW: "The panel, once all reviews are in",
     Step.CLOSED: "Nobody: the work has ended",
 }
 """What those read who are not told the people, in the steps in which roles would say too much or too little."""
