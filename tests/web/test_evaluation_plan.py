@@ -131,7 +131,7 @@ def test_an_underpowered_plan_asks_for_a_reason_beside_its_field(planned, sessio
     planned.lena.submit(planned.edit, {**WAIT, "smallest_change": "0.1"})
     confirm = planned.propose()
     refused = planned.gail.submit(confirm, {"reason": " "}, status=422)
-    assert "Say why the pilot starts although it could miss" in seen(refused)
+    assert "Say why the plan is locked although it could miss" in seen(refused)
     planned.gail.submit(confirm, {"reason": "The old system ends in May."})
     assert session.query(EvaluationLock).one().accepted_reason == "The old system ends in May."
     assert "Gail locked the plan although Average wait could miss" in seen(
