@@ -65,6 +65,8 @@ _MOST_UNIT = 120
 _NUMERIC = re.compile(r"[-−+$(]*[0-9][0-9.,\s]*[%)]?")
 # "1,5", "12,25", "1.234,5": no number of the United States, and one of Europe.
 _COMMA = re.compile(r"[-−]?(?:[0-9]+,(?:[0-9]{1,2}|[0-9]{4,})|[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+)\s?%?")
+# With a comma before decimals a point marks thousands: exactly three digits follow it, and no zero leads.
+_EUROPEAN = re.compile(r"[^0-9.,]*(?:[0-9]+|[1-9][0-9]{0,2}(?:\.[0-9]{3})+)?(?:,[0-9]*)?[^0-9.,]*")
 _BY_PLACE = ("date", "value", "denominator", "note")
 
 
@@ -73,7 +75,7 @@ class Reading:
     """One understood row. `row` is its line in the table; with precision "month", `on` is the month's first day.
 
     `metric` is one of the names offered, "" when the table has no such column. `percent` and `dollars` say that the
-    value was written with the sign; "12 %" is 12. `value` is None where only the count (`numerator`) was given. `remarks` are plain sentences to show beside it.
+    value was written with the sign; "12 %" is 12. `cells` is the row as it was written. `value` is None where only the count (`numerator`) was given. `remarks` are plain sentences to show beside it.
     """
 
     row: int
@@ -89,6 +91,7 @@ class Reading:
     numerator: Decimal | None = None
     arm: Arm = Arm.PILOT
     unit: str = ""
+    cells: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,6 +396,7 @@ class _Reader:
             numerator=numerator,
             arm=arm,
             unit=unit,
+            cells=tuple(row.cells.values()),
         )
 
     def _date(self, text: str, reasons: list[str], remarks: list[str]) -> tuple[dt.date | None, Precision]:
@@ -426,6 +430,9 @@ class _Reader:
             reasons.append(f"{name}: the cell holds the Excel error {text.strip()}")
             return None
         if self.comma:
+            if not _EUROPEAN.fullmatch(text.strip()):
+                reasons.append(f"{name}: {text.strip()} is not written with a comma before decimals")
+                return None
             text = text.replace(".", "").replace(",", ".")
         try:
             return parse_number(text)

@@ -195,6 +195,14 @@ def test_what_can_be_read_in_two_ways_is_asked(text, asks, answers, rows):
     assert shown(caught.value.text, answers=answers) == (rows, []), "the rows can be sent again as text"
 
 
+def test_a_point_is_no_thousands_mark_where_three_digits_do_not_follow():
+    text = "date;value\n2026-01;0.45\n2026-02;12.5\n2026-03;34.25%\n2026-04;0.450\n2026-05;1.234,5\n2026-06;34,25%\n"
+    preview = preview_text(text, today=TODAY, answers=Answers(decimals="comma"))
+    assert [float(one.value) for one in preview.understood] == [1234.5, 34.25]
+    assert [one.cells[1] for one in preview.refused] == ["0.45", "12.5", "34.25%", "0.450"]
+    assert preview.refused[0].reasons == ("value: 0.45 is not written with a comma before decimals",)
+
+
 def test_a_period_without_cases_is_reported_and_an_error_is_named():
     preview = preview_text("date,counted,out of\n2026-01,0,0\n2026-02,1,4\n2026-03,#DIV/0!,3\n", today=TODAY)
     assert [on.isoformat() for _, on in preview.empty] == ["2026-01-01"]

@@ -212,21 +212,22 @@ def check(preview: reader.ReadingsPreview, metric: query.MetricRow, *, fractions
         reading = _handed_in(row, metric)
         impossible = _impossible(reading, metric)
         if impossible:
-            cells = tuple("" if one is None else f"{one:g}" for one in reading.numbers)
-            refused.append(reader.RefusedReading(row.row, (row.on.isoformat(), *cells), (impossible,)))
+            refused.append(reader.RefusedReading(row.row, row.cells, (impossible,)))
             continue
         if reading.value is None:
-            cells = (row.on.isoformat(), str(row.numerator))
-            refused.append(reader.RefusedReading(row.row, cells, (_("a count without its number of cases"),)))
+            refused.append(
+                reader.RefusedReading(row.row, row.cells, (_("a count without its number of cases"),))
+            )
             continue
         before = kept.setdefault(reading.key, reading)
         if before is not reading:
             if before.numbers == reading.numbers:
                 repeated += 1
             else:
-                cells = (row.on.isoformat(), str(row.value))
                 refused.append(
-                    reader.RefusedReading(row.row, cells, (_("another value for the same day stands above"),))
+                    reader.RefusedReading(
+                        row.row, row.cells, (_("another value for the same day stands above"),)
+                    )
                 )
             continue
         remarks += [(row.row, remark) for remark in row.remarks]
