@@ -28,7 +28,8 @@ from incubator.demonstration.cast import PASSWORD
 
 IMAGES = Path(__file__).parent / "images"
 MOST = 250_000
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
 
 
 @dataclass(frozen=True, slots=True)

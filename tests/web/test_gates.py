@@ -542,3 +542,17 @@ def test_gates_have_words_for_every_page(browser, world, agency, panel):
         world.session.commit()
         page = visitor.get(gates_url(proposal, f"/{key}"))
         assert page.heading == f"Decide: {GATES[key].name}"
+
+
+def test_a_missing_benefit_links_to_the_page_that_records_it(world, browser):
+    record = world.proposal("Bridge sensors", step=Step.SCALING)
+    world.pilot(record)
+    page = browser(world.person("Cora", Role.COORDINATOR)).get(f"/pilots/{record.number}/gates")
+    leads = [
+        link.get("href")
+        for move in page.tree.iter("p")
+        if move.get("class") == "move"
+        for link in move.iter("a")
+    ]
+    assert f"/pilots/{record.number}/benefit" in leads
+    assert f"/pilots/{record.number}/plan" not in leads
