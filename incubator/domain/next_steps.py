@@ -73,7 +73,8 @@ def waits_for(
 
     `stage` is the main stage, the one left where work is on hold. Reviews come before everything else
     that selection asks for; a benefit check is waited for until the benefit is recorded. Where all that is
-    missing was answered with no, those who decide act: they hold it, send it back or end it.
+    missing was answered with no, those who decide act: they hold it, send it back or end it. While something
+    else is missing, whoever answered no acts too, for their answer is part of what is missing.
     """
     if step in BEFORE_A_GATE:
         return Waits(BEFORE_A_GATE[step], decides=step is Step.SCREENING)
@@ -90,7 +91,7 @@ def waits_for(
     if all(need.denied for need in needs):
         return Waits(deciders(gate, stage), decides=True)
     reviews = tuple(need for need in needs if need.key == REVIEWS)
-    asked = reviews or tuple(need for need in needs if not need.denied)
+    asked = reviews or needs
     return Waits(tuple(dict.fromkeys(need.mover for need in asked)), asked)
 
 
