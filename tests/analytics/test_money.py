@@ -160,5 +160,5 @@ def test_optimism_knows_no_scale_and_mirrors_no_order():
 def test_under_five_pilots_nothing_is_said_of_optimism():
     few = optimism([*PAIRS[:4], (0, 5), (math.nan, 3), (-5, 3), (3, math.inf), (1e308, 1e308)])
     assert (few.n, few.ratio, few.low, few.left_out, few.says) == (4, None, None, 5, None)
-    assert "Only 4 pilots" in str(few.refused)
+    assert "Pilots with both a forecast and a measured benefit: 4." in str(few.refused)
     assert optimism([]).n == 0

@@ -87,7 +87,10 @@ class Life:
         if outcome in gates.ADVANCES:
             self._make_ready(gate)
         earlier = gates.earlier_stages(self.record.stage)
-        if choice % 5 == 0 and self.record.due_on is not None and not self._extended():
+        due_on = self.record.due_on
+        # More time must lead past today.
+        in_time = due_on is not None and due_on + timedelta(days=9) > self.now.date()
+        if choice % 5 == 0 and in_time and not self._extended():
             extend_deadline(
                 self.session, self.actor, proposal_id=self.record.id, days=9, reason="Time.", now=self.now
             )
