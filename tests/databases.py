@@ -22,6 +22,7 @@ from jinja2 import FileSystemBytecodeCache
 
 from incubator import create_app
 from incubator.charts import Cache
+from incubator.charts.rendering import load as prepare_charts
 from incubator.config import Settings
 from incubator.database import Base
 from incubator.extensions import db
@@ -120,16 +121,21 @@ def _templates() -> str:
 
 def lend_fonts(cache: Path) -> None:
     """Put the charts' fonts into a cache of its own; cutting them takes seconds, and one run does it once."""
+    shutil.copytree(_run_fonts(), Cache(cache).fonts, dirs_exist_ok=True)
+
+
+def _run_fonts() -> Path:
     run = Path(os.environ[RUN])
     with FileLock(run / "fonts.lock"):
-        cut = Cache(run / "charts").cut_fonts()
-    shutil.copytree(cut, Cache(cache).fonts, dirs_exist_ok=True)
+        return Cache(run / "charts").cut_fonts()
 
 
 def _load(kind: str, folder: Path) -> None:
     """Load it where nobody looks yet, so that what broke off is not taken for the whole."""
     from incubator.demonstration.loader import load_demonstration
 
+    # What loading draws must not leave this process with fonts in a folder that is about to change its name.
+    prepare_charts(_run_fonts())
     begun = folder.with_name(f"{kind}-{uuid.uuid4().hex}")
     begun.mkdir()
     url = f"sqlite:///{_file(begun)}"
