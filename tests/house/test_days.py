@@ -11,6 +11,8 @@ CLOCK = SITE / "incubator" / "domain" / "clock.py"
 LEFT_OUT = SITE / "incubator" / "migrations"
 TODAY = {"today", "utcnow", "utcfromtimestamp"}
 PARTS = {"year", "month", "day", "strftime"}
+OF_ONE_MOMENT = ("analytics", "charts", "domain", "exports", "flows", "imports", "queries", "web")
+OWN_CLOCK = re.compile(r"\bdatetime\.now\(|\bdate\.today\(|\butcnow\(")
 MOMENT = re.compile(r"(^|_)(now|moment|at)$")
 IN_TEMPLATES = re.compile(r"\.date\(\)|strftime|(_at|\bat|\bnow|\bmoment)\.(year|month|day)\b")
 
@@ -21,6 +23,18 @@ def test_only_the_clock_turns_a_moment_into_a_day() -> None:
         for path in sorted((SITE / "incubator").rglob("*.py"))
         if path != CLOCK and LEFT_OUT not in path.parents
         for line in days_of_utc(ast.parse(path.read_text()))
+    ]
+    assert found == []
+
+
+def test_tests_of_pages_and_rules_have_a_moment_of_their_own() -> None:
+    """What goes by the day on which it is run is green today and red in some other year."""
+    found = [
+        f"{path.relative_to(SITE)}:{number}"
+        for folder in OF_ONE_MOMENT
+        for path in sorted((SITE / "tests" / folder).rglob("*.py"))
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if OWN_CLOCK.search(line)
     ]
     assert found == []
 

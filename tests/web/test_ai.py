@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 
+from incubator.domain.clock import office_day
 from incubator.domain.roles import Role
 from incubator.domain.stages import Step
 from incubator.models.proposals import Section
+from tests.conftest import NOW
 
 
 @pytest.fixture
@@ -126,13 +128,13 @@ def test_a_practice_stands_with_its_evidence(scene, browser):
 
 
 def test_checks_are_overdue_until_one_is_recorded(scene, browser, world):
-    world.pilot(scene.proposal, launched_at=datetime.now(UTC) - timedelta(days=200))
+    world.pilot(scene.proposal, launched_at=NOW - timedelta(days=200))
     visitor = browser(scene.author)
     page = answer(visitor, scene, {**LOW, "personal": "yes"})
     assert "A check is overdue" in page.text
     page = visitor.submit(f"{scene.url}/checks/new", {"found": "Drifts"}, holding="found", status=422)
     assert page.texts("p", "error-message") == ["Error: Say when it is checked next."]
-    ahead = datetime.now(UTC).date() + timedelta(days=90)
+    ahead = office_day(NOW) + timedelta(days=90)
     page = visitor.submit(page, {"next_on": ahead.isoformat()}, holding="found")
     assert "A check is overdue" not in page.text
     assert "Drifts" in page.text

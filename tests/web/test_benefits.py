@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -12,6 +12,7 @@ from incubator.domain.stages import Stage, Step
 from incubator.models.benefits import Benefit, PromisedBenefit
 from incubator.models.proposals import StageSpell
 from incubator.models.scaling import ScaleReadiness
+from tests.conftest import NOW
 
 FORECAST = {
     "name": "Overtime in the call center",
@@ -61,7 +62,7 @@ def promised(world, proposal, **values):
 
 
 def scaled(world, proposal, days_ago=200):
-    since = datetime.now(UTC) - timedelta(days=days_ago)
+    since = NOW - timedelta(days=days_ago)
     proposal.stage, proposal.step = Stage.SCALE, Step.SCALING
     world.add(StageSpell(proposal_id=proposal.id, stage=Stage.SCALE, entered_at=since))
     return since
@@ -240,7 +241,7 @@ def programme(world):
     since = scaled(world, proposal, 400)
     unknown = promised(world, proposal, name="Who knows", fixed_at=since)
     measured(world, unknown, 12, None, Certainty.UNKNOWN)
-    late = promised(world, proposal, name="Thought of later", fixed_at=datetime.now(UTC))
+    late = promised(world, proposal, name="Thought of later", fixed_at=NOW)
     measured(world, late, 12, 9_000_00)
     hours = promised(
         world,

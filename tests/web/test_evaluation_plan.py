@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
 
@@ -10,6 +10,7 @@ from incubator.domain.roles import Role
 from incubator.domain.stages import Step
 from incubator.models.evaluation import Amendment, EvaluationLock, ProcessChange
 from incubator.models.pilots import Metric, Pilot, Reading
+from tests.conftest import NOW
 from tests.web.test_pilots import seen
 
 PLAN = {
@@ -250,7 +251,7 @@ def test_a_change_of_the_process_is_noted_and_struck(planned, session):
     planned.complete()
     new = f"{planned.url}/process-changes/new?metric={planned.metric.id}"
     refused = planned.lena.submit(
-        new, {"happened_on": f"1/1/{datetime.now(UTC).year + 2}", "what": "A second clerk"}, status=422
+        new, {"happened_on": f"1/1/{NOW.year + 2}", "what": "A second clerk"}, status=422
     )
     assert "A change that has not happened yet cannot be noted." in seen(refused)
     note = {"happened_on": "3/1/2026", "what": "A second clerk", "new_limits": "y"}

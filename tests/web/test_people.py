@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -10,6 +10,7 @@ from incubator.domain.roles import Role
 from incubator.domain.stages import Step
 from incubator.models.accounts import Person, RoleGrant, SignIn
 from incubator.models.history import Event
+from tests.conftest import NOW
 from tests.world import PASSWORD
 
 NEW = "a door of old oak wood"
@@ -351,7 +352,7 @@ def test_a_page_asked_again_and_again_does_not_keep_the_session_alive(world, bro
     row = session.scalars(sa.select(SignIn)).one()
     for endpoint in polling:
         rule = next(rule for rule in app.url_map.iter_rules(endpoint))
-        row.seen_at = seen = datetime.now(UTC) - timedelta(minutes=20)
+        row.seen_at = seen = NOW - timedelta(minutes=20)
         session.commit()
         values = dict.fromkeys(rule.arguments, 999)
         with app.test_request_context():

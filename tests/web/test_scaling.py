@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
 
+from incubator.domain.clock import office_day
 from incubator.domain.roles import Role
 from incubator.domain.scaling import fiscal_year_of
 from incubator.domain.stages import Step
+from tests.conftest import NOW
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def test_preparing_keeps_what_was_typed_and_says_what_is_wrong(scene, browser):
 
 
 def _first():
-    return fiscal_year_of(datetime.now(UTC).date())
+    return fiscal_year_of(office_day(NOW))
 
 
 @pytest.mark.parametrize("typed", ["nan", "inf", "1e308", "-5", "lots"])
