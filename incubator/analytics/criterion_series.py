@@ -185,8 +185,9 @@ def _recipe(
     if parts.waves:
         steps.append(
             Sentence(
-                "Add %(waves)s pair(s) of columns for the season: sine and cosine of the day of the year as a part of the circle, the second pair twice as fast.",
-                {"waves": str(parts.waves)},
+                "Add a pair of columns for the season: sine and cosine of the day of the year as a part of the circle."
+                if parts.waves == 1
+                else "Add two pairs of columns for the season: sine and cosine of the day of the year as a part of the circle, the second pair twice as fast."
             )
         )
     return [

@@ -23,6 +23,7 @@ from incubator.domain.roles import Role
 from incubator.domain.stages import EndReason, Origin, Outcome, Precision, Provenance, Stage, Step
 from incubator.web.formats import day
 from incubator.web.languages import gettext, translate
+from incubator.web.stated import stated_facts
 
 _TECHNOLOGY_NAMES = {str(value): str(words) for value, words in TECHNOLOGIES if value}
 
@@ -134,6 +135,7 @@ def register_words(app: Flask) -> None:
     app.jinja_env.filters["tone"] = tone
     app.jinja_env.filters["with_unit"] = pilots.with_unit
     app.jinja_env.filters["change"] = change
+    app.jinja_env.filters["stated_facts"] = stated_facts
     app.jinja_env.globals["sentence"] = sentence
     app.jinja_env.globals["technology_name"] = technology_name
     app.jinja_env.globals["staff"] = reads_as_staff

@@ -17,6 +17,7 @@ from incubator.web.dossiers.parts import Evidence, Part, as_day, facts, section
 from incubator.web.formats import day, money, number, stated_day
 from incubator.web.languages import gettext as _
 from incubator.web.proposals.answers import answer_text
+from incubator.web.stated import stated_facts
 from incubator.web.words import label, plain
 
 REVIEWS_IN = "reviews_in"
@@ -279,7 +280,7 @@ def source(evidence: Evidence) -> list[Part]:
         return []
     return section(
         _("From the source"),
-        facts(*((name.replace("_", " ").capitalize(), str(value)) for name, value in found.items())),
+        facts(*stated_facts(found)),
     )
 
 
