@@ -39,7 +39,7 @@ from incubator.queries.home_pilots import ai_checks_due, of_pilots, readings_due
 from incubator.queries.home_rows import SHOWN, SOON, Group, Kind, Task, of_records, rows_of
 from incubator.queries.open_answers import REVIEWS_NEEDED, unconfirmed
 from incubator.queries.redaction import title_for_reviewers
-from incubator.queries.releases import acts_on_release
+from incubator.queries.releases import acts_on_release, is_signed
 from incubator.queries.reviews import may_see_scores, still_owed
 from incubator.queries.stays import due_within
 from incubator.queries.visibility import covered, is_author, is_conflicted, visible
@@ -281,31 +281,58 @@ def _decisions(session: Session, actor: Actor, now: datetime, shown: int) -> Gro
         offset=0,
     )
     tasks = tuple(
-        Task(Kind.DECIDE, row.number, row.title, row.agency_name, row.next.due_on, row.next.step)
+        Task(
+            Kind.DECIDE,
+            row.number,
+            row.title,
+            row.agency_name,
+            row.next.due_on,
+            "" if row.next.decides else str(row.id),
+            row.next,
+        )
         for row in found.rows
     )
     return Group(Kind.DECIDE, tasks, found.matching)
 
 
 def _calls_to_release(actor: Actor) -> sa.Select[Any]:
-    """Calls with decisions that the actor is to prepare, to sign or, as the chair, to release."""
-    number = sa.func.count().label("number")
+    """Calls with decisions that the actor is to prepare, to sign or, as the chair, to release: the detail is the
+    number of each, and the day the earliest on which one is due."""
+    prepare = PreparedDecision.id.is_(None)
+    steps = (prepare, ~prepare & ~is_signed(), is_signed())
+    numbers = [sa.cast(sa.func.sum(sa.case((step, 1), else_=0)), sa.Text()) for step in steps]
     waiting = (
-        sa.select(Proposal.call_id, number)
+        sa.select(
+            Proposal.call_id,
+            (numbers[0] + "," + numbers[1] + "," + numbers[2]).label("numbers"),
+            sa.func.min(Proposal.due_on).label("due_on"),
+        )
         .join(Call, Call.id == Proposal.call_id)
         .outerjoin(PreparedDecision, PreparedDecision.proposal_id == Proposal.id)
-        .where(
-            acts_on_release(actor),
-            Proposal.reviews_in >= REVIEWS_NEEDED,
-            ~unconfirmed(GATES[RELEASED_AT], Role.COORDINATOR),
-        )
+        .where(_released_by(actor))
         .group_by(Proposal.call_id)
         .subquery()
     )
     return (
-        rows_of(Kind.RELEASE, Call.slug, Call.title, sa.literal("", sa.Text()), None, waiting.c.number)
+        rows_of(
+            Kind.RELEASE,
+            Call.slug,
+            Call.title,
+            sa.literal("", sa.Text()),
+            waiting.c.due_on,
+            waiting.c.numbers,
+        )
         .join_from(waiting, Call, Call.id == waiting.c.call_id)
         .order_by(Call.closes_at, Call.id)
+    )
+
+
+def _released_by(actor: Actor) -> sa.ColumnElement[bool]:
+    """Whether the decision waits for the actor's part in a release, and nothing is missing before it."""
+    return sa.and_(
+        acts_on_release(actor),
+        Proposal.reviews_in >= REVIEWS_NEEDED,
+        ~unconfirmed(GATES[RELEASED_AT], Role.COORDINATOR),
     )
 
 
@@ -332,10 +359,16 @@ def _overdue(actor: Actor, today: date) -> sa.Select[Any]:
     own = [waits_for(actor, today)] if actor.holds(*DECIDING) else []
     if actor.holds(Role.COORDINATOR):
         own.append(Proposal.step == Step.SCREENING)
-    return of_records(Kind.OVERDUE, actor, detail=Proposal.id).where(
-        due_within(today, soon=False),
-        covered(actor, Role.COORDINATOR, Role.LEADERSHIP),
-        ~sa.or_(sa.false(), *own),
+        own.append(sa.and_(Proposal.step == Step.REVIEW, _released_by(actor)))
+    return (
+        of_records(Kind.OVERDUE, actor, detail=Proposal.id)
+        .outerjoin(Call, Call.id == Proposal.call_id)
+        .outerjoin(PreparedDecision, PreparedDecision.proposal_id == Proposal.id)
+        .where(
+            due_within(today, soon=False),
+            covered(actor, Role.COORDINATOR, Role.LEADERSHIP),
+            ~sa.func.coalesce(sa.or_(sa.false(), *own), sa.false()),
+        )
     )
 
 

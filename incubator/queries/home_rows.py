@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from incubator.domain.roles import Actor
 from incubator.models.agencies import Agency
 from incubator.models.proposals import Proposal
+from incubator.queries.next_steps import NextStep
 from incubator.queries.stays import worked_on_here
 from incubator.queries.visibility import visible
 
@@ -57,7 +58,7 @@ class Kind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Task:
     """One piece of work. `ref` is what its address needs, `about` a few words on it, `detail` a
-    number or a state that the kind has of its own."""
+    number or a state that the kind has of its own, `waits` what it waits for where that is known."""
 
     kind: Kind
     ref: str
@@ -65,6 +66,7 @@ class Task:
     about: str
     due_on: date | None
     detail: str
+    waits: NextStep | None = None
 
 
 @dataclass(frozen=True, slots=True)

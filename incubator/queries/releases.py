@@ -44,24 +44,29 @@ def may_work_on(actor: Actor) -> sa.ColumnElement[bool]:
     return sa.and_(Proposal.step == Step.REVIEW, _unbiased(actor), ~_owes(actor.person_id))
 
 
+def is_signed() -> sa.ColumnElement[bool]:
+    """Whether a prepared decision is signed and the proposal has not changed since; false where there is none."""
+    signed = sa.and_(
+        PreparedDecision.signed_at.is_not(None), PreparedDecision.seen_version == Proposal.version
+    )
+    return sa.func.coalesce(signed, sa.false())
+
+
 def acts_on_release(actor: Actor) -> sa.ColumnElement[bool]:
     """Whether the decision on a proposal, which its call releases with others, waits for the actor: to be prepared,
     to be signed by another gatekeeper than who prepared it, or to be released by the chair. For a SELECT of
     Proposal joined to Call and outer-joined to PreparedDecision."""
-    signed = sa.and_(
-        PreparedDecision.signed_at.is_not(None), PreparedDecision.seen_version == Proposal.version
-    )
     return sa.and_(
         Call.decides_together,
         may_work_on(actor),
         sa.or_(
             PreparedDecision.id.is_(None),
             sa.and_(
-                ~sa.func.coalesce(signed, sa.false()),
+                ~is_signed(),
                 covered(actor, Role.GATEKEEPER),
                 PreparedDecision.prepared_by_id != actor.person_id,
             ),
-            sa.and_(signed, Call.chair_id == actor.person_id),
+            sa.and_(is_signed(), Call.chair_id == actor.person_id),
         ),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -21,11 +21,12 @@ from incubator.domain.stages import Step
 from incubator.extensions import db
 from incubator.queries import home as query
 from incubator.queries.home_rows import Group, Kind, Task
+from incubator.queries.next_steps import next_steps
 from incubator.queries.portfolio import Filters
 from incubator.queries.remembered import Memory
 from incubator.web import portfolio_charts as charts
 from incubator.web.formats import day
-from incubator.web.next_steps import waiting_in_list
+from incubator.web.next_steps import waiting_words
 from incubator.web.portfolio_filters import rows_url
 from incubator.web.sessions import current_actor, now
 from incubator.web.words import label, tone
@@ -50,6 +51,9 @@ WAITING = {
     Kind.TAKE_OVER: _l("Not accepted yet"),
 }
 """Kinds without a day of their own: what is still missing."""
+
+WITH_OTHERS = (Kind.DECIDE, Kind.OVERDUE)
+"""Kinds that hold what somebody else must act on; the detail is the record's id then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,9 @@ def render_home() -> str:
 
 def _body(known: Memory) -> Markup:
     actor = current_actor()
-    blocks = [_block(group) for group in query.work(db.session(), actor, now())]
+    work = query.work(db.session(), actor, now())
+    waiting = _waiting(work)
+    blocks = [_block(group, waiting) for group in work]
     figures = charts.statistics(known, Filters()) if can(actor, Action.SEE_STATISTICS) else None
     return Markup(  # noqa: S704 - rendered by a template, so already escaped
         render_template(
@@ -109,6 +115,15 @@ def _body(known: Memory) -> Markup:
     )
 
 
+def _waiting(work: Iterable[Group]) -> dict[int, str]:
+    """Who must act on what somebody else must act on, by the record's id."""
+    others = [task for group in work if group.kind in WITH_OTHERS for task in group.tasks if task.detail]
+    known = {int(task.detail): task.waits for task in others if task.waits is not None}
+    unknown = {int(task.detail) for task in others} - known.keys()
+    steps = next_steps(db.session(), sorted(unknown), now=now()) if unknown else {}
+    return waiting_words({**steps, **known})
+
+
 def _charts(known: Memory) -> tuple[str, ...]:
     """The role's two charts; none before there is a record to draw."""
     actor = current_actor()
@@ -118,17 +133,15 @@ def _charts(known: Memory) -> tuple[str, ...]:
     return chosen
 
 
-def _block(group: Group) -> Block:
+def _block(group: Group, waiting: Mapping[int, str]) -> Block:
     title, url = _heading(group)
-    late = [int(task.detail) for task in group.tasks if group.kind is Kind.OVERDUE]
-    waiting = waiting_in_list(late) if late else {}
     return Block(group.kind, title, tuple(_item(task, waiting) for task in group.tasks), group.total, url)
 
 
 def _heading(group: Group) -> tuple[str, str]:
     """What a kind is called and where all of it is found."""
     if group.kind is Kind.DECIDE:
-        return _("Waiting for your decision"), url_for("gates.queue", when="now")
+        return _("Ready or overdue at your gates"), url_for("gates.queue", when="now")
     if group.kind is Kind.OVERDUE:
         return _("Overdue elsewhere"), url_for("portfolio.index", due="overdue", sort="due", order="asc")
     headings: dict[Kind, tuple[str, str]] = {
@@ -170,7 +183,7 @@ def _item(task: Task, waiting: Mapping[int, str]) -> Item:
     hint = task.about
     if task.kind in (Kind.SIGN, Kind.SECOND_NAME):
         hint = _("Proposed by %(name)s", name=task.about)
-    if task.kind is Kind.OVERDUE:
+    if task.kind in WITH_OTHERS and task.detail:
         hint = _("%(agency)s. Waiting on: %(who)s", agency=task.about, who=waiting[int(task.detail)])
     return Item(_address(task), task.title, hint, status, how)
 
@@ -240,7 +253,9 @@ def _status(task: Task) -> tuple[str, str]:
         ), "wait"
     if task.kind is Kind.BENEFIT and task.detail:
         return _("%(count)s months after scaling", count=task.detail), "wait"
-    if task.kind in (Kind.BID, Kind.RELEASE):
+    if task.kind is Kind.RELEASE:
+        return _of_release(task)
+    if task.kind is Kind.BID:
         return ngettext("%(num)s proposal", "%(num)s proposals", int(task.detail)), "wait"
     if task.kind is Kind.ASSIGN:
         return ngettext(
@@ -254,6 +269,18 @@ def _status(task: Task) -> tuple[str, str]:
         words = REPORT_STATES[ReportState.RETURNED]
         return _(words.staff), words.tone
     return _due(task)
+
+
+def _of_release(task: Task) -> tuple[str, str]:
+    """How many decisions of a call are to be prepared, signed and released, and whether one of them is late."""
+    prepare, sign, release = (int(number) for number in task.detail.split(","))
+    parts = (
+        (prepare, _("%(num)s to prepare", num=prepare)),
+        (sign, _("%(num)s to sign", num=sign)),
+        (release, _("%(num)s to release", num=release)),
+    )
+    said, (due, how) = ", ".join(words for number, words in parts if number), _due(task)
+    return (f"{said}; {due}", how) if how == "late" else (said, "wait")
 
 
 def _due(task: Task) -> tuple[str, str]:

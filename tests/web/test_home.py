@@ -8,11 +8,12 @@ import pytest
 
 from incubator.domain.reviews import ReviewState
 from incubator.domain.roles import AGENCY_ROLES, Role
-from incubator.domain.stages import Origin, Stage, Step
+from incubator.domain.stages import Origin, Outcome, Stage, Step
 from incubator.models.agencies import Commitment, Party
 from incubator.models.gates import Condition, Decision
 from incubator.models.jobs import Job, JobState, Message
 from incubator.models.pilots import Metric, Milestone, ProgressReport, Reading, ReportState
+from tests.flows.releasing import found_panel
 from tests.world import PASSWORD
 
 
@@ -122,7 +123,7 @@ def test_a_reviewer_finds_their_reviews_and_no_names_where_they_are_hidden(offic
 
 def test_a_gatekeeper_finds_what_is_ready_but_never_their_own_agencys(office, browser):
     gail = browser(office.person("Gail", Role.GATEKEEPER))
-    assert groups(gail.get("/"))["Waiting for your decision"] == ["Running"]
+    assert groups(gail.get("/"))["Ready or overdue at your gates"] == ["Running"]
     assert "Showing 1 decision" in gail.get("/decisions?when=now").text
     own = office.person("Own", Role.GATEKEEPER, agency=office.health)
     assert groups(browser(own).get("/")) == {}
@@ -196,7 +197,7 @@ def test_a_condition_waits_for_its_owner(office, browser):
     )  # fmt: skip
     found = groups(browser(owner).get("/"))
     assert found["Conditions to meet"] == ["Finish the privacy check"]
-    assert found["Waiting for your decision"] == ["Running"]
+    assert found["Ready or overdue at your gates"] == ["Running"]
 
 
 def test_an_administrator_sees_what_is_stuck(office, browser):
@@ -214,7 +215,7 @@ def test_several_roles_see_all_their_parts_once(office, browser):
     both = office.person("Bo", Role.COORDINATOR, Role.GATEKEEPER, Role.LEADERSHIP)
     page = browser(both).get("/")
     found = groups(page)
-    assert (found["Proposals to screen"], sorted(found["Waiting for your decision"])) == (
+    assert (found["Proposals to screen"], sorted(found["Ready or overdue at your gates"])) == (
         ["To screen"],
         ["Running", "To screen"],
     )
@@ -222,6 +223,27 @@ def test_several_roles_see_all_their_parts_once(office, browser):
     assert found["Points to confirm before a decision"] == ["Running", "Reviewed"]
     assert "Overdue elsewhere" not in found
     assert len(list(page.tree.iter("figure"))) == 2
+
+
+def test_a_release_says_how_many_to_prepare_to_sign_and_to_release(world, browser):
+    panel = found_panel(world, places=3)
+    for title in ("One", "Two"):
+        panel.ready(title).due_on = world.now.date() - timedelta(days=2)
+    panel.prepare(panel.ready("Three"), Outcome.STOP)
+    for title in ("Four", "Five", "Six", "Seven"):
+        panel.signed(title)
+    heading = "Decisions to prepare, sign or release"
+    read = browser(panel.chair).get("/")
+    assert statuses(read, heading) == ["2 to prepare, 1 to sign, 4 to release; 2 days overdue"]
+    read = browser(panel.coordinator).get("/")
+    assert statuses(read, heading) == ["2 to prepare; 2 days overdue"]
+    assert "Overdue elsewhere" not in groups(read), "they wait for the coordinator"
+
+
+def test_what_is_overdue_at_a_gate_says_who_must_act_first(office, browser):
+    gail = browser(office.person("Gail", Role.GATEKEEPER)).get("/")
+    (section,) = [part for part in gail.texts("section", "work") if "Ready or overdue" in part]
+    assert "Health. Waiting on: " in section
 
 
 def test_nothing_to_do_is_said_kindly(world, browser):
@@ -240,7 +262,7 @@ def test_the_number_of_statements_does_not_grow(world, browser, statements, rows
     visitor.submit("/sign-in", email=person.email, password=PASSWORD, follow=False, status=303)
     with statements() as seen:
         visitor.get("/")
-    assert len(seen) == 24, "eleven of them say exactly what can be decided, and who must act elsewhere"
+    assert len(seen) == 25, "twelve of them say exactly what can be decided, and who must act elsewhere"
     with statements() as seen:
         visitor.get("/")
     assert len(seen) == 3
