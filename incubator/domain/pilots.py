@@ -139,12 +139,18 @@ def standing(
     return Standing.AT_TARGET if reached else Standing.SHORT_OF_TARGET
 
 
-def reading_due(cadence: Cadence, latest: date | None, starts_on: date | None) -> date | None:
-    """The day by which the next reading is expected; None for a single reading that is in, or before a start."""
+def reading_due(
+    cadence: Cadence, latest: date | None, starts_on: date | None, ends_on: date | None = None
+) -> date | None:
+    """The day by which the next reading is expected; None for a single reading, before a start, and where it
+    would fall after `ends_on`, the day on which measuring ends."""
     if cadence is Cadence.ONCE:
         return None
     basis = latest or starts_on
-    return None if basis is None else basis + timedelta(days=_CADENCE_DAYS[cadence])
+    if basis is None:
+        return None
+    due = basis + timedelta(days=_CADENCE_DAYS[cadence])
+    return None if ends_on is not None and due > ends_on else due
 
 
 def arriving(cadence: Cadence, latest: date | None, today: date) -> bool:

@@ -112,7 +112,15 @@ def readings_due(session: Session, actor: Actor, today: date, shown: int) -> Gro
         .scalar_subquery()
     )
     rows = session.execute(
-        sa.select(Metric.name, Proposal.number, Proposal.title, Metric.cadence, Pilot.starts_on, latest)
+        sa.select(
+            Metric.name,
+            Proposal.number,
+            Proposal.title,
+            Metric.cadence,
+            Pilot.starts_on,
+            sa.func.coalesce(Metric.horizon_on, Pilot.ends_on),
+            latest,
+        )
         .join_from(Pilot, Proposal, Proposal.id == Pilot.proposal_id)
         .join(Metric, Metric.pilot_id == Pilot.id)
         .where(
@@ -124,8 +132,8 @@ def readings_due(session: Session, actor: Actor, today: date, shown: int) -> Gro
         .order_by(Metric.id)
     )
     due = []
-    for name, number, title, cadence, starts_on, taken in rows:
-        on = reading_due(cadence, taken, starts_on)
+    for name, number, title, cadence, starts_on, ends_on, taken in rows:
+        on = reading_due(cadence, taken, starts_on, ends_on)
         if on is not None and on <= today:
             due.append(Task(Kind.READING, number, name, title, on, ""))
     due.sort(key=lambda task: (task.due_on or date.max, task.title, task.ref))

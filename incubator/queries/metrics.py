@@ -90,9 +90,10 @@ class MetricRow:
             return self.verdict
         return standing(self.kind, self.direction, self.target, self.latest.value if self.latest else None)
 
-    def due_on(self, starts_on: date | None) -> date | None:
-        """By when the next reading is expected."""
-        return reading_due(self.cadence, self.latest.taken_on if self.latest else None, starts_on)
+    def due_on(self, starts_on: date | None, ends_on: date | None) -> date | None:
+        """By when the next reading is expected, in a pilot that runs between these days; none after the horizon."""
+        latest = self.latest.taken_on if self.latest else None
+        return reading_due(self.cadence, latest, starts_on, self.horizon_on or ends_on)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from incubator.domain.pilots import Cadence, arriving, benefit_due, last_day_before, months_after
+from incubator.domain.pilots import Cadence, arriving, benefit_due, last_day_before, months_after, reading_due
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,22 @@ def test_the_next_benefit_check_is_the_first_not_recorded(scaled_on, recorded, d
 )
 def test_data_arrive_while_the_latest_is_no_older_than_two_cadences(cadence, latest, expected):
     assert arriving(cadence, latest, date(2026, 6, 15)) is expected
+
+
+@pytest.mark.parametrize(
+    ("latest", "ends_on", "due"),
+    [
+        (date(2026, 5, 15), None, date(2026, 6, 15)),
+        (date(2026, 5, 15), date(2026, 6, 15), date(2026, 6, 15)),
+        (date(2026, 5, 15), date(2026, 6, 14), None),
+        (None, date(2026, 6, 14), date(2026, 2, 15)),
+        (None, date(2026, 1, 20), None),
+    ],
+)
+def test_no_reading_is_due_after_measuring_ends(latest, ends_on, due):
+    found = reading_due(Cadence.MONTHLY, latest, date(2026, 1, 15), ends_on)
+    assert (found is None) == (due is None)
+    assert due is None or abs((found - due).days) <= 1
 
 
 @pytest.mark.parametrize("months", [6, 12, 24])

@@ -230,7 +230,7 @@ def metric_page(record: RecordHead, metric_id: int, form: ReadingForm | None) ->
         targets=query.targets_of(session, metric_id),
         waiting=waiting,
         up_to=up_to,
-        due_on=row.due_on(plan.starts_on),
+        due_on=row.due_on(plan.starts_on, plan.ends_on),
         today=office_day(now()),
     )
 
