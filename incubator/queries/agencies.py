@@ -30,7 +30,8 @@ from incubator.queries.agency_access import may_see_agency
 
 NUL = "\x00"
 
-ENDED = (Stage.CLOSED, Stage.IN_SERVICE)
+RESTING = (Stage.CLOSED, Stage.IN_SERVICE, Stage.ON_HOLD)
+"""Stages in which nobody works on a record: it has ended, is in use, or waits for a day."""
 """Stages in which nothing is under way any more."""
 
 
@@ -56,7 +57,8 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class ListedAgency:
-    """`under_way` counts proposals and pilots the actor may see that have not ended."""
+    """`under_way` counts proposals and pilots the actor may see that are worked on: not in
+    service, on hold or closed."""
 
     id: int
     code: str
@@ -93,7 +95,7 @@ def _under_way(actor: Actor) -> Any:
     return (
         sa.select(sa.func.count())
         .select_from(Proposal)
-        .where(Proposal.agency_id == Agency.id, Proposal.stage.not_in(ENDED), visibility.visible(actor))
+        .where(Proposal.agency_id == Agency.id, Proposal.stage.not_in(RESTING), visibility.visible(actor))
         .correlate(Agency)
         .scalar_subquery()
     )
@@ -196,7 +198,7 @@ class Work:
 
 def agency_work(session: Session, actor: Actor, agency_id: int, size: int) -> Work:
     """What is under way first, then what changed last; in one statement."""
-    ended = sa.case((Proposal.stage.in_(ENDED), 1), else_=0)
+    resting = sa.case((Proposal.stage.in_(RESTING), 1), else_=0)
     rows = session.execute(
         sa.select(
             Proposal.number,
@@ -207,10 +209,10 @@ def agency_work(session: Session, actor: Actor, agency_id: int, size: int) -> Wo
             Proposal.due_on,
             Proposal.changed_at,
             sa.func.count().over().label("total"),
-            sa.func.sum(1 - ended).over().label("under_way"),
+            sa.func.sum(1 - resting).over().label("under_way"),
         )
         .where(Proposal.agency_id == agency_id, visibility.visible(actor))
-        .order_by(ended, Proposal.changed_at.desc(), Proposal.id.desc())
+        .order_by(resting, Proposal.changed_at.desc(), Proposal.id.desc())
         .limit(size)
     ).all()
     if not rows:

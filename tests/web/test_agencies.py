@@ -156,6 +156,15 @@ def test_the_account_shows_needs_with_what_the_reader_may_see_of_their_answers(w
     assert "A draft of others" in browser(account.lead).get("/agencies/CDLE").text
 
 
+def test_what_rests_is_not_under_way(world, account, browser):
+    for step in (Step.DESIGN, Step.RUNNING, Step.ON_HOLD, Step.IN_SERVICE, Step.CLOSED, Step.CLOSED):
+        world.proposal(step=step, agency=account.agency)
+    visitor = browser(account.coordinator)
+    assert "Under way2of 6 proposals and pilots" in visitor.get("/agencies/CDLE").text
+    (row,) = [text for text in visitor.get("/agencies").texts("tr") if "CDLE" in text]
+    assert "002–" in row.replace(" ", "")
+
+
 def test_a_need_is_stated_changed_and_a_second_press_counts_once(world, account, browser):
     visitor = browser(account.submitter)
     form = visitor.get("/agencies/CDLE/needs/new")
