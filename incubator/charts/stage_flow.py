@@ -57,7 +57,7 @@ class StageFlow(Chart):
 
     def table(self) -> Table:
         header = (
-            "Stage", "Entered", "Here now", "Advanced", "Stopped", "Goal met", "End not recorded", "Paused or went back",
+            "Stage", "Entered", "Here now", "Advanced", "Stopped", "Goal met", "Outcome not recorded", "Paused or went back",
         )  # fmt: skip
         rows = [
             (

@@ -63,7 +63,7 @@ OUTCOMES: dict[Outcome, Words] = {
     Outcome.REVIVE: Words("Revive", "Taken up again", "go"),
     Outcome.EXTEND: Words("Extend", "Given more time", "wait"),
     Outcome.WITHDRAW: Words("Withdraw", "Withdrawn", "neutral"),
-    Outcome.ENDED: Words("End not recorded", "End not recorded", "neutral"),
+    Outcome.ENDED: Words("Outcome not recorded", "Outcome not recorded", "neutral"),
 }
 
 END_REASONS: dict[EndReason, Words] = {

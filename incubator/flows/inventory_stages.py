@@ -1,7 +1,8 @@
 """Where an imported record stands: its stage as the source gives it, and since when, as far as that is stated.
 
 Imported records never passed our gates. They stand in the first step of their stage, no decision of ours is
-due on them, and nothing is counted as submitted here. A record without a known stage stands under Idea.
+due on them, and nothing is counted as submitted here. A record without a known stage stands under Idea. What
+the source calls retired, completed or canceled has ended, and how is not recorded.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class Placement:
             "stage": self.stage,
             "step": ENTRY_STEP[self.stage] if not closed else Step.CLOSED,
             "resume_stage": self.resume_stage,
-            "outcome": Outcome.STOP if closed else None,
+            "outcome": Outcome.ENDED if closed else None,
             "end_reason": EndReason.UNKNOWN if closed else None,
             "closed_at": self.since if closed else None,
             "stage_entered_at": self.since,
@@ -62,21 +63,23 @@ def place(
 ) -> Placement:
     """Where a record stands. `before` is the main stage it was in until now, `not_before` since when.
 
-    What ended, without our knowing how far it had come, ended in Scale when the source states a day on which
-    it went into operation, else in Idea.
+    What ended, without our knowing how far it had come, ended in service when the source states a day on which
+    it went into operation, else as an idea.
     """
     stage = stage or Stage.IDEA
     since, precision = _since(stage, dates, now, not_before)
     resume = None
     if stage is Stage.CLOSED:
-        resume = before or (Stage.SCALE if any(kind in dates for kind in _WAS_OPERATIONAL) else Stage.IDEA)
+        resume = before or (
+            Stage.IN_SERVICE if any(kind in dates for kind in _WAS_OPERATIONAL) else Stage.IDEA
+        )
     return Placement(stage, since, precision, resume)
 
 
 def leaving(before: Stage, after: Stage) -> Outcome:
     """How the stay in a stage ended, judged by the stages alone."""
     if after is Stage.CLOSED:
-        return Outcome.STOP
+        return Outcome.ENDED
     if before in (Stage.CLOSED, Stage.ON_HOLD):
         return Outcome.REVIVE
     return Outcome.REWORK if is_backward(before, after) else Outcome.ADVANCE

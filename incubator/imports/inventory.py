@@ -177,7 +177,7 @@ def _read_row(row: Row, mapping: Mapping, orders: dict[str, Order], report: Repo
         external_id=external_id,
         agency_name=agency_name or agency_code,
         agency_code=agency_code,
-        unit=present(_cell(row, mapping, "unit")),
+        unit=", ".join(part for part in map(present, _cell(row, mapping, "unit").split("||")) if part),
         title=title,
         problem=problem,
         expected_outcome=_joined(row, mapping, "expected_outcome"),

@@ -260,6 +260,22 @@ def source_of(session: Session, proposal_id: int) -> Source | None:
     )
 
 
+def stated_impact(session: Session, proposal_id: int) -> str:
+    """What the newest imported row says of the use's impact, in the source's words; empty where it says nothing."""
+    row = session.execute(
+        sa.select(ImportBatch.mapping, ImportBatch.columns, ImportedRow.cells)
+        .join(ImportBatch, ImportBatch.id == ImportedRow.batch_id)
+        .where(ImportedRow.proposal_id == proposal_id)
+        .order_by(ImportedRow.batch_id.desc(), ImportedRow.row_number)
+        .limit(1)
+    ).first()
+    if row is None:
+        return ""
+    headers = row.mapping.get("fields", {}).get("high_impact", ())
+    cells = dict(zip(row.columns, row.cells, strict=True))
+    return "; ".join(text for header in headers if (text := cells.get(header, "").strip()))
+
+
 def stated_dates(session: Session, proposal_id: int) -> list[DateLine]:
     """The days a source states for a record, earliest first, those that could not be read last."""
     rows = session.execute(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 
 from incubator.domain.gates import ADVANCES
 from incubator.domain.stages import MAIN_STAGES, EndReason, Origin, Outcome, Precision, Stage
@@ -103,11 +104,32 @@ def last_stay(stage: Stage, then: Ended | None) -> sa.ColumnElement[bool]:
 
 
 def entered_in(stage: Stage, first: datetime, after: datetime) -> sa.ColumnElement[bool]:
-    """Records that came into the stage between the two moments, the second left out."""
+    """Records that came into the stage between the two moments, the second left out. Where no source says when,
+    a record came in no year."""
     spell = aliased(StageSpell)
     return sa.exists().where(
         spell.proposal_id == Proposal.id,
         spell.stage == stage,
         spell.entered_at >= first,
         spell.entered_at < after,
+        spell.precision != Precision.NONE,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A record's stay in a stage; `known` says whether a source tells since when."""
+
+    stage: Stage
+    known: bool
+    here: bool
+
+
+def stays_of(session: Session, proposal_id: int) -> list[Stay]:
+    """Where the record has been, in order."""
+    rows = session.execute(
+        sa.select(StageSpell.stage, StageSpell.precision, StageSpell.left_at)
+        .where(StageSpell.proposal_id == proposal_id)
+        .order_by(StageSpell.entered_at, StageSpell.id)
+    )
+    return [Stay(row.stage, row.precision is not Precision.NONE, row.left_at is None) for row in rows]

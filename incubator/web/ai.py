@@ -16,10 +16,12 @@ from incubator.domain.ai import Affected, Autonomy, EscalationAnswer, PracticeSt
 from incubator.domain.ai_rules import AiAnswers, answers_from, find_practice, practices_for, rate
 from incubator.domain.clock import office_day
 from incubator.domain.errors import NotFound, StaleVersion
+from incubator.domain.stages import Origin
 from incubator.extensions import db
 from incubator.flows import ai as flow
 from incubator.forms.ai import CheckForm, EscalationForm, PracticeForm, QuestionsForm
 from incubator.queries import ai as query
+from incubator.queries.inventory import stated_impact
 from incubator.queries.records import RecordHead
 from incubator.web.guards import allowed, on_record
 from incubator.web.pilots.blueprint import carry_out, status_of
@@ -62,6 +64,7 @@ def show(record: RecordHead) -> Any:
         ),
         deployed=record.stage in query.DEPLOYED,
         today=office_day(now()),
+        stated=stated_impact(session, record.id) if record.origin is Origin.INVENTORY else "",
     )
 
 

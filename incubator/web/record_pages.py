@@ -13,6 +13,7 @@ from incubator.domain.stages import MAIN_STAGES, PRIVATE_STEPS, Origin, Stage
 from incubator.domain.words import STAGES
 from incubator.extensions import db
 from incubator.queries.records import RecordHead, goes_on_as
+from incubator.queries.stays import stays_of
 from incubator.web.formats import day
 from incubator.web.languages import gettext as _
 from incubator.web.languages import lazy_gettext as _l
@@ -85,6 +86,9 @@ def stage_steps(record: RecordHead) -> list[dict[str, Any]]:
     """The five stages for the stage bar; stopped work ends where it was."""
     here = MAIN_STAGES.index(reached(record))
     paused = record.stage in (Stage.ON_HOLD, Stage.CLOSED)
+    # An inventory tells where a record stands and not the way it came.
+    imported = record.origin is Origin.INVENTORY
+    passed = {stay.stage for stay in stays_of(db.session(), record.id)} if imported else set(MAIN_STAGES)
     steps = []
     for position, stage in enumerate(MAIN_STAGES):
         words = STAGES[stage]
@@ -92,7 +96,7 @@ def stage_steps(record: RecordHead) -> list[dict[str, Any]]:
         note: Any = ""
         mark = ""
         if position < here:
-            state = "completed"
+            state = "completed" if stage in passed else "unknown"
         elif position == here:
             state = "stopped" if paused else "current"
             if paused:

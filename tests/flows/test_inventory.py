@@ -137,7 +137,9 @@ def test_every_cell_of_2025_can_be_exported_again(bring, session, shared_data) -
     assert batch.report["original_columns"] == [header[place] for place in kept]
     assert list(source_cells(session, batch.id)) == [[row[place] for place in kept] for row in rows]
     stages = Counter(session.scalars(sa.select(Proposal.stage)))
-    assert stages == {Stage.IDEA: 1479 + 338, Stage.PILOT: 440, Stage.SCALE: 1040, Stage.CLOSED: 314}
+    assert stages == {
+        Stage.IDEA: 338, Stage.DESIGN: 1479, Stage.PILOT: 440, Stage.IN_SERVICE: 1040, Stage.CLOSED: 314,
+    }  # fmt: skip
     unknown = count(session, Proposal, Proposal.source_note.contains("gives no stage that is known"))
     assert unknown == 338
     assert count(session, Proposal, Proposal.due_on.is_not(None)) == 0
@@ -148,10 +150,15 @@ def test_a_record_says_where_it_stands_and_since_when(bring, session) -> None:
         "Road camera,Department of Roads,R-1,Nobody counts,Operation and Maintenance,2021-05,Q2 2023,,Traffic\n"
     )
     one = only(session)
-    assert (one.number, one.stage, one.step, one.due_on) == ("DR-0001", Stage.SCALE, Step.SCALING, None)
+    assert (one.number, one.stage, one.step, one.due_on) == (
+        "DR-0001",
+        Stage.IN_SERVICE,
+        Step.IN_SERVICE,
+        None,
+    )
     assert one.stage_entered_at.date() == date(2023, 4, 1)
     spell = session.scalars(sa.select(StageSpell)).one()
-    assert (spell.stage, spell.precision, spell.left_at) == (Stage.SCALE, Precision.QUARTER, None)
+    assert (spell.stage, spell.precision, spell.left_at) == (Stage.IN_SERVICE, Precision.QUARTER, None)
     dates = session.scalars(sa.select(StatedDate).order_by(StatedDate.kind)).all()
     assert [(row.kind, row.raw, row.parsed, row.precision) for row in dates] == [
         (DateKind.IMPLEMENTED, "Q2 2023", date(2023, 4, 1), Precision.QUARTER),
@@ -167,8 +174,8 @@ def test_what_had_ended_is_closed_without_a_made_up_reason(bring, session) -> No
     one = only(session)
     assert (one.stage, one.resume_stage, one.outcome, one.end_reason.value) == (
         Stage.CLOSED,
-        Stage.SCALE,
-        Outcome.STOP,
+        Stage.IN_SERVICE,
+        Outcome.ENDED,
         "unknown",
     )
     assert one.closed_at.date() == date(2022, 7, 1)
@@ -179,7 +186,7 @@ def test_what_had_ended_is_closed_without_a_made_up_reason(bring, session) -> No
     [
         ("Pilot", "Initiated", Outcome.REWORK, True),
         ("Pilot", "In production", Outcome.ADVANCE, False),
-        ("Pilot", "Retired", Outcome.STOP, False),
+        ("Pilot", "Retired", Outcome.ENDED, False),
         ("Retired", "Pilot", Outcome.REVIVE, False),
     ],
 )

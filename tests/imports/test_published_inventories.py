@@ -14,9 +14,9 @@ from incubator.imports.tables import read_table
 from tests.imports.conftest import FILES
 
 ROWS = {"2025 csv": 3611, "2025 xlsx": 3611, "2024 csv": 2133, "2024 xls": 2133, "2024 first": 1757}
-STAGES_2025 = {"idea": 1479, "pilot": 440, "scale": 1040, "closed": 314, "": 338}
+STAGES_2025 = {"design": 1479, "pilot": 440, "in_service": 1040, "closed": 314, "": 338}
 # Initiated 370 + Planned 20 + Ideation 9; Operation 874 + In production 14 + In mission 4; Retired 142 + complete 5.
-STAGES_2024 = {"idea": 399, "design": 404, "pilot": 287, "scale": 892, "closed": 147, "": 4}
+STAGES_2024 = {"idea": 399, "design": 404, "pilot": 287, "in_service": 892, "closed": 147, "": 4}
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -42,20 +42,20 @@ def test_answers_are_not_missing(text):
 @pytest.mark.parametrize(
     ("text", "stage"),
     [
-        ("Pre-deployment", Stage.IDEA),
-        ("a) a) Pre-deployment – Not yet in use.", Stage.IDEA),
-        ("Pre-Deployment - Not yet in use.", Stage.IDEA),
+        ("Pre-deployment", Stage.DESIGN),
+        ("a) a) Pre-deployment – Not yet in use.", Stage.DESIGN),
+        ("Pre-Deployment - Not yet in use.", Stage.DESIGN),
         ("b)  b)  Pilot – In use by a few.", Stage.PILOT),
-        ("c)  Deployed ñ In daily use.", Stage.SCALE),
+        ("c)  Deployed ñ In daily use.", Stage.IN_SERVICE),
         ("d) Retired", Stage.CLOSED),
         ("Initiated", Stage.IDEA),
         ("Planned", Stage.IDEA),
         ("Ideation", Stage.IDEA),
         ("Acquisition and/or Development", Stage.DESIGN),
         (" implementation and  assessment\n", Stage.PILOT),
-        ("Operation and Maintenance", Stage.SCALE),
-        ("In production", Stage.SCALE),
-        ("In mission", Stage.SCALE),
+        ("Operation and Maintenance", Stage.IN_SERVICE),
+        ("In production", Stage.IN_SERVICE),
+        ("In mission", Stage.IN_SERVICE),
         ("Research or  Administrative Action Complete", Stage.CLOSED),
         ("in_service", Stage.IN_SERVICE),
         ("", None),
@@ -70,7 +70,7 @@ def test_stage_words(text, stage):
 
 def test_answers_given_by_a_person_come_first():
     assert read_stage("b) Sandbox – small test", {"sandbox": "pilot"}) is Stage.PILOT
-    assert read_stage("Deployed", {"deployed": "in_service"}) is Stage.IN_SERVICE
+    assert read_stage("Deployed", {"deployed": "scale"}) is Stage.SCALE
 
 
 def test_short_and_long_words_meet():
@@ -110,8 +110,8 @@ def test_no_text_breaks_the_readers(text):
         ("Implementation", "pilot"),
         ("Pilot phase", "pilot"),
         ("In pilot", "pilot"),
-        ("Stage 4 - Operation and Maintenance: the system is used", "scale"),
-        ("Live", "scale"),
+        ("Stage 4 - Operation and Maintenance: the system is used", "in_service"),
+        ("Live", "in_service"),
         ("Completed", "closed"),
         ("Cancelled", "closed"),
         ("Not yet deployed", None),

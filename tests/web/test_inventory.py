@@ -391,3 +391,26 @@ def test_a_sheet_and_its_row_of_names_can_be_chosen_and_others_imported_too(
         (ImportState.PREVIEWED, "Sheet", 1),
         (ImportState.PREVIEWED, "Closed", 1),
     ]
+
+
+def test_an_imported_record_claims_no_more_than_its_source(
+    app, coordinator, previewed, session, now, browser, world
+) -> None:
+    page = previewed(
+        "title,agency_name,external_id,problem,stage,high_impact\n"
+        "Claims reader,Department of Health,H-1,Slow,Deployed,High-impact\n"
+        "Old reader,Department of Health,H-2,Slow,Retired,\n"
+    )
+    coordinator.submit(page, holding="Import these rows")
+    work_off(app, now)
+    session.expire_all()
+    bar = coordinator.get("/pilots/DH-0001").texts("ol", "stages")[0]
+    assert bar == "Idea not recordedDesign not recordedPilot not recordedScale not recordedIn service"
+    assert "In this stageSince when is not recorded" in coordinator.get("/pilots/DH-0001/gates").text
+    assert "Impact: “High-impact”." in coordinator.get("/pilots/DH-0001/ai").text
+    ended = coordinator.get("/pilots/DH-0002")
+    assert "Stopped" not in ended.text
+    assert "The source doesn’t say how or why the work ended." in ended.text
+    assert "Read the decision" not in ended.text
+    leader = browser(world.person("Lou", Role.LEADERSHIP))
+    assert f"Scaled in {now.year}0" in leader.get("/").text, "no source says that it was this year"

@@ -11,9 +11,11 @@ from incubator.domain.clock import office_day
 from incubator.domain.gates import Gate, GateKey
 from incubator.domain.releases import RELEASED_AT
 from incubator.domain.rounds import can_on_call
+from incubator.domain.stages import Origin
 from incubator.extensions import db
 from incubator.queries.records import RecordHead
 from incubator.queries.rounds import round_of
+from incubator.queries.stays import stays_of
 from incubator.web.sessions import current_actor, now
 
 GATE_KEYS = "any(" + ",".join(GateKey) + ")"
@@ -46,11 +48,15 @@ def decided_together(record: RecordHead, gate: Gate | None) -> Together | None:
 
 
 def days_of(record: RecordHead) -> dict[str, int | None]:
-    """How long it has been in its stage, the day of the stage on which a decision is due, days over."""
+    """How long it has been in its stage (None where no source says since when), the day of the stage on which a
+    decision is due, days over."""
     today, entered = office_day(now()), office_day(record.stage_entered_at)
+    known = record.origin is Origin.ENTERED or any(
+        stay.here and stay.known for stay in stays_of(db.session(), record.id)
+    )
     due = record.due_on
     return {
-        "in_stage": (today - entered).days,
+        "in_stage": (today - entered).days if known else None,
         "limit": (due - entered).days if due is not None and due > entered else None,
         "over": (today - due).days if due is not None and due < today else None,
     }
