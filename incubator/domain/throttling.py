@@ -12,11 +12,13 @@ from enum import StrEnum
 
 WINDOW = timedelta(minutes=15)
 PER_ACCOUNT = 10
-PER_ADDRESS = 10
+PER_ADDRESS = 50
+"""An office often shares one address: more than one account's worth, far less than a list of passwords needs."""
 IN_ALL = 300
 """Failed tries from everywhere within the window: a password tried on many accounts from many addresses."""
 
 RESETS_PER_ACCOUNT = 3
+RESETS_PER_ADDRESS = 10
 RESET_WINDOW = timedelta(hours=1)
 
 REFUSAL_WINDOW = timedelta(minutes=5)

@@ -16,6 +16,7 @@ from incubator.domain.throttling import (
     PER_ACCOUNT,
     PER_ADDRESS,
     REFUSAL_WINDOW,
+    RESETS_PER_ADDRESS,
     WINDOW,
     Tried,
     Try,
@@ -145,13 +146,13 @@ def wait_until(session: Session, attempt: Try, tried: Tried, now: datetime) -> d
     """When one may try again, or None when one may now."""
     ours = SignInAttempt.browser_key == attempt.browser_key
     account = (SignInAttempt.email_key == attempt.email_key, PER_ACCOUNT)
-    address = (SignInAttempt.address == attempt.address, PER_ADDRESS)
+    here = SignInAttempt.address == attempt.address
     if tried is Tried.RESET:
-        limits = [address]
+        limits = [(here, RESETS_PER_ADDRESS)]
     elif attempt.browser_key:
         limits = [account]
     else:
-        limits = [account, address, (sa.true(), IN_ALL)]
+        limits = [account, (here, PER_ADDRESS), (sa.true(), IN_ALL)]
     waits = []
     for condition, limit in limits:
         last_allowed = session.scalar(

@@ -19,6 +19,7 @@ from incubator.forms.accounts import ChangePasswordForm, DetailsForm
 from incubator.queries import accounts as query
 from incubator.web.accounts.blueprint import blueprint
 from incubator.web.accounts.browsers import browser_words
+from incubator.web.accounts.sign_in import check_differs
 from incubator.web.failures import conflict_page, show_on
 from incubator.web.guards import signed_in
 from incubator.web.known_browsers import this_try
@@ -124,6 +125,7 @@ def _change_password(present: str, new: str) -> None:
     passwords.check_new_password(
         new, about=(seen.name, seen.email, settings.product_name, settings.office_name)
     )
+    check_differs(new, seen)
     password_hash = passwords.hash_password(new)
     token = new_token()
     with transaction() as session:

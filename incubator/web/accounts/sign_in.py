@@ -235,6 +235,13 @@ def _check(password: str, person: query.Credentials) -> None:
     passwords.check_new_password(
         password, about=(person.name, person.email, settings.product_name, settings.office_name)
     )
+    check_differs(password, person)
+
+
+def check_differs(password: str, person: query.Credentials) -> None:
+    """Raise DomainError for the password that the person has already: whoever changes it wants to be rid of it."""
+    if person.password_hash and passwords.matches(password, person.password_hash):
+        raise DomainError("This is the password you have. Choose another one.", "password")
 
 
 def _dead_link(purpose: LinkPurpose) -> Any:
