@@ -244,7 +244,7 @@ EVENTS: dict[EventKind, EventWords] = {
     K.ATTACHMENT_ADDED: EventWords("%(actor)s attached “%(file)s”."),
     K.ATTACHMENT_REMOVED: EventWords("%(actor)s removed the attachment “%(file)s”."),
     K.SIGN_OFF_ASKED: EventWords("%(actor)s asked for the agency's sign-off."),
-    K.SIGN_OFF_REFUSED: EventWords("%(actor)s sent the proposal back to its authors: %(reason)s"),
+    K.SIGN_OFF_REFUSED: EventWords("%(actor)s turned the proposal back into a draft: %(reason)s"),
     K.PROPOSAL_SUBMITTED: EventWords("%(actor)s signed off and submitted revision %(revision)s."),
     K.PROPOSAL_RESUBMITTED: EventWords("%(actor)s submitted revision %(revision)s: %(note)s"),
     K.PROPOSAL_WITHDRAWN: EventWords("%(actor)s withdrew the proposal: %(reason)s"),

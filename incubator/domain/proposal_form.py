@@ -19,6 +19,7 @@ class FieldKind(StrEnum):
     TEXT = "text"
     MONEY = "money"
     NUMBER = "number"
+    COUNT = "count"
     DATE = "date"
     CHOICE = "choice"
     CHOICES = "choices"
@@ -185,8 +186,8 @@ _V1 = (
         "Where, with whom, how long, and how it would end.",
         (
             FieldSpec("sites", "Where would it run?", required=True),
-            FieldSpec("participants", "How many people or cases would take part?", FieldKind.NUMBER),
-            FieldSpec("months", "How many months would it run?", FieldKind.NUMBER, required=True),
+            FieldSpec("participants", "How many people or cases would take part?", FieldKind.COUNT),
+            FieldSpec("months", "How many months would it run?", FieldKind.COUNT, required=True),
             FieldSpec(
                 "start", "When could it start?", FieldKind.DATE, "For example 3/15/2027 or March 2027."
             ),

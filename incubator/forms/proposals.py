@@ -12,7 +12,7 @@ from flask_wtf.file import FileField
 from wtforms import SelectField, SelectMultipleField, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from incubator.domain.proposal_form import IDEA, FieldKind, FieldSpec, SectionSpec
+from incubator.domain.proposal_form import IDEA, TRL, FieldKind, FieldSpec, SectionSpec
 from incubator.forms.typed import (
     ChoiceField,
     LineField,
@@ -21,6 +21,7 @@ from incubator.forms.typed import (
     NumberField,
     PartialDayField,
     PlainTextField,
+    WholeField,
     YesNoField,
 )
 
@@ -47,6 +48,15 @@ class SectionForm(FlaskForm):
 
     def question(self, key: str) -> Any:
         return self._fields[PREFIX + key]
+
+    def validate_q_trl_after(self, field: Any) -> None:
+        """A pilot may leave a technology where it is and cannot make it less ready."""
+        now, after = self.question("trl_now").data, field.data
+        levels = [level for level, _words in TRL]
+        if now in levels and after in levels and levels.index(after) < levels.index(now):
+            raise ValidationError(
+                _("Readiness after the pilot must be at least that of today. Example: %(level)s.", level=now)
+            )
 
     def answers(self) -> dict[str, Any]:
         """What was answered, by question: text, whole cents, numbers, ISO days, True or False."""
@@ -128,6 +138,11 @@ def _more_than_nothing(_form: Any, field: Any) -> None:
         raise ValidationError(_("Amount must be more than $0. Example: 25,000."))
 
 
+def _at_least_one(_form: Any, field: Any) -> None:
+    if field.data == 0:
+        raise ValidationError(_("Enter a whole number from 1 on, or nothing. Example: 12."))
+
+
 def _question(field: FieldSpec) -> Any:
     only_if = PREFIX + field.only_if if field.only_if else ""
     checks: list[Any] = [Needed(_message(field), only_if=only_if)] if field.required else []
@@ -142,6 +157,8 @@ def _question(field: FieldSpec) -> Any:
             return MoneyField(label, checks, **shared)
         case FieldKind.NUMBER:
             return NumberField(label, checks, **shared)
+        case FieldKind.COUNT:
+            return WholeField(label, [*checks, _at_least_one], **shared)
         case FieldKind.DATE:
             return PartialDayField(label, checks, **shared)
         case FieldKind.YES_NO:

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from incubator.domain.clock import office_day
 from incubator.domain.plausible import is_unlikely
+from incubator.forms.typed import PartialDayField
 from incubator.web.formats import day as worded
 from incubator.web.sessions import now
 
@@ -20,6 +21,20 @@ def ask_about(day: date | None) -> None:
             _(
                 "%(day)s is more than two years away. Is that right? If not, edit it and change the year.",
                 day=worded(day),
+            ),
+            "warning",
+        )
+
+
+def ask_about_start(start: str) -> None:
+    """Say beside what was saved that the day or month ("2027-03-15", "2027-03") on which something could start
+    is over."""
+    today = office_day(now()).isoformat()
+    if start and start < today[: len(start)]:
+        flash(
+            _(
+                "%(day)s is over. Is that right? If not, edit when it could start.",
+                day=PartialDayField.written(start),
             ),
             "warning",
         )

@@ -22,6 +22,7 @@ TYPED = {
     FieldKind.TEXT: "Some text",
     FieldKind.MONEY: "$12,500.50",
     FieldKind.NUMBER: "12",
+    FieldKind.COUNT: "12",
     FieldKind.DATE: "March 2027",
     FieldKind.YES_NO: "no",
 }
@@ -219,6 +220,9 @@ def test_drafts_may_be_incomplete_but_not_handed_in(browser, session, author):
         ("cost", "requested", "9" * 30, "more than 20 digits"),
         ("cost", "staff_hours", "nan", "Enter a number like"),
         ("cost", "staff_hours", "٣٤", "Use the digits 0 to 9"),
+        ("pilot", "participants", "2.5", "Enter a whole number."),
+        ("pilot", "months", "0", "Enter a whole number from 1 on"),
+        ("pilot", "months", "-3", "not negative"),
         ("pilot", "start", "30 February 2027", "has no day 30"),
         ("pilot", "start", "1/1/0001", "Enter a year from 1900"),
         ("pilot", "start", "1/1/9999", "Enter a year from 1900"),
@@ -234,6 +238,37 @@ def test_what_is_not_understood_is_kept_as_typed(browser, session, author, secti
         assert any(message in text for text in page.texts("p", "error-message"))
         assert typed in page.html
     assert session.scalars(sa.select(Section.key)).all() == ["idea"]
+
+
+def test_a_pilot_does_not_make_a_technology_less_ready(browser, author):
+    visitor = browser(author)
+    visitor.submit("/proposals/new", IDEA)
+    address, answers = "/pilots/DRIV-0001/proposal/readiness", {"trl_now": "6", "go": "draft"}
+    page = visitor.submit(address, {**answers, "trl_after": "5"}, holding="go", status=422)
+    assert page.texts("p", "error-message") == [
+        "Error: Readiness after the pilot must be at least that of today. Example: 6."
+    ]
+    assert (
+        visitor.submit(address, {**answers, "trl_after": "6"}, holding="go").heading == "Write the proposal"
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "asked"),
+    [
+        ("October 2026", "October 2026 is over. Is that right?"),
+        ("11/19/2026", "November 19, 2026 is over. Is that right?"),
+        ("11/20/2026", ""),
+        ("November 2026", ""),
+        ("March 2027", ""),
+    ],
+)
+def test_a_start_that_is_over_is_asked_about(browser, author, typed, asked):
+    visitor = browser(author)
+    visitor.submit("/proposals/new", IDEA)
+    page = visitor.submit("/pilots/DRIV-0001/proposal/pilot", {"start": typed, "go": "draft"}, holding="go")
+    assert ("is over. Is that right?" in page.text) is bool(asked)
+    assert asked in page.text
 
 
 @pytest.mark.parametrize(

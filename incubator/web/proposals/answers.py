@@ -26,7 +26,7 @@ def answer_text(field: FieldSpec, value: Any) -> str:
         return _("Yes") if value else _("No")
     if field.kind is FieldKind.MONEY and isinstance(value, int):
         return money(value)
-    if field.kind is FieldKind.NUMBER and isinstance(value, int | float):
+    if field.kind in (FieldKind.NUMBER, FieldKind.COUNT) and isinstance(value, int | float):
         return number(value)
     if field.kind is FieldKind.DATE:
         return _day(str(value))

@@ -34,6 +34,7 @@ from incubator.web.proposals.start import call_choices, similar_item
 from incubator.web.record_pages import render_record
 from incubator.web.sessions import current_actor, now
 from incubator.web.transaction import leads_to, transaction
+from incubator.web.unlikely import ask_about_start
 
 BEING_WRITTEN = (Step.DRAFT, Step.SIGN_OFF, Step.INFORMATION)
 
@@ -206,6 +207,7 @@ def _save(
         return None
     if said:
         flash(_("“%(section)s” is saved.", section=_(spec.title)), "success")
+    ask_about_start(str(form.answers().get("start") or ""))
     return redirect(address, 303)
 
 
