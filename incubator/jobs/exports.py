@@ -97,7 +97,7 @@ def _cells(row: Any, summary: PilotSummary) -> list[Cell]:
         RESULTS[summary.result].staff if summary.is_pilot else None,
         " ".join(one.sentence().in_english() for one in summary.breaches) or None,
         len(summary.conditions),
-        office_day(row.stage_entered_at),
+        office_day(row.stage_entered_at) if row.stage_entered_at else None,
         row.due_on,
         office_day(row.submitted_at) if row.submitted_at else None,
         Money(row.requested_cents) if row.requested_cents is not None else None,

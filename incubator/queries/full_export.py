@@ -12,6 +12,7 @@ from incubator.domain.roles import Actor
 from incubator.models.agencies import Agency, Unit
 from incubator.models.calls import Call
 from incubator.models.proposals import Proposal
+from incubator.queries.stays import where_known
 from incubator.queries.visibility import visible
 
 
@@ -33,7 +34,7 @@ def page_of_records(session: Session, actor: Actor, *, after: int, limit: int) -
             Proposal.stage,
             Proposal.step,
             Proposal.outcome,
-            Proposal.stage_entered_at,
+            where_known(Proposal.stage_entered_at).label("stage_entered_at"),
             Proposal.due_on,
             Proposal.submitted_at,
             Proposal.requested_cents,

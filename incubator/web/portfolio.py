@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -14,7 +15,7 @@ from markupsafe import Markup
 
 from incubator.analytics.intervals import Interval, wilson
 from incubator.domain.access import Action, can
-from incubator.domain.clock import office_day
+from incubator.domain.clock import current_office_zone, office_day
 from incubator.domain.errors import NotFound
 from incubator.domain.stages import EndReason, Origin, Stage, Step
 from incubator.exports import documents, tables
@@ -75,6 +76,9 @@ EXPORT_HEADER = (
     _l("Uses AI"),
     _l("Last changed"),
 )
+
+DAYS_OF_MOMENTS = tuple(EXPORT_HEADER[place] for place in (20, 21, 22, 27))
+"""Columns whose days depend on a zone, which their headers name."""
 
 
 @blueprint.get("/portfolio")
@@ -161,7 +165,9 @@ def export(form: str) -> Any:
         _("Portfolio of %(office)s, %(day)s", office=current_app.config["OFFICE_NAME"], day=day(today)),
         *(f"{chip.label}: {chip.value}" for chip in _named_filters(filters)),
     ]
-    table = tables.Table("Portfolio", [str(title) for title in EXPORT_HEADER], _cells(found, today), notes)
+    zone = current_office_zone()
+    header = [f"{title} ({zone})" if title in DAYS_OF_MOMENTS else str(title) for title in EXPORT_HEADER]
+    table = tables.Table("Portfolio", header, _cells(found, today), notes)
     if form == "csv":
         response = Response(b"".join(tables.to_csv(table)), content_type=tables.CSV_TYPE)
     else:
@@ -204,15 +210,18 @@ def _cells(
             _money(row.requested_cents),
             _money(row.planned_cents or None),
             _money(row.spent_cents or None),
-            row.submitted_at,
-            row.stage_entered_at,
-            row.closed_at,
+            *(_day_of(moment) for moment in (row.submitted_at, row.stage_entered_at, row.closed_at)),
             label(row.outcome) if row.outcome else None,
             label(row.end_reason) if row.end_reason else None,
             label(row.origin),
             row.uses_ai,
-            row.changed_at,
+            _day_of(row.changed_at),
         ]
+
+
+def _day_of(moment: datetime | None) -> date | None:
+    """The day that the record's pages show."""
+    return None if moment is None else office_day(moment)
 
 
 def _money(cents: int | None) -> tables.Money | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -98,6 +99,10 @@ def test_files_carry_todays_date(world, browser, app, evening, today):
     for address in ("/portfolio/briefing.pdf", "/portfolio.csv"):
         answer = cora.client.get(address)
         assert today.isoformat() in answer.headers["Content-Disposition"], address
+    (row,) = csv.DictReader(answer.text.removeprefix("\ufeff").splitlines())
+    days = {name: row[f"{name} (America/Denver)"] for name in ("Handed in", "In this stage since", "Closed")}
+    assert days == {"Handed in": today.isoformat(), "In this stage since": today.isoformat(), "Closed": ""}
+    assert row["Last changed (America/Denver)"] == today.isoformat()
     cora.submit("/jobs", {"format": "csv"}, action="/jobs/export")
     assert "finished" in work_off(app, evening)
     # Other tests of this process leave their files in the same folder.
