@@ -63,5 +63,5 @@ class EndReasons(Chart):
         return f"{said}; no reason recorded for {words.count(unknown)}." if unknown else f"{said}."
 
     def table(self) -> Table:
-        rows = [(words.clean(r.reason), r.count, r.count / self.total) for r in self.ranked]
-        return Table(("Reason", "Count", "Share"), list(rows))
+        rows = [(words.clean(r.reason), r.count, words.in_percent(r.count / self.total)) for r in self.ranked]
+        return Table(("Reason", "Count", "Share, %"), list(rows))

@@ -108,7 +108,7 @@ class ForecastRealised(Chart):
             f"Realized, {unit}",
             "Low",
             "High",
-            "Share of forecast",
+            "Share of forecast, %",
             "Checked",
         )
 
@@ -132,7 +132,7 @@ class ForecastRealised(Chart):
                     plain(b.realised),
                     plain(low),
                     plain(high),
-                    share,
+                    words.in_percent(share),
                     checked,
                 )
             )

@@ -104,13 +104,13 @@ class MetricProgress(Chart):
             "Latest",
             "Interval low",
             "Interval high",
-            "Progress",
+            "Progress, %",
         )
         rows = [
             (
                 words.clean(row.name), words.clean(row.unit), row.direction, words.finite(row.baseline),
                 words.finite(row.target), words.finite(row.value), words.finite(row.low), words.finite(row.high),
-                row.progress,
+                words.in_percent(row.progress),
             )
             for row in self.rows
         ]  # fmt: skip

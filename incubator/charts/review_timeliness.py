@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from incubator.charts import words
-from incubator.charts.chart import Chart, Table
+from incubator.charts.chart import Cell, Chart, Table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +73,8 @@ class ReviewTimeliness(Chart):
         return "; ".join(parts) + "."
 
     def table(self) -> Table:
-        return Table(("Days from the due day", "Share handed in"), list(self.known))
+        rows: list[tuple[Cell, ...]] = [(day, words.in_percent(share)) for day, share in self.known]
+        return Table(("Days from the due day", "Share handed in, %"), rows)
 
 
 def _all(n: int) -> str:

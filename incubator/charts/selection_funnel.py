@@ -153,10 +153,11 @@ class SelectionFunnel(Chart):
 
     def table(self) -> Table:
         return Table(
-            ("Agency", "Proposals", "Selected", "Share", "95% low", "95% high", "To the limits"),
+            ("Agency", "Proposals", "Selected", "Share, %", "95% low, %", "95% high, %", "To the limits"),
             [
                 (
-                    words.clean(p.label), p.n, p.selected, p.share, *(p.interval or (None, None)),
+                    words.clean(p.label), p.n, p.selected,
+                    *(words.in_percent(end) for end in (p.share, *(p.interval or (None, None)))),
                     PLACES[self.place(p)],
                 )
                 for p in self.known

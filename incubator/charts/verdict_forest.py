@@ -151,7 +151,7 @@ class VerdictForest(Chart):
     def table(self) -> Table:
         header = (
             "Criterion", "Kind", "Verdict", "Fixed before the data", "Unit", "Change", "Interval low",
-            "Interval high", "Promised change", "Share of promised", "Share low", "Share high",
+            "Interval high", "Promised change", "Share of promised, %", "Share low, %", "Share high, %",
         )  # fmt: skip
         rows = []
         for _, group in self.groups:
@@ -161,7 +161,8 @@ class VerdictForest(Chart):
                     (
                         words.clean(row.label), row.kind.value, row.word, "no" if row.post_hoc else "yes",
                         words.clean(row.unit), words.finite(row.change), words.finite(row.low),
-                        words.finite(row.high), words.finite(row.promised), row.share(row.change), low, high,
+                        words.finite(row.high), words.finite(row.promised),
+                        *(words.in_percent(end) for end in (row.share(row.change), low, high)),
                     )
                 )  # fmt: skip
         return Table(header, list(rows))

@@ -89,6 +89,11 @@ def percent(fraction: float) -> str:
     return f"{number(_half_up(fraction * 100, 0))}%"
 
 
+def in_percent(fraction: float | None) -> float | None:
+    """A fraction as a table beside a chart gives it, in percent as the chart does: .7195 is 71.95."""
+    return None if fraction is None else round(fraction * 100, 10)
+
+
 def with_unit(value: float, unit: str, significant: int = COMPUTED) -> str:
     """A reading with its unit as every page writes it, from a million on in short form: 29 min, 71%, $12, $1.2M."""
     unit = clean(unit, 20)

@@ -160,7 +160,7 @@ def test_ageing_uses_the_85_percent_point_or_the_policy():
 def test_tied_reasons_are_named_together():
     tied = EndReasons(reasons=(EndReason("Merged", 2), EndReason("Feasibility", 2), EndReason("Vendor", 0)))
     assert tied.title == "Most common reasons for ending: feasibility and merged (2 of 4 projects, each)"
-    assert [row[2] for row in tied.table().rows] == [0.5, 0.5]
+    assert [row[2] for row in tied.table().rows] == [50.0, 50.0]
 
 
 def test_a_reason_that_nobody_recorded_is_no_reason():

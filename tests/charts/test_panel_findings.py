@@ -254,7 +254,7 @@ def test_what_was_in_time_is_counted(at_due, n, still, title, numbers):
 def test_steps_are_ordered_and_kept_within_all():
     chart = ReviewTimeliness(steps=((3, 2.0), (-2, 0.5), (0, math.nan)), at_due=0.5, n=2, open_reviews=0)
     assert chart.known == ((-2, 0.5), (3, 1.0))
-    assert chart.table().rows == [(-2, 0.5), (3, 1.0)]
+    assert chart.table().rows == [(-2, 50.0), (3, 100.0)]
     assert [
         ReviewTimeliness(steps=((day, 1.0),), at_due=1, n=1, open_reviews=0).description for day in (0, -1)
     ] == [
