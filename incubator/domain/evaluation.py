@@ -88,6 +88,25 @@ DESIGN_HINTS: dict[Design, str] = {
     Design.RANDOMISED: "Chance decides who takes part: the strongest design.",
 }
 
+_TIMES = "s sec second min minute h hr hour d day wk week mo month yr year"
+_COUNTED = (
+    "agency applicant application appointment call case citation click complaint county department document employee "
+    "error farm filing form hearing household incident inspection letter mail message minute page paper patient "
+    "payment people permit person request resident site staff street student survey ticket user visit visitor"
+)
+_NEVER_NEGATIVE = frozenset(f"{_TIMES} {_COUNTED}".split())
+
+
+def never_negative(measure: Measure, unit: str) -> bool:
+    """Whether no measurement can lie below zero: shares, rates, lengths of time, and counts of people and things.
+    A unit that is not known, such as points of a score, may."""
+    if measure is not Measure.VALUE:
+        return True
+    last = unit.casefold().split()[-1:] or [""]
+    singular = last[0].removesuffix("s"), last[0].removesuffix("es"), last[0].removesuffix("ies") + "y"
+    return not _NEVER_NEGATIVE.isdisjoint({last[0], *singular})
+
+
 MEASURES: dict[Measure, Words] = {
     Measure.VALUE: Words("A value, such as minutes or dollars"),
     Measure.SHARE: Words("A share of the cases, in percent"),

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from incubator.database import folded
 from incubator.domain.access import Action
 from incubator.domain.errors import DomainError, NotFound
-from incubator.domain.evaluation import Design, Measure, Promise
+from incubator.domain.evaluation import Design, Measure, Promise, never_negative
 from incubator.domain.evaluation_plan import (
     ADDED,
     CRITERION_FIELDS,
@@ -299,12 +299,14 @@ def _check_numbers(definition: Definition) -> None:
             raise DomainError("This number is too large to be meant.", field)
         if field not in ("baseline", "target") and number <= 0:
             raise DomainError("Enter a number above zero.", field)
+    for field in ("baseline", "target"):
+        number = getattr(definition, field)
+        if number is not None and number < 0 and never_negative(definition.measure, definition.unit):
+            raise DomainError("No reading of this metric can be negative.", field)
     if definition.measure is Measure.VALUE:
         return
     for field in ("baseline", "target"):
         number = getattr(definition, field)
-        if number is not None and number < 0:
-            raise DomainError("A share or a rate cannot be negative.", field)
         if number is not None and number > 100 and definition.measure is Measure.SHARE:
             raise DomainError("A share is at most 100 percent.", field)
     change = definition.smallest_change

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from incubator.domain.access import Action
 from incubator.domain.clock import office_day
 from incubator.domain.errors import DomainError, Forbidden
-from incubator.domain.evaluation import Arm, Measure
+from incubator.domain.evaluation import Arm, Measure, never_negative
 from incubator.domain.evaluation_plan import value_of
 from incubator.domain.events import EventKind
 from incubator.domain.roles import Actor
@@ -238,8 +238,8 @@ def _check_counts(reading: NewReading, value: float, metric: Metric) -> None:
             )
     if measure is Measure.SHARE and not 0 <= value <= 100:
         raise DomainError("A share lies between 0 and 100 percent.", "value")
-    if measure is Measure.RATE and value < 0:
-        raise DomainError("A rate cannot be negative.", "value")
+    if value < 0 and never_negative(measure, metric.unit):
+        raise DomainError("No reading of this metric can be negative.", "value")
 
 
 def _current(session: Session, metric_id: int, readings: Sequence[NewReading]) -> dict[Key, Reading]:

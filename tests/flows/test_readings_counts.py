@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from incubator.domain.errors import DomainError, Forbidden, NotFound, StaleVersion
-from incubator.domain.evaluation import Arm, Measure
+from incubator.domain.evaluation import Arm, Measure, never_negative
 from incubator.domain.events import EventKind
 from incubator.domain.roles import Role
 from incubator.flows import metrics, process_changes, readings
@@ -85,6 +85,35 @@ def test_a_value_has_no_count_and_a_rate_is_not_negative(scene):
     with pytest.raises(DomainError) as refused:
         take(scene, define(scene, RATE), NewReading(DAY, -1.0))
     assert refused.value.field == "value"
+
+
+@pytest.mark.parametrize(
+    ("unit", "measure", "never"),
+    [
+        ("min", Measure.VALUE, True),
+        ("working days", Measure.VALUE, True),
+        ("Calls", Measure.VALUE, True),
+        ("agencies", Measure.VALUE, True),
+        ("$", Measure.VALUE, False),
+        ("points", Measure.VALUE, False),
+        ("", Measure.VALUE, False),
+        ("°F", Measure.VALUE, False),
+        ("points", Measure.RATE, True),
+        ("%", Measure.SHARE, True),
+    ],
+)
+def test_what_is_counted_or_takes_time_is_never_negative(scene, unit, measure, never):
+    assert never_negative(measure, unit) is never
+    if measure is Measure.VALUE:
+        metric = define(scene, replace(WAIT, name="M", unit=unit))
+        if never:
+            with pytest.raises(DomainError) as refused:
+                take(scene, metric, NewReading(DAY, -5.0))
+            assert refused.value.field == "value"
+            with pytest.raises(DomainError):
+                define(scene, replace(WAIT, name="N", unit=unit, target=-1.0))
+        else:
+            take(scene, metric, NewReading(DAY, -5.0))
 
 
 def test_a_rounded_value_beside_its_counts_is_taken(scene):

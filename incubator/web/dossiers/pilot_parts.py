@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import ngettext
 
 from incubator.charts import ForestRow, ProcessChart, Reading, VerdictForest
-from incubator.domain.evaluation import Advice, AlertKind, Design, Measure, Verdict
+from incubator.domain.evaluation import Advice, AlertKind, Design, Measure, Verdict, never_negative
 from incubator.domain.gates import GateKey
 from incubator.domain.pilots import PRACTICES, CriterionKind, Direction
 from incubator.exports.documents import Heading, Items, Notice, Paragraph, TableBlock
@@ -237,7 +237,7 @@ def process(one: Mapping[str, Any]) -> ProcessChart:
         target=one["target"],
         is_limit=one["kind"] == CriterionKind.GUARDRAIL,
         changes=tuple(date.fromisoformat(on) for on in one["changes"]),
-        never_negative=one.get("measure", Measure.VALUE) != Measure.VALUE,
+        never_negative=never_negative(Measure(one.get("measure", Measure.VALUE)), one["unit"]),
     )
 
 

@@ -12,7 +12,7 @@ from incubator.analytics.spending import by_month
 from incubator.charts import CostChart, ForestRow, MetricProgress, MonthSpend, ProcessChart, VerdictForest
 from incubator.charts import MetricRow as ProgressRow
 from incubator.charts import Reading as ChartReading
-from incubator.domain.evaluation import Measure
+from incubator.domain.evaluation import never_negative
 from incubator.domain.pilots import CriterionKind, Direction, with_unit
 from incubator.domain.stages import Provenance
 from incubator.domain.words import PROVENANCES
@@ -40,7 +40,7 @@ def process_chart(
         judged=judged or metric.verdict is not None,
         is_limit=metric.kind is CriterionKind.GUARDRAIL,
         changes=tuple(changes),
-        never_negative=metric.measure is not Measure.VALUE,
+        never_negative=never_negative(metric.measure, metric.unit),
     )
 
 

@@ -18,7 +18,7 @@ from flask_babel import ngettext
 
 from incubator.domain.access import Action
 from incubator.domain.clock import office_day
-from incubator.domain.evaluation import Arm, Measure
+from incubator.domain.evaluation import Arm, Measure, never_negative
 from incubator.extensions import db
 from incubator.flows import readings as flow
 from incubator.forms.metrics import ConfirmForm, ImportForm, ReadingForm
@@ -271,8 +271,8 @@ def _impossible(reading: flow.NewReading, metric: query.MetricRow) -> str:
             return _("more counted than there are cases")
         if reading.value is not None and not 0 <= reading.value <= 100:
             return _("a share lies between 0 and 100 percent")
-    if metric.measure is Measure.RATE and reading.value is not None and reading.value < 0:
-        return _("a rate cannot be negative")
+    if reading.value is not None and reading.value < 0 and never_negative(metric.measure, metric.unit):
+        return _("less than nothing")
     return ""
 
 
