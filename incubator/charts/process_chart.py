@@ -52,10 +52,10 @@ _FOR_A_LIMIT = {
     _PROMISE[Assurance.HIT_AND_MISS]: "a process within these bounds passes the limit by chance now and then",
     ASSURANCE[Assurance.MEETS]: "Stays within the limit every time",
     ASSURANCE[Assurance.MISSES]: "Past the limit every time",
-    ASSURANCE[Assurance.HIT_AND_MISS]: "Passes the limit by chance now and then",
+    ASSURANCE[Assurance.HIT_AND_MISS]: "Passes the limit at times by chance",
     ASSURANCE_BEFORE[Assurance.MEETS]: "Before the pilot: within the limit every time",
     ASSURANCE_BEFORE[Assurance.MISSES]: "Before the pilot: past the limit every time",
-    ASSURANCE_BEFORE[Assurance.HIT_AND_MISS]: "Before the pilot: past the limit by chance now and then",
+    ASSURANCE_BEFORE[Assurance.HIT_AND_MISS]: "Before the pilot: past the limit at times",
 }
 
 
