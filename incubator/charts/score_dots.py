@@ -78,9 +78,9 @@ class ScoreDots(Chart):
         split = sum(a.split for a in scored)
         if len(scored) == 1:
             mean, median = (self.points.write(value) for value in (scored[0].mean, scored[0].median))
-            return f"{'Reviewers are split' if split else 'Reviewers agree'}: mean {mean}, median {median}"
+            return f"{'Reviewers are split' if split else 'Reviewers are not split'}: mean {mean}, median {median}"
         if not split:
-            return f"Reviewers agree on all {words.plural(len(scored), 'proposal')}"
+            return f"Reviewers are split on none of {words.plural(len(scored), 'proposal')}"
         return f"Reviewers are split on {words.count(split)} of {words.plural(len(scored), 'proposal')}"
 
     def numbers(self) -> str:

@@ -80,7 +80,11 @@ class ScoreHeatMap(Chart):
         split = Counter(column for column, cell in known if cell.split)
         n = words.plural(len(known), "score")
         if not split and any(words.finite(cell.spread) is not None for _, cell in known):
-            return f"Reviewers agree on all {n}" if len(known) > 1 else "Reviewers agree on the one score"
+            return (
+                f"Reviewers disagree on none of {n}"
+                if len(known) > 1
+                else "Reviewers do not disagree on the one score"
+            )
         if not split:
             return f"{words.plural(len(self.rows), 'proposal')} with {n}; {self._best()}"
         most = max(split.values())

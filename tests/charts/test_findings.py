@@ -195,8 +195,8 @@ def test_years_score_and_series_in_their_other_moods():
         == "2021 brought the most ideas so far: 3"
     )
     agree = ScoreDots(proposals=(ProposalScores("a", (3.0, 4.0)), ProposalScores("b", (3.0, None))))
-    assert agree.title == "Reviewers agree on all 2 proposals"
-    assert ScoreDots(proposals=agree.proposals[:1]).title == "Reviewers agree: mean 3.5, median 3.5"
+    assert agree.title == "Reviewers are split on none of 2 proposals"
+    assert ScoreDots(proposals=agree.proposals[:1]).title == "Reviewers are not split: mean 3.5, median 3.5"
     free = SmallMultiples(series=(Series("a", "", "up", readings([1])),))
     assert free.title == "1 metric followed, none with a target"
     assert Series("a", "%", "down", readings([4]), 4).words == "4%, target 4%: met"

@@ -108,9 +108,9 @@ def test_a_heat_map_says_where_reviewers_disagree():
         ("c", 3, None, None),
     ]
     calm = ScoreHeatMap(rows=(HeatRow("a", (near, near)),), columns=("Value", "Cost"))
-    assert calm.title == "Reviewers agree on all 2 scores"
+    assert calm.title == "Reviewers disagree on none of 2 scores"
     one = ScoreHeatMap(rows=(HeatRow("a", (near,)),), columns=("Value",))
-    assert one.title == "Reviewers agree on the one score"
+    assert one.title == "Reviewers do not disagree on the one score"
 
 
 def test_a_heat_map_knows_which_end_is_better():
@@ -267,7 +267,7 @@ def test_a_split_is_half_the_scale_unless_told():
     near = (ProposalScores("a", (20, 60)),)
     assert [ScoreDots(proposals=near, lowest=0, highest=high).apart for high in (4, 100)] == [2, 50]
     assert ScoreDots(proposals=near).apart == 2
-    assert ScoreDots(proposals=near, lowest=0, highest=100).title == "Reviewers agree: mean 40, median 40"
+    assert ScoreDots(proposals=near, lowest=0, highest=100).title == "Reviewers are not split: mean 40, median 40"
     assert (
         ScoreDots(proposals=near, lowest=0, highest=100, split_at=40).title
         == "Reviewers are split: mean 40, median 40"
