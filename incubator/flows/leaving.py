@@ -23,6 +23,7 @@ from incubator.models.gates import Condition
 from incubator.models.pilots import Pilot
 from incubator.models.proposals import Proposal
 from incubator.models.reviews import Review
+from incubator.queries.agencies import director_choices, manager_choices
 from incubator.queries.calls import chairs
 from incubator.queries.duties import Duty, DutyKind, duties_of
 from incubator.queries.pilots import possible_leads, possible_owners
@@ -86,6 +87,14 @@ def _give(session: Session, actor: Actor, duty: Duty, successor: Person, now: da
         case DutyKind.CONDITION:
             condition = session.get_one(Condition, duty.row_id)
             condition.owner_id, condition.owner_name = successor.id, ""
+            record(
+                session,
+                actor,
+                now,
+                EventKind.PLAN_CHANGED,
+                proposal_id=condition.proposal_id,
+                changed=["condition_owner"],
+            )
         case DutyKind.CHAIR:
             if successor.id not in {one for one, _ in chairs(session, duty.row_id)}:
                 return False
@@ -93,17 +102,28 @@ def _give(session: Session, actor: Actor, duty: Duty, successor: Person, now: da
             call.chair_id = successor.id
             record(session, actor, now, EventKind.CALL_CHANGED, call=call.title, changed=["chair_id"])
         case _:
-            agency = session.get_one(Agency, duty.row_id)
-            agency.relationship_manager_id = successor.id
-            record(
-                session,
-                actor,
-                now,
-                EventKind.AGENCY_CHANGED,
-                agency_id=agency.id,
-                agency=agency.name,
-                changed=["relationship_manager_id"],
-            )
+            return _give_agency(session, actor, duty, successor, now)
+    return True
+
+
+def _give_agency(session: Session, actor: Actor, duty: Duty, successor: Person, now: datetime) -> bool:
+    agency = session.get_one(Agency, duty.row_id)
+    if duty.kind is DutyKind.IT_DIRECTOR:
+        name, allowed = "it_director_id", director_choices(session, agency.id)
+    else:
+        name, allowed = "relationship_manager_id", manager_choices(session)
+    if successor.id not in {one[0] for one in allowed}:
+        return False
+    setattr(agency, name, successor.id)
+    record(
+        session,
+        actor,
+        now,
+        EventKind.AGENCY_CHANGED,
+        agency_id=agency.id,
+        agency=agency.name,
+        changed=[name],
+    )
     return True
 
 

@@ -28,6 +28,7 @@ class DutyKind(StrEnum):
     CONDITION = "condition"
     CHAIR = "chair"
     RELATIONSHIP = "relationship"
+    IT_DIRECTOR = "it_director"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,9 @@ def duties_of(session: Session, person_id: int) -> list[Duty]:
         ),
         part(DutyKind.RELATIONSHIP, Agency.code, Agency.name, Agency.id).where(
             Agency.relationship_manager_id == person_id, Agency.archived_at.is_(None)
+        ),
+        part(DutyKind.IT_DIRECTOR, Agency.code, Agency.name, Agency.id).where(
+            Agency.it_director_id == person_id, Agency.archived_at.is_(None)
         ),
     )
     rows = session.execute(sa.union_all(*parts)).all()

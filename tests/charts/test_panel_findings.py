@@ -267,7 +267,10 @@ def test_a_split_is_half_the_scale_unless_told():
     near = (ProposalScores("a", (20, 60)),)
     assert [ScoreDots(proposals=near, lowest=0, highest=high).apart for high in (4, 100)] == [2, 50]
     assert ScoreDots(proposals=near).apart == 2
-    assert ScoreDots(proposals=near, lowest=0, highest=100).title == "Reviewers are not split: mean 40, median 40"
+    assert (
+        ScoreDots(proposals=near, lowest=0, highest=100).title
+        == "Reviewers are not split: mean 40, median 40"
+    )
     assert (
         ScoreDots(proposals=near, lowest=0, highest=100, split_at=40).title
         == "Reviewers are split: mean 40, median 40"

@@ -161,21 +161,29 @@ def test_open_duties_are_listed_and_reassigned_before_an_account_is_deactivated(
     """A successor gets what they may have; what is left stands on the person's page."""
     roads = world.agency("DOT", "Department of Roads")
     leaving = world.person("Kim Ode", Role.PILOT_LEAD, Role.REVIEWER, Role.GATEKEEPER)
-    successor = world.person("Lee New", Role.PILOT_LEAD)
+    successor = world.person("Lee New", Role.PILOT_LEAD, Role.COORDINATOR)
     reviewed = world.proposal("Permit helper", agency=roads, step=Step.REVIEW)
     review = world.review(reviewed, leaving)
     decided = world.review(world.proposal("Decided", agency=roads, step=Step.DESIGN), leaving)
     pilot = world.pilot(world.proposal("Snow radar", agency=roads, step=Step.RUNNING), lead_id=leaving.id)
     call = world.call("Spring call", chair_id=leaving.id)
-    roads.relationship_manager_id = leaving.id
+    roads.relationship_manager_id = roads.it_director_id = leaving.id
     session.commit()
     visitor = browser(admin)
     shown = visitor.get(f"/people/{leaving.id}/disable")
-    for duty in ("Snow radar", "Spring call", "Department of Roads", "Reviews that are not submitted yet"):
+    for duty in (
+        "Snow radar",
+        "Spring call",
+        "Relationship manager of",
+        "IT director of",
+        "Department of Roads",
+        "Reviews that are not submitted yet",
+    ):
         assert duty in shown.text
     assert "Permit helper" not in shown.text
     page = visitor.submit(shown, successor=str(successor.id), holding="Deactivate account")
-    assert "1 duty still needs somebody." in page.text
+    assert "2 duties still need somebody." in page.text
+    assert "IT director of Department of Roads" in page.text, "its own people and agency leads may be"
     assert "Chairs the panel of Spring call" in page.text
     session.expire_all()
     assert (pilot.lead_id, roads.relationship_manager_id, call.chair_id) == (
