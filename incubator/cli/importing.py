@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 
@@ -162,19 +163,40 @@ def reviews(
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Read and report, but change nothing.")
 @click.option("--url", default="", help="Where the figures are published; shown beside them.")
-def measures(file: Path, dry_run: bool, url: str) -> None:
+@click.option(
+    "--agency-is",
+    multiple=True,
+    metavar="NAME=CODE",
+    help="A department of the file and the code of the agency here that is meant. May be repeated.",
+)
+@click.option("--new-agencies", is_flag=True, help="Create the agencies of the file that are not known here.")
+def measures(file: Path, dry_run: bool, url: str, agency_is: tuple[str, ...], new_agencies: bool) -> None:
     """Import performance measures published with a budget (CSV, XLSX or XLS).
 
     Columns: edition, department, program, measure, period_label, value. Each program becomes a record, each
     measure a metric with its yearly values and targets. Ends with 0 when every row came in, 1 when the file could
-    not be read or rows were refused.
+    not be read or rows were refused, 2 when somebody has to say first which agencies are meant.
     """
+    from incubator.jobs.agency_answers import UnsettledAgencies, describe_agencies
     from incubator.jobs.inventory_report import importing_problems
     from incubator.jobs.measures import describe_measures, import_measures_file
 
     app = ready_app()
     with importing_problems():
-        done = import_measures_file(app, file, dry_run=dry_run, source_url=url)
+        try:
+            done = import_measures_file(
+                app,
+                file,
+                dry_run=dry_run,
+                source_url=url,
+                agency_is=_pairs(agency_is),
+                new_agencies=new_agencies,
+            )
+        except UnsettledAgencies as unsettled:
+            click.echo(
+                describe_agencies(unsettled.lines, f"incubator import measures {shlex.quote(str(file))}")
+            )
+            sys.exit(2)
     click.echo(describe_measures(done))
     if done.measures.report.refused:
         sys.exit(1)

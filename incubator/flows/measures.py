@@ -46,6 +46,11 @@ class Department:
     agency_code: str = ""
 
 
+def departments(measures: Measures) -> list[Department]:
+    """What names the agency of each program, in their order."""
+    return [Department(one.department) for one in measures.programs]
+
+
 @dataclass
 class MeasuresImported:
     """What an import wrote. `kept` are values that a person recorded and the file has otherwise; `ahead` are
@@ -70,12 +75,19 @@ class MeasuresImported:
 
 
 def import_measures(
-    session: Session, actor: Actor, now: datetime, measures: Measures, *, source_url: str = ""
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    measures: Measures,
+    *,
+    source_url: str = "",
+    answers: Mapping[str, str] | None = None,
 ) -> MeasuresImported:
-    """Bring the measures in, in this transaction."""
+    """Bring the measures in, in this transaction. `answers` say which agency a department is, by `agency_key`;
+    raises DomainError where one is not settled."""
     check_importer(actor)
     done = MeasuresImported()
-    agencies, happenings = ensure_agencies(session, [Department(one.department) for one in measures.programs])
+    agencies, happenings = ensure_agencies(session, departments(measures), answers or {})
     done.agencies = len(happenings)
     known = _known_records(session, measures.programs)
     proposals = []

@@ -12,7 +12,7 @@ from flask import Flask
 
 from incubator.domain.roles import Actor, Grant, Role
 from incubator.flows import inventory as flow
-from incubator.flows.inventory_agencies import NEW, AgencyLine, Directory
+from incubator.flows.inventory_agencies import AgencyLine, Directory
 from incubator.flows.jobs import CHARTS, request_job
 from incubator.imports.date_order import DateColumn, date_columns
 from incubator.imports.inventory import Inventory, read_inventory
@@ -21,6 +21,7 @@ from incubator.imports.mapping import Mapping
 from incubator.imports.problems import ImportProblem
 from incubator.imports.profiles import Proposal
 from incubator.imports.tables import Table, read_table
+from incubator.jobs.agency_answers import answer_agencies
 from incubator.jobs.inventory import (
     find_duplicates,
     kept_columns,
@@ -126,9 +127,11 @@ def import_file(app: Flask, path: Path, answers: Answers, tell: Told) -> Importe
     inventory = read_inventory(table, mapping)
     tell("Comparing with the records")
     with workshop.reading() as session:
-        mapping, open_lines = _answer_agencies(
-            *resolve_agencies(session, inventory, mapping.agencies), mapping, answers
+        _, directory = resolve_agencies(session, inventory, mapping.agencies)
+        said, open_lines = answer_agencies(
+            directory, mapping.agencies, answers.agency_is, new_agencies=answers.new_agencies
         )
+        mapping = replace(mapping, agencies=said)
         inventory, directory = resolve_agencies(session, inventory, mapping.agencies)
         duplicates = (
             [] if answers.dry_run or open_lines else find_duplicates(session, inventory.rows, directory)
@@ -161,26 +164,3 @@ def import_file(app: Flask, path: Path, answers: Answers, tell: Told) -> Importe
         if mapping.profile == "proposed":
             flow.remember_mapping(session, COMMAND_LINE, now, asdict(mapping.for_other_files()))
     return Imported(inventory, mapping, directory, counts, dry_run=False)
-
-
-def _answer_agencies(
-    _: Inventory, directory: Directory, mapping: Mapping, answers: Answers
-) -> tuple[Mapping, list[AgencyLine]]:
-    """The mapping with what the command line says of the agencies, and those that nothing is said of."""
-    said, left = dict(mapping.agencies), []
-    wanted = {name.casefold(): code for name, code in answers.agency_is.items()}
-    for line in directory.lines.values():
-        code = wanted.pop(line.given_name.casefold(), "") or wanted.pop(line.given_code.casefold(), "")
-        if code:
-            known = next((one for one in directory.names if one.casefold() == code.casefold()), None)
-            if known is None:
-                raise ImportProblem("No agency here has the code %(code)s.", code=code)
-            said[line.key] = known
-        elif line in directory.open_lines():
-            if answers.new_agencies:
-                said[line.key] = NEW + line.code
-            else:
-                left.append(line)
-    for name in wanted:
-        raise ImportProblem("No row of the file is from “%(name)s”.", name=name)
-    return replace(mapping, agencies=said), left

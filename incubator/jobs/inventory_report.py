@@ -15,6 +15,7 @@ from incubator.domain.words import STAGES
 from incubator.flows.inventory_agencies import AgencyLine, Found
 from incubator.imports.mapping import NO_AGENCY
 from incubator.imports.problems import ImportProblem
+from incubator.jobs.agency_answers import describe_agencies
 from incubator.jobs.inventory_file import Imported, Unsettled
 
 _MOST_LINES = 20
@@ -113,7 +114,9 @@ def describe_unsettled(found: Unsettled, file: Path, written: Path | None) -> st
     columns_known = mapping.profile != "proposed" or mapping.confirmed
     command = f"incubator import inventory {shlex.quote(str(file))}"
     if found.agencies:
-        return _describe_agencies(found, command)
+        if mapping.agency_name:
+            command += f" --agency {shlex.quote(mapping.agency_name)}"
+        return describe_agencies(found.agencies, command)
     lines = [""]
     if not columns_known:
         lines += [f"The columns of {file.name} are not known yet. This is what they seem to mean:", ""]
@@ -155,28 +158,3 @@ def _columns(found: Unsettled) -> list[str]:
     return lines + [
         f"  {'(kept as it is)':<18} {one}"[:_WIDTH] for one in found.table.headers if one not in used
     ]
-
-
-def _describe_agencies(found: Unsettled, command: str) -> str:
-    lines = ["", "These agencies are not known here:", ""]
-    for line in found.agencies:
-        given = " · ".join(text for text in (line.given_code, line.given_name) if text)
-        lines.append(f"  {line.rows:>7,} rows of {given}"[:_WIDTH])
-        if line.alike:
-            like = "; ".join(f"{code} {name}" for code, name in line.alike[:3])
-            lines.append(f"          may be {like}"[:_WIDTH])
-        else:
-            lines.append(f"          would be created as {line.code} {line.name}"[:_WIDTH])
-    doubtful = [line for line in found.agencies if line.alike]
-    same = "".join(
-        f" --agency-is {shlex.quote(f'{line.given_name or line.given_code}={line.alike[0][0]}')}"
-        for line in doubtful
-    )
-    fresh = " --new-agencies" if len(doubtful) < len(found.agencies) else ""
-    if found.mapping.agency_name:
-        command += f" --agency {shlex.quote(found.mapping.agency_name)}"
-    lines += ["", "Nothing was changed. To go on, one of:"]
-    if doubtful:
-        lines.append(f"  {command}{same}{fresh}")
-    lines.append(f"  {command} --new-agencies")
-    return "\n".join(lines)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Flask
 
+from incubator.flows.inventory_agencies import agency_lines
 from incubator.flows.jobs import CHARTS, request_job
-from incubator.flows.measures import MeasuresImported, import_measures
+from incubator.flows.measures import MeasuresImported, departments, import_measures
 from incubator.imports.measures import MeasureReport, Measures, read_measures
+from incubator.jobs.agency_answers import UnsettledAgencies, answer_agencies
 from incubator.jobs.inventory_file import COMMAND_LINE
 from incubator.jobs.workshop import Workshop
 
@@ -29,16 +31,33 @@ class ImportedMeasures:
     dry_run: bool
 
 
-def import_measures_file(app: Flask, path: Path, *, dry_run: bool, source_url: str = "") -> ImportedMeasures:
+def import_measures_file(
+    app: Flask,
+    path: Path,
+    *,
+    dry_run: bool,
+    source_url: str = "",
+    agency_is: Mapping[str, str] | None = None,
+    new_agencies: bool = False,
+) -> ImportedMeasures:
     """Read a file and bring its measures in, all of them or none. Raises `ImportProblem` for one that cannot be
-    used. A dry run does the same and takes it back."""
+    used and `UnsettledAgencies` where it names agencies that nobody here knows. A dry run does the same and takes
+    it back."""
     measures = read_measures(path)
     workshop = Workshop(app)
+    with workshop.reading() as session:
+        answers, left = answer_agencies(
+            agency_lines(session, departments(measures)), {}, agency_is or {}, new_agencies=new_agencies
+        )
+    if left:
+        raise UnsettledAgencies(left)
     done = MeasuresImported()
     try:
         with workshop.writing() as session:
             now = workshop.clock()
-            done = import_measures(session, COMMAND_LINE, now, measures, source_url=source_url)
+            done = import_measures(
+                session, COMMAND_LINE, now, measures, source_url=source_url, answers=answers
+            )
             if dry_run:
                 raise _Undone
             if done.changes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from incubator.jobs.agency_answers import UnsettledAgencies, describe_agencies
 from incubator.jobs.measures import describe_measures, import_measures_file
 from incubator.models.history import Event
 from incubator.models.inventory import ImportBatch
@@ -83,3 +84,18 @@ def test_the_page_of_a_measure_shows_its_targets_as_written(bring, browser, worl
     batch = session.query(ImportBatch).one()
     assert "The edition “2018” is not known." in coordinator.get(f"/imports/{batch.id}").text
     assert "measures.csv" in coordinator.get("/imports").text
+
+
+def test_departments_that_nobody_knows_are_asked_about(bring, session, world):
+    world.agency("PWKS", "Public Works")
+    world.agency("PARK", "Parks and Recreation")
+    with pytest.raises(UnsettledAgencies) as asked:
+        bring()
+    said = describe_agencies(asked.value.lines, "incubator import measures measures.csv")
+    assert "1 row of Parks" in said
+    assert "may be PARK Parks and Recreation" in said
+    assert "  incubator import measures measures.csv --agency-is Parks=PARK" in said.splitlines()
+    assert session.query(Proposal).count() == 0
+    bring(agency_is={"parks": "PARK"})
+    assert [row.number for row in session.query(Proposal)] == ["PARK-0001"]
+    assert bring().done.agencies == 0, "the name is known from then on"
