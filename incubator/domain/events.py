@@ -333,7 +333,7 @@ EVENTS: dict[EventKind, EventWords] = {
     K.CONTRARY_WITHDRAWN: EventWords(
         "%(actor)s took what was proposed against the verdicts off the table: %(reason)s", _STAFF
     ),
-    K.DOSSIER_SEALED: EventWords("The evidence dossier of the decision at “%(gate)s” was sealed."),
+    K.DOSSIER_SEALED: EventWords("%(actor)s sealed the evidence dossier of the decision at “%(gate)s”."),
     K.SCALE_READINESS_CHANGED: EventWords("%(actor)s changed what is prepared for scaling."),
     K.OWNERSHIP_ACCEPTED: EventWords("%(actor)s accepted the product."),
     K.SCALE_APPROVAL_GIVEN: EventWords("%(actor)s answered for %(area)s: %(state)s."),

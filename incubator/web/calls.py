@@ -147,7 +147,7 @@ def create() -> Any:
         except DomainError as error:
             db.session.rollback()
             show_on(form, error)
-    elif request.method == "GET" and not form.rubric_id.choices:
+    elif request.method != "POST" and not form.rubric_id.choices:
         form.form_errors.append(_("There is no published rubric yet. Publish one first."))
     answer = render_template(
         "pages/calls/edit.html",

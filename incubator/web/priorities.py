@@ -185,7 +185,7 @@ def move(slug: str, number: str) -> Any:
             return conflict_page(form, error, reload_url=url_for("priorities.show", slug=slug))
         except DomainError as error:
             show_on(form, error)
-    elif request.method == "GET":
+    elif request.method != "POST":
         form.position.data = _asked_position(len(board.rows))
     page = render_template("pages/priorities/move.html", board=board, call=board.call, row=row, form=form)
     return page, 422 if form.errors or form.form_errors else 200

@@ -174,7 +174,7 @@ STATIONS = (
     f"Gail Hunt proposed to decide against the verdicts: {AGAINST}",
     "Gail Hunt decided at Scale: Moved on, against what the criteria propose, approved by Drew Stone. "
     + REASON,
-    "The evidence dossier of the decision at “Scale” was sealed.",
+    "Incubator sealed the evidence dossier of the decision at “Scale”.",
 )
 
 

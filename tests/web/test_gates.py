@@ -90,7 +90,7 @@ def test_page_says_the_question_what_is_missing_and_who_it_waits_on(browser, wor
         "Screening is passed Met",
         "The reviews asked for are in, from people without a conflict Met",
     ]
-    assert "No red flag is open Waiting on: Cory Coordinator (Coordinator)" in page.text
+    assert "No red flag is open Waiting on: Cory Coordinator" in page.text
     assert "1 of 3" in page.texts("dd")
 
 

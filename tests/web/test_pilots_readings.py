@@ -296,6 +296,33 @@ def test_a_share_no_count_can_give_is_asked_about(arranged, metric, browser, ses
     assert recorded(session) == [("2026-08-01", 45.0), ("2026-09-01", 50.0)]
 
 
+@pytest.mark.parametrize(
+    ("baseline", "pasted", "asked"),
+    [
+        (60.0, "2026-08,0.45\n", "0.45% or 45%"),
+        (None, "2026-08,0.455\n2026-09,1\n", "0.455% or 45.5%"),
+        (60.0, "2026-08,0.45\n2026-09,45\n", ""),
+        (60.0, "2026-08,0.45%\n", ""),
+        (60.0, "2026-08,0\n", ""),
+        (0.8, "2026-08,0.45\n", ""),
+    ],
+)
+def test_shares_that_may_all_be_fractions_are_asked_about(
+    arranged, metric, browser, session, baseline, pasted, asked
+):
+    metric.measure, metric.unit, metric.baseline, metric.target = Measure.SHARE, "%", baseline, None
+    session.commit()
+    url = f"{page_of(arranged, metric)}/readings/import"
+    visitor = browser(arranged.lead)
+    page = visitor.submit(url, pasted=f"date,value\n{pasted}", status=422 if asked else 200)
+    assert ("No share is over 1" in seen(page)) is bool(asked)
+    assert asked in seen(page)
+    if asked:
+        preview = visitor.submit(page, {"fractions": "yes"}, holding="pasted")
+        visitor.submit(preview, holding="rows")
+        assert recorded(session)[0] == ("2026-08-01", 100 * float(pasted.split(",")[1].split("\n")[0]))
+
+
 def test_an_uploaded_file_is_kept_while_its_dates_are_asked_about(arranged, metric, browser, session):
     visitor = browser(arranged.lead)
     url = f"{page_of(arranged, metric)}/readings/import"

@@ -48,7 +48,7 @@ RESET_SECONDS = 0.25
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 @public
 def sign_in() -> Any:
-    if request.method == "GET" and current_user.is_authenticated:
+    if request.method != "POST" and current_user.is_authenticated:
         return redirect(local_path(request.args.get("next")) or url_for("pages.home"), 303)
     form = SignInForm()
     if form.validate_on_submit():

@@ -43,7 +43,7 @@ from incubator.web.transaction import leads_to, transaction
 def decide(record: RecordHead, gate: str) -> Any:
     at = GATES[GateKey(gate)]
     page = url_for("gates.on_record", number=record.number)
-    if request.method == "GET" and not _is_open(at, record):
+    if request.method != "POST" and not _is_open(at, record):
         flash(
             _("The gate “%(gate)s” is not open for this record, or others decide there.", gate=_(at.name)),
             "info",

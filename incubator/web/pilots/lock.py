@@ -86,7 +86,7 @@ def confirm_lock(record: RecordHead, lock_id: int) -> Any:
     """Read the plan and put the second name under it."""
     session = db.session()
     waiting = query.lock_of(session, record.id).waiting
-    if request.method == "GET" and (waiting is None or waiting.id != lock_id):
+    if request.method != "POST" and (waiting is None or waiting.id != lock_id):
         raise NotFound
     form = ConfirmLockForm(data={"seen": waiting.sha256 if waiting else ""})
     if form.validate_on_submit():

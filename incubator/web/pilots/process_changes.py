@@ -30,7 +30,7 @@ def note_change(record: RecordHead) -> Any:
     asked = request.args.get("metric", "")
     known = asked if asked in {str(key) for key, _name in metrics} else ""
     form: Any = ProcessChangeForm(
-        data={"happened_on": office_day(now()), "metric_id": known} if request.method == "GET" else None,
+        data={"happened_on": office_day(now()), "metric_id": known} if request.method != "POST" else None,
         metrics=metrics,
     )
     back = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -203,6 +203,17 @@ def check(preview: reader.ReadingsPreview, metric: query.MetricRow, *, fractions
                 value=odd[0].value,
                 cases=odd[0].denominator,
             )
+        small = _all_under_one(understood, metric)
+        if small:
+            raise reader.Undecided(
+                "fractions",
+                "",
+                "No share is over 1, such as %(value)s in row %(row)s: it may be %(value)s%% or %(hundred)s%%. "
+                "Say how shares are written.",
+                row=small.row,
+                value=small.value,
+                hundred=f"{small.value * 100:f}".rstrip("0").rstrip(".") if small.value else "0",
+            )
     kept: dict[Any, flow.NewReading] = {}
     refused = list(preview.refused)
     remarks: list[tuple[int, str]] = []
@@ -246,6 +257,18 @@ def check(preview: reader.ReadingsPreview, metric: query.MetricRow, *, fractions
         preview.empty,
         {words: len(rows) for words, rows in units.items()},
     )
+
+
+def _all_under_one(understood: Sequence[reader.Reading], metric: query.MetricRow) -> reader.Reading | None:
+    """A row to ask about where every share is at most 1 and may be meant as a fraction: nothing is written with a
+    sign or follows from its count, and the metric is not one of shares under 1 %."""
+    shares = [row for row in understood if row.value is not None]
+    if any(row.percent or row.numerator is not None or not 0 <= (row.value or 0) <= 1 for row in shares):
+        return None
+    usual = [abs(level) for level in (metric.baseline, metric.target) if level]
+    if usual and min(usual) <= 1:
+        return None
+    return next((row for row in shares if row.value), None)
 
 
 def _looks_like_fraction(row: reader.Reading) -> bool:

@@ -28,7 +28,7 @@ from incubator.web.transaction import leads_to, transaction
 @blueprint.route("/calls/<slug>/release/sign", methods=["GET", "POST"])
 @on_call(Action.PREPARE_DECISIONS)
 def sign(call: RoundHead) -> Any:
-    if request.method == "GET":
+    if request.method != "POST":
         return _page(call)
     back = url_for("releases.show", slug=call.slug)
     try:
