@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from incubator.analytics.flow import AgeLimits, StageCount, age_limits, kaplan_meier
-from incubator.domain.clock import office_day
+from incubator.domain.clock import office_day, office_time
 from incubator.domain.roles import Actor
 from incubator.domain.stages import MAIN_STAGES, EndReason, Precision, Stage, Step
 from incubator.models.agencies import Agency
@@ -187,11 +187,15 @@ def _flow(session: Session, condition: sa.ColumnElement[bool]) -> tuple[StageCou
     )
 
 
-def _whole_days(start: Any, end: Any) -> sa.ColumnElement[int]:
-    seconds = sa.cast(sa.extract("epoch", end), sa.BigInteger) - sa.cast(
-        sa.extract("epoch", start), sa.BigInteger
-    )
-    return sa.cast(seconds // 86_400, sa.Integer)
+def _days_between(start: Any, end: Any, offset: int) -> sa.ColumnElement[int]:
+    """Days from the office's day of one moment to that of the other, as a record's pages count them. `offset` is
+    the zone's now, in seconds: a moment within an hour of midnight in the other half of the year may count one
+    day off, which no limit made of all stays can feel."""
+
+    def day(moment: Any) -> Any:
+        return (sa.cast(sa.extract("epoch", moment), sa.BigInteger) + offset) // 86_400
+
+    return sa.cast(day(end) - day(start), sa.Integer)
 
 
 def _is_timed(spell: type[StageSpell]) -> sa.ColumnElement[bool]:
@@ -222,7 +226,8 @@ def _stay_lengths(
     """Lengths by stage, and how many open stays are not timed."""
     timed = _is_timed(StageSpell).label("timed")
     until = sa.func.coalesce(StageSpell.left_at, sa.literal(now, StageSpell.left_at.type))
-    days = _whole_days(StageSpell.entered_at, until).label("days")
+    ahead = office_time(now).utcoffset() or timedelta()
+    days = _days_between(StageSpell.entered_at, until, int(ahead.total_seconds())).label("days")
     ended = StageSpell.left_at.is_not(None).label("ended")
     rows = session.execute(
         sa.select(StageSpell.stage, days, ended, timed, sa.func.count())
@@ -262,8 +267,9 @@ def _oldest(session: Session, condition: sa.ColumnElement[bool], now: datetime) 
         .order_by(ranked.c.stage, ranked.c.place)
     )
     found: dict[Stage, list[Aged]] = {}
+    today = office_day(now)
     for stage, number, entered in rows:
-        found.setdefault(stage, []).append(Aged(number, max(0, (now - entered).days)))
+        found.setdefault(stage, []).append(Aged(number, max(0, (today - office_day(entered)).days)))
     return found
 
 

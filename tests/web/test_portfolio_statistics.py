@@ -103,6 +103,19 @@ def test_every_figure_leads_to_exactly_its_rows_and_money_of_others_stays_apart(
         assert value == str(len(titles(visitor.get(at)))), at
 
 
+def test_a_record_is_as_old_in_the_chart_as_on_its_page(portfolio, browser):
+    """It came in late in the evening, so fewer full days have passed than days on the calendar."""
+    evening = portfolio.now - timedelta(days=9, hours=11)
+    late = portfolio.proposal("Late", step=Step.DESIGN, stage_entered_at=evening)
+    portfolio.session.execute(
+        sa.update(StageSpell).where(StageSpell.proposal_id == late.id).values(entered_at=evening)
+    )
+    reader = browser(portfolio.leader)
+    assert "In this stage10 days" in reader.get(f"/pilots/{late.number}/gates").text
+    ages = reader.client.get("/portfolio/charts/ageing.csv").get_data().decode("utf-8-sig")
+    assert f"{late.number},10," in ages
+
+
 def test_each_stage_adds_up_and_a_goal_met_is_no_stop(portfolio, browser):
     for title, reason, outcome in (
         ("Reached", EndReason.GOALS_MET, Outcome.GOAL_MET),
