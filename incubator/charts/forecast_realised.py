@@ -96,7 +96,7 @@ class ForecastRealised(Chart):
             )
         waiting = len(self.benefits) - len(self.known)
         if waiting:
-            parts.append(f"{words.plural(waiting, 'benefit')} not measured yet")
+            parts.append(f"{words.plural(waiting, 'benefit')} without a known amount")
         return "; ".join(parts) + "."
 
     def table(self) -> Table:

@@ -43,6 +43,7 @@ print(sorted(name for name in sys.modules if name.split(".")[0] in {"matplotlib"
     assert run(code, tmp_path) == "[]"
 
 
+@pytest.mark.slow
 def test_two_processes_draw_the_same_bytes(tmp_path, fonts):
     code = """
 import hashlib
@@ -58,6 +59,7 @@ for kind, chart in zip(("svg", "png") * len(USUAL), list(USUAL.values())[::3]):
     assert len(set(first.split())) == len(list(USUAL)[::3])
 
 
+@pytest.mark.slow
 def test_sixteen_threads_never_mix_charts(fonts):
     ways = [(kind, narrow) for kind in ("svg", "png") for narrow in (False, True)]
     work = [
@@ -145,6 +147,7 @@ def test_a_folder_that_cannot_be_written_only_costs_time(tmp_path):
     assert in_the_way.read_text() == "not a folder"
 
 
+@pytest.mark.slow
 def test_a_full_disk_only_costs_time_and_leaves_nothing_behind(tmp_path):
     code = """
 import logging, resource, signal, sys
@@ -160,6 +163,7 @@ print(first == second, first[:4], [path.name for path in cache.folder.rglob("*")
     assert run(code % (tmp_path / "cache"), tmp_path) == "True b'<svg' []"
 
 
+@pytest.mark.slow
 def test_without_the_font_package_charts_use_another_font(tmp_path):
     code = """
 import logging, sys
@@ -190,6 +194,7 @@ def test_pruning_takes_the_oldest_first(tmp_path):
     assert kept(cache) == []
 
 
+@pytest.mark.slow
 def test_warming_prepares_the_fonts_in_a_fresh_process(tmp_path):
     code = """
 from incubator.charts import warm
@@ -210,6 +215,7 @@ print(sorted(names.values()))
     warm(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_damaged_font_is_cut_again(tmp_path):
     from incubator.charts.fonts import static_fonts
 

@@ -60,7 +60,7 @@ def test_the_usual_charts_give_a_number_or_two():
         "curve": "Average wait: 2.51 min at month 9; the smallest worthwhile change of 3 min from month 7 on.",
         "curve-weak": "Average wait: 3.08 min at month 6, more than the smallest worthwhile change of 1 min.",
         "realised": "2 of 14 reached their forecast, 9 confirmed; 95% interval of the share 45% to 80%.",
-        "realised-hours": "1 of 3 reached their forecast, 2 confirmed; 1 benefit not measured yet.",
+        "realised-hours": "1 of 3 reached their forecast, 2 confirmed; 1 benefit without a known amount.",
     }
     assert (
         USUAL["groups-shares"].description

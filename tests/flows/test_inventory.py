@@ -73,6 +73,7 @@ def check_chain(session: Session) -> int:
     return events
 
 
+@pytest.mark.slow
 def test_both_inventories_come_in_whole_and_only_once(bring, session, shared_data) -> None:
     began = time.process_time()
     first = bring(shared_data / FILE_2024)
@@ -126,6 +127,7 @@ def test_both_inventories_come_in_whole_and_only_once(bring, session, shared_dat
     assert count(session, MergeSuggestion) == first.counts["suggestions"] + second.counts["suggestions"]
 
 
+@pytest.mark.slow
 def test_every_cell_of_2025_can_be_exported_again(bring, session, shared_data) -> None:
     bring(shared_data / FILE_2025)
     batch = session.scalars(sa.select(ImportBatch)).one()

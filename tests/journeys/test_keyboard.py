@@ -9,6 +9,7 @@ from incubator.demonstration.cast import PASSWORD
 
 pytestmark = [
     pytest.mark.journey,
+    pytest.mark.slow,
     pytest.mark.xdist_group("keyboard"),
     pytest.mark.parametrize("site", ["sqlite"], indirect=True),
 ]

@@ -21,6 +21,7 @@ from tests.databases import SERVER
 
 pytestmark = [
     pytest.mark.journey,
+    pytest.mark.slow,
     pytest.mark.xdist_group("panel"),
     pytest.mark.parametrize("site", [SERVER], indirect=True),
 ]

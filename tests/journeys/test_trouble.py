@@ -18,6 +18,7 @@ from tests.databases import SERVER
 
 pytestmark = [
     pytest.mark.journey,
+    pytest.mark.slow,
     pytest.mark.xdist_group("trouble"),
     pytest.mark.parametrize("site", [SERVER], indirect=True),
 ]
