@@ -73,7 +73,7 @@ def _of_pilot_leads(actor: Actor, today: date) -> Iterator[sa.Select[Any]]:
         )
         .join_from(Pilot, Proposal, Proposal.id == Pilot.proposal_id)
         .join(ProgressReport, ProgressReport.proposal_id == Proposal.id)
-        .where(leading, ProgressReport.state.in_((ReportState.DRAFT, ReportState.RETURNED)))
+        .where(leading, ProgressReport.state.in_((ReportState.DRAFT, ReportState.RETURNED)), ~_replaced())
         .order_by(ProgressReport.due_on.is_(None), ProgressReport.due_on, ProgressReport.id)
     )
     yield (
@@ -92,6 +92,20 @@ def _of_pilot_leads(actor: Actor, today: date) -> Iterator[sa.Select[Any]]:
         of_records(Kind.PLAN, actor)
         .join(Pilot, Pilot.proposal_id == Proposal.id)
         .where(Proposal.step == Step.DESIGN, Pilot.lead_id == actor.person_id)
+    )
+
+
+def _replaced() -> sa.ColumnElement[bool]:
+    """Whether a report was sent anew as another one, which begins with the name of the same period."""
+    later = aliased(ProgressReport)
+    return sa.and_(
+        ProgressReport.state == ReportState.RETURNED,
+        sa.exists().where(
+            later.proposal_id == ProgressReport.proposal_id,
+            later.id > ProgressReport.id,
+            later.state.in_((ReportState.SENT, ReportState.ACCEPTED)),
+            sa.func.substr(later.period, 1, sa.func.length(ProgressReport.period)) == ProgressReport.period,
+        ),
     )
 
 
