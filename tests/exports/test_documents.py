@@ -225,6 +225,7 @@ def test_no_word_runs_off_the_page(tmp_path: Path) -> None:
     assert max(right) <= 612 - 0.9 * 72 + 1
 
 
+@pytest.mark.slow
 def test_a_million_characters(tmp_path: Path) -> None:
     text = "\n\n".join(f"Paragraph {n}: " + "plain words go on " * 50 for n in range(1_100))
     assert len(text) > 1_000_000

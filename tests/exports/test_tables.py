@@ -118,6 +118,7 @@ def test_csv_is_bom_crlf_and_numbers_stay_numbers() -> None:
     )
 
 
+@pytest.mark.slow
 def test_csv_streams() -> None:
     taken = 0
 

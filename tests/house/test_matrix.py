@@ -81,8 +81,17 @@ def write(role: str, answers: dict[str, str]) -> None:
         TABLE.with_suffix(".lock").unlink()
 
 
+OFTEN_RUN = ("coordinator", "submitter", NOBODY)
+"""The roles that see most and least; the others are asked when all tests are run."""
+
+
 @pytest.mark.parametrize(
-    ("app", "role"), mostly_on_sqlite(ROLES, ["coordinator", "reviewer", NOBODY]), indirect=["app"]
+    ("app", "role"),
+    [
+        pytest.param(kind, role, marks=() if role in OFTEN_RUN else pytest.mark.slow)
+        for kind, role in mostly_on_sqlite(ROLES, ["coordinator", "reviewer", NOBODY])
+    ],
+    indirect=["app"],
 )
 def test_every_role_gets_the_listed_answer_everywhere(app, world, browser, connection, role):
     """Every role on SQLite; on PostgreSQL beside it the roles that see most and least."""

@@ -106,7 +106,7 @@ def spoilt(app, rule, given, name, address, wrong) -> str:
     return adapter.build(rule.endpoint, {**given, name: mark}).replace(str(mark), wrong, 1)
 
 
-@pytest.mark.parametrize("role", ["coordinator", "administrator"])
+@pytest.mark.parametrize("role", ["administrator", pytest.param("coordinator", marks=pytest.mark.slow)])
 def test_no_parameter_breaks_a_page(app, world, browser, role):
     town = found_town(world)
     visitor = browser(town.people[role])

@@ -81,7 +81,16 @@ def mark(session, side, *, needs: bool) -> None:
         )
 
 
-@pytest.mark.parametrize("role", ["submitter", "coordinator", "agency_lead", "gatekeeper"])
+@pytest.mark.parametrize(
+    "role",
+    [
+        "submitter",
+        *(
+            pytest.param(role, marks=pytest.mark.slow)
+            for role in ("coordinator", "agency_lead", "gatekeeper")
+        ),
+    ],
+)
 def test_nothing_of_another_agency_is_reached(world, browser, session, role):
     town = found_town(world)
     # A gatekeeper weighs proposals against what every agency needs.

@@ -230,6 +230,7 @@ def test_history_says_that_something_was_prepared_but_not_what(browser, eve):
         assert [line for line in lines if word in line.casefold()] == []
 
 
+@pytest.mark.slow
 def test_after_the_release_the_agency_reads_it(session, world, browser, eve):
     chair = world.actor(eve.chair)
     shown = query.fingerprint(query.waiting(session, chair, eve.town.own.call.id))
