@@ -17,6 +17,7 @@ from incubator.models.accounts import Person, RoleGrant
 from incubator.models.agencies import Agency, Need, NeedState, Theme, Unit
 from incubator.models.calls import Call
 from incubator.models.proposals import Attachment, Author, NeedLink, Proposal, Revision, Section
+from incubator.queries.visibility import is_author
 
 AGENCY_ROLES = (Role.SUBMITTER, Role.AGENCY_LEAD)
 
@@ -297,3 +298,20 @@ def find_revision(session: Session, proposal_id: int, number: int) -> Revision |
     return session.scalars(
         sa.select(Revision).where(Revision.proposal_id == proposal_id, Revision.number == number)
     ).one_or_none()
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedDraft:
+    number: str
+    title: str
+    deleted_at: datetime
+
+
+def deleted_drafts(session: Session, person_id: int | None) -> list[DeletedDraft]:
+    """The drafts that somebody wrote and that were deleted, the latest first: they can be restored."""
+    rows = session.execute(
+        sa.select(Proposal.number, Proposal.title, Proposal.deleted_at)
+        .where(Proposal.deleted_at.is_not(None), is_author(person_id))
+        .order_by(Proposal.deleted_at.desc(), Proposal.id.desc())
+    )
+    return [DeletedDraft(*row) for row in rows]

@@ -483,10 +483,14 @@ def test_a_draft_is_deleted_and_restored(browser, session, world, author):
         assert "is deleted." in deleted.text
         assert not any("DRIV-0001" in visitor.get(page).html for page in lists)
         visitor.get(f"{address}/problem", 403)
+        new = visitor.get("/proposals/new")
+        assert "Drafts you deleted" in new.text
+        assert f"{address}/tasks" in new.links()
         page = deleted if where == "the notice after it" else visitor.get(f"{address}/tasks")
         restored = visitor.submit(page, action="/proposal/restore")
         assert "The draft is restored." in restored.text
         assert all("DRIV-0001" in visitor.get(page).html for page in lists)
+        assert "Drafts you deleted" not in visitor.get("/proposals/new").text
     assert "Delete draft" in restored.text
     other = browser(world.person("Olga Office", Role.COORDINATOR, Role.ADMINISTRATOR))
     for act in ("delete", "restore"):

@@ -55,6 +55,7 @@ def start() -> Any:
         on_behalf=on_behalf,
         has_places=bool(len(form.unit_id.choices) > 1),
         has_needs=bool(len(form.need_id.choices) > 1),
+        deleted=query.deleted_drafts(db.session(), current_actor().person_id),
     )
     return answer, 422 if form.errors else 200
 
