@@ -314,4 +314,4 @@ def deleted_drafts(session: Session, person_id: int | None) -> list[DeletedDraft
         .where(Proposal.deleted_at.is_not(None), is_author(person_id))
         .order_by(Proposal.deleted_at.desc(), Proposal.id.desc())
     )
-    return [DeletedDraft(*row) for row in rows]
+    return [DeletedDraft(row.number, row.title, row.deleted_at) for row in rows if row.deleted_at]
