@@ -95,6 +95,7 @@ def count(database: Path, table: str) -> int:
         return connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
 
 
+@pytest.mark.slow
 def test_check_finds_nothing_wrong_with_the_demonstration(run, instance):
     done = run("check")
     assert done.exit_code == 0, done.output
@@ -171,6 +172,7 @@ def test_check_of_an_empty_place_says_how_to_begin(run, tmp_path):
     assert (done.exit_code, "incubator init" in done.output) == (1, True)
 
 
+@pytest.mark.slow
 def test_a_backup_made_while_people_write_comes_back_whole(run, instance, tmp_path):
     (instance / "attachments").mkdir(exist_ok=True)
     (instance / "attachments" / KEY).write_bytes(b"a letter")
@@ -360,6 +362,7 @@ def demo(instance: Path, port: int) -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl+C reaches a group by other means on Windows")
+@pytest.mark.slow
 def test_the_demonstration_serves_and_ends_with_its_worker(demo, port, instance, run):
     with urlopen(f"http://127.0.0.1:{port}/sign-in", timeout=20) as answer:
         assert b"Sign in" in answer.read()

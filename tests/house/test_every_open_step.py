@@ -107,6 +107,16 @@ def _duties(session, lists, today):
     """What is open beside the steps, each as the kind of list in which somebody finds it."""
     lasting = Proposal.stage != Stage.CLOSED
     running = Proposal.stage.in_((Stage.PILOT, Stage.SCALE))
+    later = sa.orm.aliased(ProgressReport)
+    sent_anew = sa.and_(
+        ProgressReport.state == ReportState.RETURNED,
+        sa.exists().where(
+            later.proposal_id == ProgressReport.proposal_id,
+            later.id > ProgressReport.id,
+            later.state.in_((ReportState.SENT, ReportState.ACCEPTED)),
+            later.period.startswith(ProgressReport.period),
+        ),
+    )
     duties = {
         Kind.CONDITION: sa.select(Proposal.number)
         .join(Condition, Condition.proposal_id == Proposal.id)
@@ -123,7 +133,7 @@ def _duties(session, lists, today):
         ),
         Kind.REPORT: sa.select(Proposal.number)
         .join(ProgressReport, ProgressReport.proposal_id == Proposal.id)
-        .where(running, ProgressReport.state.in_((ReportState.DRAFT, ReportState.RETURNED))),
+        .where(running, ProgressReport.state.in_((ReportState.DRAFT, ReportState.RETURNED)), ~sent_anew),
         Kind.ACCEPT: sa.select(Proposal.number)
         .join(ProgressReport, ProgressReport.proposal_id == Proposal.id)
         .where(running, ProgressReport.state == ReportState.SENT),

@@ -188,7 +188,10 @@ LOW, HIGH = "Not at all convincing.", "The best I have read in years, by far."
 
 @pytest.mark.parametrize(
     ("app", "also"),
-    mostly_on_sqlite(ALSO, [(Role.COORDINATOR,)]),
+    [
+        pytest.param(kind, also, marks=pytest.mark.slow if also in ALSO[2:] else ())
+        for kind, also in mostly_on_sqlite(ALSO, [(Role.COORDINATOR,)])
+    ],
     ids=lambda part: part if isinstance(part, str) else part[0].value if part else "reviewer",
     indirect=["app"],
 )

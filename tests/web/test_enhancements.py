@@ -13,7 +13,7 @@ from werkzeug.serving import make_server
 
 from tests.web.gallery import gallery
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.slow]
 
 SCREENS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 
