@@ -19,8 +19,10 @@ $(VENV)/installed-test: pyproject.toml $(VENV)/installed
 demo: $(VENV)/installed
 	$(BIN)/incubator demo --port $(PORT)
 
-# Tests are spread one by one over all cores; those that share a costly beginning name a group.
-SPREAD := -n auto --dist loadgroup --no-loadscope-reorder
+# Tests are spread one by one over one process more than there are cores, for some wait for another process or
+# a service; those that share a costly beginning name a group.
+WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+SPREAD := -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
 test: $(VENV)/installed-test
 	$(BIN)/python -m pytest $(SPREAD) -m "not slow" $(ARGS)
