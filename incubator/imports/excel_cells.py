@@ -6,8 +6,11 @@ the process. This file is therefore run by itself (see `workbooks`) and imports 
 
 import datetime as dt
 import json
+import re
 import sys
+from pathlib import Path
 
+import xlrd
 from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 try:
@@ -16,6 +19,9 @@ except ImportError:  # Windows has no such limits; the parent's time limit remai
     resource = None  # type: ignore[assignment]
 
 
+_COMPOUND = b"\xd0\xcf\x11\xe0"
+"""How files of Excel before 2007 begin. The reader of cells tells nothing of their formats."""
+_QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 _TOP = 30
 _SAMPLE = 200
 
@@ -48,12 +54,38 @@ def read(
     if chosen.total_height > most_rows or chosen.total_width > most_columns:
         return {"problem": "too many", "rows": chosen.total_height, "columns": chosen.total_width}
     records, dated = as_text(chosen)
+    percent = shown_as_percent(path, chosen.name)
     told = [
         {"name": sheet.name, "rows": sheet.height, "hidden": hidden[sheet.name]}
         for sheet in sheets
         if sheet.height
     ]
-    return {"name": chosen.name, "records": records, "dated": dated, "sheets": told}
+    return {"name": chosen.name, "records": records, "dated": dated, "percent": percent, "sheets": told}
+
+
+def shown_as_percent(path: str, sheet: str) -> list[tuple[int, int]]:
+    """The (row, cell) positions of an old Excel sheet that it shows as percent; an XLSX file's stand in its XML."""
+    with Path(path).open("rb") as file:
+        if file.read(4) != _COMPOUND:
+            return []
+    try:
+        with xlrd.open_workbook(path, formatting_info=True, on_demand=True) as book:
+            table = book.sheet_by_name(sheet)
+            percent = {
+                place
+                for place, style in enumerate(book.xf_list)
+                if "%" in _QUOTED.sub("", book.format_map[style.format_key].format_str)
+            }
+            return [
+                (row, column)
+                for row in range(table.nrows)
+                for column in range(table.row_len(row))
+                if table.cell_type(row, column) == xlrd.XL_CELL_NUMBER
+                and table.cell_xf_index(row, column) in percent
+            ]
+    # The cells were read; a format this reader does not know must not cost the file.
+    except Exception:
+        return []
 
 
 def likeness(sheet: CalamineSheet, words: list[str]) -> tuple[bool, int]:

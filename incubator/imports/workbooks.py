@@ -76,6 +76,7 @@ def read_workbook(path: Path, kind: str, limits: Limits, sheet: str | None = Non
     records, remarks = answer["records"], dict[str, int]()
     if marked:
         _apply_marks(records, read_marks(path, answer["name"]), remarks)
+    _apply_marks(records, Marks(percent={(row, column) for row, column in answer["percent"]}), remarks)
     dated = frozenset((record, cell) for record, cell in answer["dated"])
     return Sheet(answer["name"], records, dated, tuple(SheetInfo(**one) for one in answer["sheets"]), remarks)
 

@@ -6,6 +6,7 @@ import io
 import random
 import zipfile
 from contextlib import suppress
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -376,3 +377,10 @@ def test_a_row_of_groups_above_the_names_is_no_header():
     table = read_text(text)
     assert (table.header_row, table.headers[:2], len(table.rows)) == (2, ("Title", "Agency"), 1)
     assert read_text("Title,Agency,\nA,Roads,x\nB,Roads,y\n").header_row == 1
+
+
+def test_cells_that_old_excel_shows_as_percent_are_read_so() -> None:
+    """The file was written for this test: .45, 1 and .125 shown as percent, .5 with the word in quotes, 37 plain."""
+    table = read_table(Path(__file__).parent / "data" / "percent.xls")
+    assert [row.cells["value"] for row in table.rows] == ["45%", "100%", "12.5%", "0.5", "37"]
+    assert [row.cells["date"] for row in table.rows][:2] == ["2026-01-31", "2026-02-28"]
