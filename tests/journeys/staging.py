@@ -27,7 +27,7 @@ from incubator.models.conflicts import Conflict
 from incubator.models.evaluation import ProcessChange
 from incubator.models.gates import ContraryDecision
 from incubator.models.jobs import Message
-from incubator.models.pilots import Metric, Pilot
+from incubator.models.pilots import Metric, Pilot, ProgressReport
 from incubator.models.proposals import Attachment, Proposal
 from incubator.models.redaction import RedactedCopy, RedactedFile
 from incubator.queries.advice import standing
@@ -139,8 +139,8 @@ def _prepare(app: Flask, coordinator: Browser) -> None:
 
 
 def _judge(app: Flask) -> None:
-    """On a pilot that is judged: a criterion set aside, a change of the process, a benefit that is still open, and
-    a decision against the criteria that waits for its second name."""
+    """On a pilot that is judged: a criterion set aside, a change of the process, a benefit that is still open, a
+    report that is begun, and a decision against the criteria that waits for its second name."""
     with app.app_context():
         pilot = db.session.scalars(
             sa.select(Pilot).join(Proposal, Proposal.id == Pilot.proposal_id).where(Proposal.number == JUDGED)
@@ -185,7 +185,8 @@ def _judge(app: Flask) -> None:
             proposed_at=now,
             proposed_by_id=_person("quinn.valley").id,
         )
-        db.session.add_all([aside, change, promise, waiting])
+        begun = ProgressReport(proposal_id=proposal.id, period="After the end", done="Half a sentence")
+        db.session.add_all([aside, change, promise, waiting, begun])
         db.session.commit()
 
 
