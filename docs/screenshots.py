@@ -68,11 +68,11 @@ PLACES = 20
 
 INVENTORY = """\
 title,agency_name,problem,stage,start_date
-Sorting requests by subject,Parks and Wildlife,Requests wait a day for a person to read them,Pilot,3/2026
-Reading well logs,Natural Resources,Old logs exist on paper only,Idea,
-Snow depth from pictures,Transportation,Stakes are read by hand,In service,2025-11-03
-Answers about permits,Parks and Wildlife,The same six questions make half of all calls,Idea,sometime
-,Transportation,A row without a title,Idea,
+Sorting requests by subject,Department of the Interior,Requests wait a day for a person to read them,Pilot,3/2026
+Reading well logs,Department of Agriculture,Old logs exist on paper only,Idea,
+Snow depth from pictures,Department of Transportation,Stakes are read by hand,In service,2025-11-03
+Answers about permits,Department of the Interior,The same six questions make half of all calls,Idea,sometime
+,Department of Transportation,A row without a title,Idea,
 """
 """Invented rows."""
 
