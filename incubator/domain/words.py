@@ -34,7 +34,7 @@ STAGES: dict[Stage, Words] = {
     Stage.SCALE: Words("Scale", "Being rolled out", "go"),
     Stage.IN_SERVICE: Words("In service", "In service", "done"),
     Stage.ON_HOLD: Words("On hold", "On hold", "wait"),
-    Stage.CLOSED: Words("Closed", "Closed", "stop"),
+    Stage.CLOSED: Words("Closed", "Closed", "neutral"),
 }
 
 STEPS: dict[Step, Words] = {
@@ -48,7 +48,7 @@ STEPS: dict[Step, Words] = {
     Step.SCALING: Words("Scaling", "Being rolled out", "go"),
     Step.IN_SERVICE: Words("In service", "In service", "done"),
     Step.ON_HOLD: Words("On hold", "On hold", "wait"),
-    Step.CLOSED: Words("Closed", "Closed", "stop"),
+    Step.CLOSED: Words("Closed", "Closed", "neutral"),
 }
 
 OUTCOMES: dict[Outcome, Words] = {

@@ -83,12 +83,14 @@ def side_items(record: RecordHead) -> list[dict[str, Any]]:
 
 
 def stage_steps(record: RecordHead) -> list[dict[str, Any]]:
-    """The five stages for the stage bar; stopped work ends where it was."""
+    """The five stages for the stage bar; stopped work ends where it was. None where nobody recorded how far it came."""
     here = MAIN_STAGES.index(reached(record))
     paused = record.stage in (Stage.ON_HOLD, Stage.CLOSED)
     # An inventory tells where a record stands and not the way it came.
     imported = record.origin is Origin.INVENTORY
     passed = {stay.stage for stay in stays_of(db.session(), record.id)} if imported else set(MAIN_STAGES)
+    if record.stage is Stage.CLOSED and MAIN_STAGES[here] not in passed:
+        return []
     steps = []
     for position, stage in enumerate(MAIN_STAGES):
         words = STAGES[stage]

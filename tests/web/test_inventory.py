@@ -412,5 +412,6 @@ def test_an_imported_record_claims_no_more_than_its_source(
     assert "Stopped" not in ended.text
     assert "The source doesn’t say how or why the work ended." in ended.text
     assert "Read the decision" not in ended.text
+    assert ended.texts("ol", "stages") == [], "nobody recorded how far it came"
     leader = browser(world.person("Lou", Role.LEADERSHIP))
     assert f"Scaled in {now.year}0" in leader.get("/").text, "no source says that it was this year"
