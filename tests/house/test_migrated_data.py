@@ -13,6 +13,8 @@ from tests.house.test_migrations import empty, triggers
 
 __all__ = ["empty"]
 
+pytestmark = pytest.mark.slow
+
 NOW = "2026-11-20 17:00:00+00:00"
 
 

@@ -189,7 +189,7 @@ LOW, HIGH = "Not at all convincing.", "The best I have read in years, by far."
 @pytest.mark.parametrize(
     ("app", "also"),
     [
-        pytest.param(kind, also, marks=pytest.mark.slow if also in ALSO[2:] else ())
+        pytest.param(kind, also, marks=pytest.mark.slow if also else ())
         for kind, also in mostly_on_sqlite(ALSO, [(Role.COORDINATOR,)])
     ],
     ids=lambda part: part if isinstance(part, str) else part[0].value if part else "reviewer",
