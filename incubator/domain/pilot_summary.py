@@ -146,7 +146,7 @@ def _goals(carried: Sequence[Criterion]) -> list[Said]:
             }[verdicts[0]]
         )
     elif len(goals) > 1:
-        found.append(Said("%(met)s of %(goals)s goals were met.", {"met": met, "goals": len(goals)}))
+        found.append(Said("Goals met: %(met)s of %(goals)s.", {"met": met, "goals": len(goals)}))
         unclear = verdicts.count(Verdict.INCONCLUSIVE)
         if unclear:
             found.append(

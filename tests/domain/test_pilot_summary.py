@@ -39,14 +39,13 @@ CASES = [
         [one(GOAL, MET), one(GOAL, MET), one(RAIL, NOT, "Errors")],
         Phase.RUNNING,
         Result.NOT_MET,
-        "2 of 2 goals were met. Guardrail not kept: Errors.",
+        "Goals met: 2 of 2. Guardrail not kept: Errors.",
     ),
     (
         [one(GOAL, MET), one(GOAL, UNCLEAR), one(RAIL, UNCLEAR, "Errors")],
         Phase.RUNNING,
         Result.INCONCLUSIVE,
-        "1 of 2 goals were met. 1 goal is inconclusive."
-        " Whether this guardrail was kept is inconclusive: Errors.",
+        "Goals met: 1 of 2. 1 goal is inconclusive. Whether this guardrail was kept is inconclusive: Errors.",
     ),
     ([one(GOAL, WAITS), one(RAIL, WAITS)], Phase.RUNNING, Result.TOO_EARLY, "No verdict before 2027-01-01."),
     (

@@ -162,7 +162,7 @@ def verdicts_are_recorded_at_the_horizon(way: Way) -> None:
     evan.press("Record the verdicts")
     evan.told("3 verdicts are recorded.")
     evan.sees(
-        "1 of 2 goals were met.",
+        "Goals met: 1 of 2.",
         "1 goal is inconclusive.",
         f"Guardrail not kept: {scene.COMPLAINTS}.",
         "The criteria propose: Stop",

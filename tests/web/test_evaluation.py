@@ -43,9 +43,7 @@ def test_the_page_says_what_came_of_it_and_proposes(judged, browser, session):
     evan = browser(judged.evan)
     page = evan.get(f"{judged.url}/results")
     assert page.heading == "Results"
-    assert "1 of 2 goals were met. 1 goal is inconclusive. Guardrail not kept: Rooms ready in time." in seen(
-        page
-    )
+    assert "Goals met: 1 of 2. 1 goal is inconclusive. Guardrail not kept: Rooms ready in time." in seen(page)
     assert "Verdicts can be recorded" in seen(page)
     assert "The criteria propose" not in seen(page)
     done = evan.submit(page, action="/results/verdicts")
@@ -289,7 +287,7 @@ def test_overview_results_report_and_list_lead_with_the_same_result(judged, brow
         .limit(1)
     )
     lead = (
-        "Result: Not met 0 of 2 goals were met. Guardrail not kept: Rooms ready."
+        "Result: Not met Goals met: 0 of 2. Guardrail not kept: Rooms ready."
         " Rooms ready: under its limit of 88% since"
     )
     for page in (judged.url, f"{judged.url}/results", f"{judged.url}/report"):
@@ -305,5 +303,5 @@ def test_overview_results_report_and_list_lead_with_the_same_result(judged, brow
     breach = f"Rooms ready: under its limit of 88% since November 15, 2014, now {with_unit(latest, '%')}."
     assert (row["Result"], row["Guardrails past their limit"]) == ("Not met", breach)
     summary = summary_of(session, judged.proposal.id, judged.world.now.date())
-    assert summary.in_english().startswith("Result: Not met. 0 of 2 goals were met.")
+    assert summary.in_english().startswith("Result: Not met. Goals met: 0 of 2.")
     assert summary.in_english().endswith(breach)
