@@ -26,6 +26,9 @@ from incubator import create_app
 from incubator.cli import main, serving
 from incubator.config import Settings
 
+pytestmark = pytest.mark.xdist_group("installation")
+"""One process: the demonstration is loaded by the command itself here, which each process would do again."""
+
 SECRET = "s" * 48
 KEY = "ab" * 24
 

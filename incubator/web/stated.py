@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
-
 from incubator.web.formats import money
-from incubator.web.languages import gettext as _
+from incubator.web.languages import lazy_gettext as _l
 
 _LABELS = {
     "fiscal_year": _l("Fiscal year"),
@@ -31,7 +29,7 @@ _ENDS = {
 def stated_facts(source: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Label and value of each fact, in the order in which they were frozen."""
     return [
-        (_(_LABELS[name]) if name in _LABELS else name.replace("_", " ").capitalize(), _value(name, value))
+        (str(_LABELS[name]) if name in _LABELS else name.replace("_", " ").capitalize(), _value(name, value))
         for name, value in source.items()
     ]
 
@@ -39,4 +37,4 @@ def stated_facts(source: Mapping[str, Any]) -> list[tuple[str, str]]:
 def _value(name: str, value: Any) -> str:
     if name == "ceiling_dollars":
         return money(value * 100)
-    return _(_ENDS[value]) if name == "outcome" and value in _ENDS else str(value)
+    return str(_ENDS[value]) if name == "outcome" and value in _ENDS else str(value)

@@ -15,6 +15,13 @@ SVG = "{http://www.w3.org/2000/svg}"
 both = pytest.mark.parametrize("narrow", [False, True], ids=["wide", "narrow"])
 
 
+def each(names):
+    """The charts by name, all that is asked of one of them in one process: it is drawn there once."""
+    return pytest.mark.parametrize(
+        "name", [pytest.param(name, marks=pytest.mark.xdist_group(f"the chart {name}")) for name in names]
+    )
+
+
 _PAGES = {}
 
 
@@ -52,7 +59,7 @@ def boxes(root):
 
 
 @both
-@pytest.mark.parametrize("name", EVERY)
+@each(EVERY)
 def test_a_chart_obeys_a_strict_content_policy(name, narrow, fonts):
     root = drawn(EVERY[name], narrow, fonts)
     names = [element.tag.removeprefix(SVG) for element in root.iter()]
@@ -69,7 +76,7 @@ def test_a_chart_obeys_a_strict_content_policy(name, narrow, fonts):
 
 
 @both
-@pytest.mark.parametrize("name", EVERY)
+@each(EVERY)
 def test_a_chart_has_a_name_and_a_size(name, narrow, fonts):
     chart = EVERY[name]
     root = drawn(chart, narrow, fonts)
@@ -82,7 +89,7 @@ def test_a_chart_has_a_name_and_a_size(name, narrow, fonts):
 
 
 @both
-@pytest.mark.parametrize("name", EVERY)
+@each(EVERY)
 def test_no_label_leaves_the_sheet_and_none_is_tiny(name, narrow, fonts):
     root = drawn(EVERY[name], narrow, fonts)
     high = float(root.get("viewBox").split()[3])
@@ -94,7 +101,7 @@ def test_no_label_leaves_the_sheet_and_none_is_tiny(name, narrow, fonts):
 
 
 @both
-@pytest.mark.parametrize("name", USUAL)
+@each(USUAL)
 def test_labels_do_not_cover_each_other(name, narrow, fonts):
     for one, other in itertools.combinations(boxes(drawn(USUAL[name], narrow, fonts)), 2):
         apart = one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
@@ -102,7 +109,7 @@ def test_labels_do_not_cover_each_other(name, narrow, fonts):
 
 
 @both
-@pytest.mark.parametrize("name", [*EXTREME, *USUAL])
+@each([*EXTREME, *USUAL])
 def test_no_number_of_the_drawing_is_broken(name, narrow, fonts):
     page = page_of((EXTREME | USUAL)[name], narrow, fonts)
     numbers = " ".join(re.findall(r' (?:d|x|y|width|height|transform)="([^"]*)"', page))
@@ -161,7 +168,7 @@ def test_better_is_always_to_the_right(narrow, fonts):
 
 
 @both
-@pytest.mark.parametrize("name", ["ranks-many", "heat-many", "severity-many", "shifts-many", "dots-many"])
+@each(["ranks-many", "heat-many", "severity-many", "shifts-many", "dots-many"])
 def test_many_rows_stay_close_together(name, narrow, fonts):
     high = float(drawn(USUAL[name], narrow, fonts).get("viewBox").split()[3])
     chart = USUAL[name]
@@ -210,7 +217,7 @@ def test_another_kind_is_refused(fonts):
         render(USUAL["process"], "gif", fonts=fonts)
 
 
-@pytest.mark.parametrize("name", EVERY)
+@each(EVERY)
 def test_every_row_of_the_table_fits_its_header(name):
     header, rows = EVERY[name].table()
     assert len(header) == len(set(header)) > 1

@@ -6,15 +6,18 @@ PostgreSQL only: SQLite lets writers in one by one. `--thorough` sends eight at 
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from incubator.database import Base
+from incubator.database import Base, UTCDateTime
 from incubator.domain.roles import Role
 from incubator.extensions import db
 from tests.browser import Browser
@@ -37,18 +40,25 @@ LAST = ("remove", "archive", "withdraw", "disable", "strike", "decline", "merge"
 ENDING = ("accounts.end_session", "accounts.sign_out_everywhere", "accounts.password")
 """They end the sessions that the others need."""
 
+NUMBERED = [table for table in Base.metadata.sorted_tables if "id" in table.c]
+TRIES = ("accounts.sign_in", "accounts.reset")
+"""Each try to get into an account is one and is counted, however equal."""
+
 
 @dataclass
 class Race:
     """Who is signed in, and what has been sent so far: for each route the answers."""
 
     app: Flask
+    engine: sa.Engine
     town: Town
     visitors: dict[str, Browser]
     email: str
     """The coordinator's, whose session some of the routes end."""
     times: int
     answers: dict[str, list[int]] = field(default_factory=dict)
+    repeated: dict[str, list[str]] = field(default_factory=dict)
+    """For each route the rows that the same post wrote more than once."""
 
     def walk(self, postponed: dict[str, Spot]) -> None:
         """Open every page as every role, and send at once what is shown there for the first time."""
@@ -87,12 +97,38 @@ class Race:
             with client.post(spot.action, data=body, content_type=spot.content_type) as response:
                 answers.append(response.status_code)
 
+        before = self.last_rows()
         threads = [threading.Thread(target=post) for _ in range(self.times)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
         self.answers[spot.endpoint] = sorted(answers)
+        if spot.endpoint not in TRIES and (twice := self.written_twice(before)):
+            self.repeated[spot.endpoint] = twice
+
+    def last_rows(self) -> dict[str, int]:
+        """For each table the number of its newest row."""
+        several = " UNION ALL ".join(
+            f"SELECT '{table.name}', coalesce(max(id), 0) FROM \"{table.name}\""
+            for table in NUMBERED  # noqa: S608
+        )
+        with self.engine.connect() as connection:
+            return {name: last for name, last in connection.execute(sa.text(several))}
+
+    def written_twice(self, before: dict[str, int]) -> list[str]:
+        """What was written since, more than once: rows that differ in nothing but their number and moment."""
+        after = self.last_rows()
+        twice = []
+        with self.engine.connect() as connection:
+            for table in NUMBERED:
+                if after[table.name] - before[table.name] < 2:
+                    continue
+                told = [column for column in table.columns if not _own(column)]
+                rows = connection.execute(sa.select(*told).where(table.c.id > before[table.name]))
+                counted = Counter(repr(tuple(row)) for row in rows)
+                twice += [f"{table.name}: {row}" for row, times in counted.items() if times > 1]
+        return twice
 
     def unshown(self) -> list[Spot]:
         """The routes that no page led to, each with a form of nothing but its token, key and version."""
@@ -106,6 +142,15 @@ class Race:
                 pairs = (("csrf_token", token), ("_key", "the same"), ("version", "1"))
                 spots.append(Spot(rule.endpoint, "coordinator", action, action, "", pairs))
         return spots
+
+
+def _own(column: sa.Column[Any]) -> bool:
+    """Whether two rows for one thing differ in this column: their number, moment or chain."""
+    return (
+        column.primary_key
+        or isinstance(column.type, UTCDateTime)
+        or column.name in ("digest", "previous", "token")
+    )
 
 
 def filled(spot: Spot) -> list[tuple[str, str]]:
@@ -149,7 +194,7 @@ def race(tmp_path, pytestconfig) -> Iterator[Race]:
             visitor.come_in(people[role].email)
         thorough = pytestconfig.getoption("--thorough")
         email = people[Role.COORDINATOR].email
-        yield Race(app, town, visitors, email, AT_ONCE_THOROUGH if thorough else AT_ONCE)
+        yield Race(app, engine, town, visitors, email, AT_ONCE_THOROUGH if thorough else AT_ONCE)
         engine.dispose()
 
 
@@ -167,5 +212,6 @@ def test_a_lost_race_is_answered(race):
         race.send(spot)
     faults = {endpoint: found for endpoint, found in race.answers.items() if not ANSWERED.issuperset(found)}
     assert faults == {}
+    assert race.repeated == {}
     done = {endpoint for endpoint in shown if {200, 303} & set(race.answers[endpoint])}
     assert len(done) >= 100, f"too few forms were filled in well enough: {sorted(shown - done)}"
