@@ -18,6 +18,7 @@ from incubator.domain.roles import SYSTEM, Actor, Role
 from incubator.domain.rounds import Round
 from incubator.flows.jobs import request_job
 from incubator.flows.record import record
+from incubator.flows.versions import locked
 from incubator.models.calls import Call
 from incubator.models.jobs import JobState
 from incubator.models.ranking import AnalysisState, Draw, ScoreAnalysis
@@ -61,6 +62,7 @@ def ask_by_hand(session: Session, actor: Actor, call_id: int, now: datetime) -> 
     """A coordinator has the analyses worked out now. The job's id."""
     if not actor.holds_for(Role.COORDINATOR, call_id=call_id):
         raise Forbidden("A coordinator of this call has its scores worked out.")
+    locked(session, Call, call_id)  # a second press at the same moment finds the job of the first
     job_id = ask(session, call_id, now, actor)
     assert job_id is not None
     return job_id

@@ -110,11 +110,10 @@ class Race:
     def last_rows(self) -> dict[str, int]:
         """For each table the number of its newest row."""
         several = " UNION ALL ".join(
-            f"SELECT '{table.name}', coalesce(max(id), 0) FROM \"{table.name}\""
-            for table in NUMBERED  # noqa: S608
+            f"SELECT '{table.name}', coalesce(max(id), 0) FROM \"{table.name}\"" for table in NUMBERED
         )
         with self.engine.connect() as connection:
-            return {name: last for name, last in connection.execute(sa.text(several))}
+            return dict(connection.execute(sa.text(several)).all())
 
     def written_twice(self, before: dict[str, int]) -> list[str]:
         """What was written since, more than once: rows that differ in nothing but their number and moment."""
