@@ -73,7 +73,7 @@ class AgencyLine:
 
 def agency_key(row: NamesAgency) -> str:
     """What answers about an agency are kept under: its code and name as the file has them."""
-    return f"{_plain(row.agency_code)}|{_plain(row.agency_name)}"
+    return f"{name_key(row.agency_code)}|{name_key(row.agency_name)}"
 
 
 class Directory:
@@ -249,10 +249,10 @@ def ensure_units(
     session: Session, named: Iterable[tuple[int, str]]
 ) -> tuple[dict[tuple[int, str], int], list[Happening]]:
     """Units by agency and plain name; new ones are made."""
-    wanted = {(agency_id, _plain(name)): name for agency_id, name in reversed(list(named)) if name}
+    wanted = {(agency_id, name_key(name)): name for agency_id, name in reversed(list(named)) if name}
     agencies = {agency_id for agency_id, _ in wanted}
     query = sa.select(Unit.id, Unit.agency_id, Unit.name).where(Unit.agency_id.in_(agencies))
-    found = {(row.agency_id, _plain(row.name)): row.id for row in session.execute(query)}
+    found = {(row.agency_id, name_key(row.name)): row.id for row in session.execute(query)}
     new = [
         (agency_id, name)
         for (agency_id, plain), name in sorted(wanted.items())
@@ -260,7 +260,7 @@ def ensure_units(
     ]
     if new:
         session.execute(sa.insert(Unit), [{"agency_id": agency_id, "name": name} for agency_id, name in new])
-        found = {(row.agency_id, _plain(row.name)): row.id for row in session.execute(query)}
+        found = {(row.agency_id, name_key(row.name)): row.id for row in session.execute(query)}
     happenings = [
         Happening(EventKind.UNIT_CREATED, agency_id=agency_id, details={"unit": name})
         for agency_id, name in new
@@ -269,11 +269,7 @@ def ensure_units(
 
 
 def unit_key(agency_id: int, name: str) -> tuple[int, str]:
-    return agency_id, _plain(name)
-
-
-def _plain(name: str) -> str:
-    return " ".join(name.casefold().split())
+    return agency_id, name_key(name)
 
 
 def _clean_code(code: str) -> str:

@@ -44,6 +44,49 @@ NUMBERED = [table for table in Base.metadata.sorted_tables if "id" in table.c]
 TRIES = ("accounts.sign_in", "accounts.reset")
 """Each try to get into an account is one and is counted, however equal."""
 
+REFUSED = frozenset(
+    [
+        "accounts.change_person",
+        "accounts.password",
+        "accounts.sign_in",
+        "accounts.sign_out_everywhere",
+        "agencies.change",
+        "agencies.create",
+        "agencies.link_need",
+        "agencies.open_survey",
+        "ai.answer",
+        "gates.approve",
+        "gates.resume",
+        "gates.revive",
+        "inventory.upload",
+        "panels.change_meeting",
+        "pilots.add_budget_line",
+        "pilots.confirm_lock",
+        "pilots.define_metric",
+        "pilots.edit_metric",
+        "pilots.edit_promise",
+        "pilots.import_readings",
+        "pilots.measure_benefit",
+        "pilots.promise_benefit",
+        "pilots.propose_lock",
+        "pilots.record_benefit",
+        "pilots.record_expense",
+        "pilots.return_report",
+        "proposals.attach",
+        "proposals.authors",
+        "proposals.start",
+        "releases.prepare_together",
+        "reviews.declare_tie",
+        "reviews.refuse",
+        "scaling.prepare",
+        "screening.ask",
+        "screening.decline",
+        "screening.merge",
+    ]
+)
+"""What is raced with a form that is refused: it asks for what no filling at random hits upon (a file, a password,
+two dates in order, a record at one step), or the record has moved on by then."""
+
 
 @dataclass
 class Race:
@@ -213,4 +256,4 @@ def test_a_lost_race_is_answered(race):
     assert faults == {}
     assert race.repeated == {}
     done = {endpoint for endpoint in shown if {200, 303} & set(race.answers[endpoint])}
-    assert len(done) >= 100, f"too few forms were filled in well enough: {sorted(shown - done)}"
+    assert shown - done <= REFUSED, sorted(shown - done - REFUSED)
