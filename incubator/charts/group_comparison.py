@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from incubator.charts import words
 from incubator.charts.chart import Chart, Table
-from incubator.charts.verdict_forest import signed, signed_with_unit
+from incubator.charts.verdict_forest import signed_bound, signed_with_unit
 from incubator.domain.pilots import Direction
 
 MOST_DOTS = 60
@@ -137,7 +137,7 @@ class GroupComparison(Chart):
         if self.difference is not None:
             text = f"difference {signed_with_unit(self.difference, self.unit)}"
             if self.interval is not None:
-                low, high = (signed(end) for end in self.interval)
+                low, high = (signed_bound(end, self.unit) for end in self.interval)
                 text += f", {words.percent(self.confidence)} interval {low} to {high}"
             parts.append(text)
         return "; ".join(parts) + "."

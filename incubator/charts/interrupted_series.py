@@ -9,7 +9,7 @@ from incubator.analytics.criterion import Trace
 from incubator.charts import words
 from incubator.charts.chart import Cell, Chart, Table
 from incubator.charts.process_chart import Reading
-from incubator.charts.verdict_forest import signed, signed_with_unit
+from incubator.charts.verdict_forest import signed_bound, signed_with_unit
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ class InterruptedSeries(Chart):
             return f"{readings}."
         text = f"Effect {signed_with_unit(change, self.unit)}"
         if self.interval is not None:
-            low, high = (signed(end) for end in self.interval)
+            low, high = (signed_bound(end, self.unit) for end in self.interval)
             text += f", {words.percent(self.confidence)} interval {low} to {high}"
         return f"{text}; {readings}. {self.caution}".rstrip()
 

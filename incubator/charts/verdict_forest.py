@@ -7,7 +7,7 @@ from typing import ClassVar
 from incubator.charts import words
 from incubator.charts.chart import Chart, Table
 from incubator.domain.evaluation import Verdict
-from incubator.domain.pilots import CriterionKind, Direction, is_percent
+from incubator.domain.pilots import CriterionKind, Direction, bound_unit, is_percent
 
 GROUPS: dict[CriterionKind, str] = {
     CriterionKind.GOAL: "Goals",
@@ -96,7 +96,9 @@ class ForestRow:
             return "no result"
         text = signed_with_unit(change, self.unit)
         low, high = words.finite(self.low), words.finite(self.high)
-        return text if low is None or high is None else f"{text} ({signed(low)} to {signed(high)})"
+        if low is None or high is None:
+            return text
+        return f"{text} ({signed_bound(low, self.unit)} to {signed_bound(high, self.unit)})"
 
 
 _OPEN_TO_HARM = {Verdict.NOT_MET, Verdict.INCONCLUSIVE}
@@ -190,6 +192,11 @@ def signed(value: float) -> str:
     """A change with its sign: +0.042, −21, 0. A computed one has three digits: a fourth is beyond its interval."""
     text = words.number(value, 3)
     return f"+{text}" if value > 0 and text != "0" else text
+
+
+def signed_bound(value: float, unit: str) -> str:
+    """An end of the interval beside a change with its unit: −26, +4.5, −$1.65."""
+    return signed_with_unit(value, unit) if bound_unit(unit) else signed(value)
 
 
 def signed_with_unit(value: float, unit: str) -> str:

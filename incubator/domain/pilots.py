@@ -213,7 +213,7 @@ def with_unit(value: float, unit: str, significant: int = COMPUTED) -> str:
     """A reading as people write it: 29 min, 1 day, 71%, $12, 0.0042 tons; a computed one in so many digits."""
     if not math.isfinite(value):
         return "–"
-    if unit.strip().casefold() in _DOLLARS and abs(value) >= 1 and not float(value).is_integer():
+    if is_dollars(unit) and abs(value) >= 0.1 and not float(value).is_integer():
         return beside_unit(f"{'−' if value < 0 else ''}{abs(value):,.2f}", unit)
     return beside_unit(number(value, significant), unit)
 
@@ -222,13 +222,22 @@ def beside_unit(text: str, unit: str) -> str:
     """A written number with its unit."""
     if is_percent(unit):
         return f"{text}%"
-    if unit.strip().casefold() in _DOLLARS:
+    if is_dollars(unit):
         return text.replace("−", "−$") if text.startswith("−") else f"${text}"
     return f"{text} {_singular(unit) if text == '1' else unit}".rstrip()
 
 
 def is_percent(unit: str) -> bool:
     return unit.strip().casefold() in _PERCENT
+
+
+def is_dollars(unit: str) -> bool:
+    return unit.strip().casefold() in _DOLLARS
+
+
+def bound_unit(unit: str) -> str:
+    """The unit written at each end of an interval: a $, which stands before its number; others stand once."""
+    return unit if is_dollars(unit) else ""
 
 
 def _singular(unit: str) -> str:

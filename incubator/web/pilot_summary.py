@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import ngettext
 
 from incubator.domain.pilot_summary import Said
-from incubator.domain.pilots import CriterionKind
+from incubator.domain.pilots import CriterionKind, bound_unit
 from incubator.exports.documents import Block, KeyValues, Notice
 from incubator.queries.advice import CriterionNow
 from incubator.queries.pilot_summary import OpenCondition, PilotSummary
@@ -62,8 +62,8 @@ def criterion_words(one: CriterionNow) -> str:
     values = {
         "name": one.name,
         "estimate": change(one.estimate, one.unit),
-        "low": change(one.low, ""),
-        "high": change(one.high, ""),
+        "low": change(one.low, bound_unit(one.unit)),
+        "high": change(one.high, bound_unit(one.unit)),
     }
     found = _("%(name)s: change of %(estimate)s, likely between %(low)s and %(high)s.", **values)
     if one.promised is None:

@@ -84,6 +84,19 @@ def test_a_guardrail_is_measured_by_what_it_may_lose():
 
 
 @pytest.mark.parametrize(
+    ("unit", "said"),
+    [
+        ("dollars", "+$0.68 (−$1.65 to +$3.01)"),
+        ("%", "+0.683 points (−1.65 to +3.01)"),
+        ("min", "+0.683 min (−1.65 to +3.01)"),
+    ],
+)
+def test_each_end_of_an_amount_is_an_amount(unit, said):
+    row = ForestRow("cost", GUARDRAIL, Verdict.INCONCLUSIVE, DOWN, unit, 0.35, 0.6829, -1.653, 3.005)
+    assert row.numbers == said
+
+
+@pytest.mark.parametrize(
     ("verdict", "better", "harm", "mark", "word"),
     [
         (Verdict.MET, True, False, "met", "Met"),

@@ -41,6 +41,7 @@ def test_a_file_holds_a_computed_number_without_noise():
         (1, "dollars", "$1"),
         (12.5, "USD", "$12.50"),
         (-1234.567, "$", "−$1,234.57"),
+        (0.683, "dollars", "$0.68"),
         (0.0042, "$", "$0.0042"),
         (-3, "$", "−$3"),
         (45, "percent", "45%"),

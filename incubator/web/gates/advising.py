@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from incubator.domain.evaluation import Advice, Verdict
-from incubator.domain.pilots import CriterionKind
+from incubator.domain.pilots import CriterionKind, bound_unit
 from incubator.queries import pilot_evidence
 from incubator.queries.advice import Standing
 from incubator.web.gates import wording
@@ -145,7 +145,7 @@ def _found(one: Mapping[str, Any]) -> str:
         found = _(
             "Change: %(change)s; the data are compatible with %(low)s to %(high)s.",
             change=change(one["estimate"], unit),
-            low=change(one["low"], ""),
-            high=change(one["high"], ""),
+            low=change(one["low"], bound_unit(unit)),
+            high=change(one["high"], bound_unit(unit)),
         )
     return f"{found} {promised}".strip()
