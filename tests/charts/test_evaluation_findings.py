@@ -92,7 +92,17 @@ def test_a_guardrail_is_measured_by_what_it_may_lose():
     ],
 )
 def test_each_end_of_an_amount_is_an_amount(unit, said):
-    row = ForestRow("cost", GUARDRAIL, Verdict.INCONCLUSIVE, DOWN, unit, 0.35, 0.6829, -1.653, 3.005)
+    row = ForestRow(
+        "cost",
+        GUARDRAIL,
+        Verdict.INCONCLUSIVE,
+        DOWN,
+        unit,
+        0.35,
+        2.0487391 / 3,
+        -4.9583117 / 3,
+        9.0163117 / 3,
+    )
     assert row.numbers == said
 
 

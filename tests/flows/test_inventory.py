@@ -308,7 +308,9 @@ def test_agencies_are_found_by_code_and_name(bring, session, world) -> None:
 
 
 def test_two_spellings_of_a_name_are_one_agency_and_one_unit(bring, session) -> None:
-    bring("Camera,Office of Gestión,R-1,x,Pilot,,,,Peña\nBridge,Office of Gestio\u0301n,R-2,x,Pilot,,,,PEN\u0303A\n")
+    bring(
+        "Camera,Office of Gestión,R-1,x,Pilot,,,,Peña\nBridge,Office of Gestio\u0301n,R-2,x,Pilot,,,,PEN\u0303A\n"
+    )
     assert (count(session, Agency), count(session, Unit), count(session, Proposal)) == (1, 1, 2)
 
 
