@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -21,7 +22,7 @@ from incubator.flows.evaluation import raise_alerts
 from incubator.flows.metrics import find_metric
 from incubator.flows.pilots import begin_change
 from incubator.flows.record import record
-from incubator.models.pilots import Metric, Reading
+from incubator.models.pilots import EmptyPeriod, Metric, Reading
 
 Key = tuple[date, Arm, str]
 """What there is one current reading of: a day, whose it is, and of which unit."""
@@ -30,7 +31,8 @@ Key = tuple[date, Arm, str]
 @dataclass(frozen=True, slots=True)
 class NewReading:
     """One measurement in the metric's unit. `denominator` is how many cases stand behind it, or the exposure of a
-    rate; `numerator` the count among them. Without `value` it follows from the two."""
+    rate; `numerator` the count among them. Without `value` it follows from the two. Of 0 cases there is none: that
+    reports a period in which there was nothing to measure."""
 
     taken_on: date
     value: float | None
@@ -43,6 +45,10 @@ class NewReading:
     @property
     def key(self) -> Key:
         return self.taken_on, self.arm, self.unit
+
+    @property
+    def without_cases(self) -> bool:
+        return self.denominator == 0 and not self.numerator and not self.value
 
     @property
     def numbers(self) -> tuple[float | None, float | None, float | None]:
@@ -121,16 +127,21 @@ def record_readings(
     """Record measurements. Handing in the same ones again changes nothing.
 
     Days that have another value are corrected when `reason` says why, and are left as they stand
-    otherwise. Raises DomainError for a number that is not finite, a day in the future or given twice.
+    otherwise. Raises DomainError for a number that is not finite, a day in the future or given twice, and for a
+    day said to be without cases that has a reading.
     """
     begin_change(session, actor, Action.RECORD_READINGS, proposal_id, now)
     metric = find_metric(session, proposal_id, metric_id)
     readings = [completed(reading, metric.measure, metric.per) for reading in readings]
-    _check(readings, metric, now)
+    _check_days(readings, now)
     current = _current(session, metric.id, readings)
+    empty = _record_empty(session, actor, metric, readings, current, now)
+    readings = [reading for reading in readings if not reading.without_cases]
+    _check(readings, metric)
     comparison = compare(map(_as_new, current.values()), readings)
     session.add_all(_row(metric, reading, actor, now) for reading in comparison.new)
-    if comparison.new:
+    if comparison.new or empty:
+        details: dict[str, Any] = {"without_cases": [day.isoformat() for day in empty]} if empty else {}
         record(
             session,
             actor,
@@ -138,7 +149,8 @@ def record_readings(
             EventKind.READINGS_RECORDED,
             proposal_id=proposal_id,
             metric=metric.name,
-            count=len(comparison.new),
+            count=len(comparison.new) + len(empty),
+            **details,
         )
     corrected = comparison.different if reason else ()
     if corrected:
@@ -147,7 +159,7 @@ def record_readings(
         _record_corrections(session, actor, proposal_id, metric, corrected, reason, now)
     if comparison.new or corrected:
         raise_alerts(session, metric, proposal_id, now=now)
-    return Recorded(len(comparison.new), len(corrected), len(comparison.same))
+    return Recorded(len(comparison.new) + len(empty), len(corrected), len(comparison.same))
 
 
 def record_reading(
@@ -162,7 +174,7 @@ def record_reading(
 ) -> Recorded:
     """Record one measurement; a day that has another value asks for the reason of the correction."""
     done = record_readings(session, actor, proposal_id, metric_id, [reading], now=now, reason=reason)
-    if not (done.added or done.corrected or done.unchanged):
+    if not reading.without_cases and not (done.added or done.corrected or done.unchanged):
         raise DomainError(
             "This day already has another reading. To correct it, say why; the old value is kept.", "reason"
         )
@@ -202,7 +214,57 @@ def verify_readings(
     return len(rows)
 
 
-def _check(readings: Sequence[NewReading], metric: Metric, now: datetime) -> None:
+def _record_empty(
+    session: Session,
+    actor: Actor,
+    metric: Metric,
+    readings: Sequence[NewReading],
+    current: dict[Key, Reading],
+    now: datetime,
+) -> list[date]:
+    """Keep the periods without cases that are new; a reading that comes later for one takes its place. Their days."""
+    days = [reading.taken_on for reading in readings]
+    if not days:
+        return []
+    rows = session.scalars(
+        sa.select(EmptyPeriod).where(
+            EmptyPeriod.metric_id == metric.id, EmptyPeriod.taken_on.between(min(days), max(days))
+        )
+    )
+    known = {(row.taken_on, row.arm, row.unit): row for row in rows}
+    added = []
+    for reading in readings:
+        if not reading.without_cases:
+            if reading.key in known:
+                session.delete(known[reading.key])
+        elif reading.key in current:
+            raise DomainError(
+                "This day has a reading, so it had cases. Correct the reading instead.", "denominator"
+            )
+        elif reading.key not in known:
+            added.append(reading.taken_on)
+            session.add(
+                EmptyPeriod(
+                    metric_id=metric.id,
+                    taken_on=reading.taken_on,
+                    arm=reading.arm,
+                    unit=reading.unit,
+                    note=reading.note,
+                    recorded_at=now,
+                    recorded_by_id=actor.person_id,
+                )
+            )
+    return added
+
+
+def _check_days(readings: Sequence[NewReading], now: datetime) -> None:
+    if any(reading.taken_on > office_day(now) for reading in readings):
+        raise DomainError("A reading cannot lie in the future.", "taken_on")
+    if len({reading.key for reading in readings}) != len(readings):
+        raise DomainError("A day appears twice with different values.", "rows")
+
+
+def _check(readings: Sequence[NewReading], metric: Metric) -> None:
     for reading in readings:
         if reading.value is None:
             raise DomainError("Enter the value, or the count and the number of cases.", "value")
@@ -210,11 +272,7 @@ def _check(readings: Sequence[NewReading], metric: Metric, now: datetime) -> Non
             raise DomainError("Enter a number that is not infinite.", "value")
         if reading.denominator is not None and reading.denominator <= 0:
             raise DomainError("The number of cases must be above zero.", "denominator")
-        if reading.taken_on > office_day(now):
-            raise DomainError("A reading cannot lie in the future.", "taken_on")
         _check_counts(reading, reading.value, metric)
-    if len({reading.key for reading in readings}) != len(readings):
-        raise DomainError("A day appears twice with different values.", "rows")
 
 
 def _check_counts(reading: NewReading, value: float, metric: Metric) -> None:

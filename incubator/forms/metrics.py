@@ -186,7 +186,8 @@ class ReadingForm(FlaskForm):
     value = SignedNumberField(_l("Value"))
     numerator = NumberField(_l("Counted"))
     denominator = NumberField(
-        _l("Number of cases"), description=_l("How many cases stand behind it, if you know.")
+        _l("Number of cases"),
+        description=_l("How many cases stand behind it, if you know. 0 if there was no case to measure."),
     )
     arm = SelectField(
         _l("Whose reading is it?"),
@@ -204,7 +205,8 @@ class ReadingForm(FlaskForm):
     )
 
     def validate_value(self, field: Any) -> None:
-        if field.data is None and not field.errors and self.numerator.data is None:
+        given = (self.numerator.data is not None) or self.denominator.data == 0
+        if field.data is None and not field.errors and not given:
             raise ValidationError(_("Enter the value"))
 
 

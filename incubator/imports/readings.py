@@ -125,13 +125,13 @@ class ReadingsPreview:
     """What a table of readings says; its rows below the header = understood + refused + blank.
 
     `columns` gives header → meaning, `ignored` the headers without one, `above` the filled rows over the header.
-    `empty` are rows of a period without a case (0 of 0): reported, and nothing to measure.
+    `empty` are rows of a period without a case (0 of 0), without a value: reported, and nothing to measure.
     """
 
     understood: tuple[Reading, ...]
     refused: tuple[RefusedReading, ...]
     blank: tuple[int, ...]
-    empty: tuple[tuple[int, dt.date], ...]
+    empty: tuple[Reading, ...]
     columns: dict[str, str]
     ignored: tuple[str, ...]
     above: tuple[int, ...]
@@ -207,12 +207,12 @@ def _preview(
     understood, refused, empty = [], [], []
     for row in rows:
         reading = reader.read(row)
-        if isinstance(reading, Reading):
-            understood.append(reading)
-        elif isinstance(reading, RefusedReading):
+        if isinstance(reading, RefusedReading):
             refused.append(reading)
+        elif reading.denominator == 0:
+            empty.append(reading)
         else:
-            empty.append((row.number, reading))
+            understood.append(reading)
     return ReadingsPreview(
         understood=tuple(_with_repeats(understood)),
         refused=tuple(refused),
@@ -340,8 +340,8 @@ class _Reader:
     order: Order
     comma: bool
 
-    def read(self, row: Row) -> Reading | RefusedReading | dt.date:
-        """The reading, or why it is refused; of a period without a case its day."""
+    def read(self, row: Row) -> Reading | RefusedReading:
+        """The reading, or why it is refused; one of 0 cases is a period without a case and has no value."""
         cells = {meaning: row.cells[header] for header, meaning in self.columns.items()}
         reasons: list[str] = []
         remarks: list[str] = []
@@ -360,15 +360,9 @@ class _Reader:
         denominator = None
         if cells.get("denominator", "").strip():
             denominator = self._number(cells["denominator"], "denominator", reasons)
-            if denominator is not None and denominator <= 0:
-                if (
-                    on is not None
-                    and denominator == 0
-                    and not numerator
-                    and not value
-                    and not self._ahead(on)
-                ):
-                    return on
+            if denominator == 0 and not numerator and not value:
+                value = numerator = None
+            elif denominator is not None and denominator <= 0:
                 reasons.append("denominator: must be above zero")
         metric = self._metric(cells.get("metric", ""), reasons)
         arm = _ARMS.get(plain_header(cells.get("arm", "")))
@@ -380,7 +374,7 @@ class _Reader:
         note = tidy(cells.get("note", ""))
         if len(note) > _MOST_NOTE:
             reasons.append(f"note: longer than {_MOST_NOTE} characters")
-        if reasons or on is None or arm is None or (value is None and numerator is None):
+        if reasons or on is None or arm is None or (value is None and numerator is None and denominator != 0):
             return RefusedReading(row.number, tuple(row.cells.values()), tuple(reasons))
         return Reading(
             row=row.number,

@@ -185,6 +185,22 @@ class Reading(Base):
     )
 
 
+class EmptyPeriod(Base):
+    """A period in which there was nothing to measure: 0 of 0 cases. It was reported, and it has no value."""
+
+    __tablename__ = "empty_period"
+    __table_args__ = (sa.UniqueConstraint("metric_id", "taken_on", "arm", "unit"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    metric_id: Mapped[int] = mapped_column(sa.ForeignKey("metric.id"))
+    taken_on: Mapped[date]
+    arm: Mapped[Arm] = mapped_column(text_enum(Arm, "arm"))
+    unit: Mapped[str] = mapped_column(default="")
+    note: Mapped[str] = mapped_column(default="")
+    recorded_at: Mapped[datetime]
+    recorded_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
+
+
 class BudgetLine(Base):
     """Money planned for a category (and a month, when the plan goes that far)."""
 

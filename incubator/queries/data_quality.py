@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from incubator.analytics.completeness import Completeness, Received, completeness
 from incubator.domain.clock import office_day
 from incubator.domain.evaluation import Arm
-from incubator.models.pilots import Reading
+from incubator.models.pilots import EmptyPeriod, Reading
 from incubator.queries.metrics import MetricRow
 from incubator.queries.pilots import PlanRow
 
@@ -28,13 +29,18 @@ def quality_of(session: Session, metric: MetricRow, plan: PlanRow, today: date) 
     """None before the pilot starts; one statement."""
     if plan.starts_on is None or today < plan.starts_on:
         return None
-    rows = session.execute(
-        sa.select(
-            Reading.taken_on, Reading.recorded_at, Reading.arm, Reading.replaces_id, Reading.verified_at
-        )
-        .where(Reading.metric_id == metric.id, Reading.replaced_at.is_(None))
-        .order_by(Reading.taken_on, Reading.id)
-    ).all()
+    readings = sa.select(
+        Reading.taken_on,
+        Reading.recorded_at,
+        Reading.arm,
+        Reading.replaces_id,
+        Reading.verified_at.is_(None).label("unverified"),
+    ).where(Reading.metric_id == metric.id, Reading.replaced_at.is_(None))
+    empty = sa.select(
+        EmptyPeriod.taken_on, EmptyPeriod.recorded_at, EmptyPeriod.arm, sa.null(), sa.false()
+    ).where(EmptyPeriod.metric_id == metric.id)
+    found: sa.Result[Any] = session.execute(sa.union_all(readings, empty).order_by("taken_on"))
+    rows = found.all()
     received = [
         Received(row.taken_on, office_day(row.recorded_at), row.replaces_id is not None)
         for row in rows
@@ -48,5 +54,5 @@ def quality_of(session: Session, metric: MetricRow, plan: PlanRow, today: date) 
             horizon=metric.horizon_on or plan.ends_on,
             today=today,
         ),
-        sum(row.verified_at is None for row in rows if row.taken_on >= plan.starts_on),
+        sum(row.unverified for row in rows if row.taken_on >= plan.starts_on),
     )

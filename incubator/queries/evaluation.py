@@ -32,7 +32,7 @@ from incubator.domain.pilots import Cadence, CriterionKind, Direction
 from incubator.domain.stages import Provenance
 from incubator.models.accounts import Person
 from incubator.models.evaluation import CriterionVerdict, GuardrailAlert, MetricAnalysis
-from incubator.models.pilots import Metric, Pilot, Reading
+from incubator.models.pilots import EmptyPeriod, Metric, Pilot, Reading
 from incubator.models.proposals import Proposal
 from incubator.queries.metrics import KIND_ORDER
 
@@ -338,35 +338,48 @@ def _readings(
 ) -> Mapping[int, tuple[tuple[Observation, ...], tuple[Received, ...], int]]:
     if not metric_ids:
         return {}
-    rows = session.execute(
-        sa.select(
-            Reading.metric_id,
-            Reading.taken_on,
-            Reading.value,
-            Reading.numerator,
-            Reading.denominator,
-            Reading.arm,
-            Reading.unit,
-            Reading.recorded_at,
-            Reading.replaces_id,
-            Reading.verified_at,
-        )
-        .where(Reading.metric_id.in_(metric_ids), Reading.replaced_at.is_(None))
-        .order_by(Reading.metric_id, Reading.taken_on, Reading.arm, Reading.unit, Reading.id)
+    measured = sa.select(
+        Reading.metric_id,
+        Reading.taken_on,
+        Reading.arm,
+        Reading.unit,
+        Reading.id,
+        Reading.value,
+        Reading.numerator,
+        Reading.denominator,
+        Reading.recorded_at,
+        Reading.replaces_id,
+        Reading.verified_at.is_(None).label("unverified"),
+    ).where(Reading.metric_id.in_(metric_ids), Reading.replaced_at.is_(None))
+    # A period without a case has no value, and it counts as reported.
+    empty = sa.select(
+        EmptyPeriod.metric_id,
+        EmptyPeriod.taken_on,
+        EmptyPeriod.arm,
+        EmptyPeriod.unit,
+        EmptyPeriod.id,
+        *(sa.null(), sa.null(), sa.null()),
+        EmptyPeriod.recorded_at,
+        sa.null(),
+        sa.false(),
+    ).where(EmptyPeriod.metric_id.in_(metric_ids))
+    rows: sa.Result[Any] = session.execute(
+        sa.union_all(measured, empty).order_by("metric_id", "taken_on", "arm", "unit", "id")
     )
     observations: dict[int, list[Observation]] = defaultdict(list)
     taken: dict[int, list[Received]] = defaultdict(list)
     unverified: dict[int, int] = defaultdict(int)
     for row in rows:
-        observations[row.metric_id].append(
-            Observation(row.taken_on, row.value, row.numerator, row.denominator, row.arm, row.unit)
-        )
-        unverified[row.metric_id] += row.verified_at is None
+        if row.value is not None:
+            observations[row.metric_id].append(
+                Observation(row.taken_on, row.value, row.numerator, row.denominator, row.arm, row.unit)
+            )
+        unverified[row.metric_id] += row.unverified
         if row.arm is Arm.PILOT:
             taken[row.metric_id].append(
                 Received(row.taken_on, office_day(row.recorded_at), row.replaces_id is not None)
             )
-    return {key: (tuple(observations[key]), tuple(taken[key]), unverified[key]) for key in observations}
+    return {key: (tuple(observations[key]), tuple(taken[key]), unverified[key]) for key in unverified}
 
 
 def _kept(session: Session, metric_ids: Collection[int]) -> dict[int, Kept]:

@@ -27,6 +27,7 @@ from incubator.models.scaling import ScaleReadiness
 from incubator.queries.ai import DEPLOYED
 from incubator.queries.gate_facts import FACTS, STANDING, carries_the_decision
 from incubator.queries.home_rows import SOON, Group, Kind, Task, of_records, rows_of
+from incubator.queries.metrics import last_empty
 from incubator.queries.open_answers import answers_wait_for, leads
 from incubator.queries.stays import worked_on_here
 from incubator.queries.visibility import covered, visible
@@ -125,6 +126,7 @@ def readings_due(session: Session, actor: Actor, today: date, shown: int) -> Gro
         .where(Reading.metric_id == Metric.id, Reading.replaced_at.is_(None), Reading.arm == Arm.PILOT)
         .scalar_subquery()
     )
+    empty = last_empty(Metric.id)
     rows = session.execute(
         sa.select(
             Metric.name,
@@ -134,6 +136,7 @@ def readings_due(session: Session, actor: Actor, today: date, shown: int) -> Gro
             Pilot.starts_on,
             sa.func.coalesce(Metric.horizon_on, Pilot.ends_on),
             latest,
+            empty,
         )
         .join_from(Pilot, Proposal, Proposal.id == Pilot.proposal_id)
         .join(Metric, Metric.pilot_id == Pilot.id)
@@ -146,7 +149,8 @@ def readings_due(session: Session, actor: Actor, today: date, shown: int) -> Gro
         .order_by(Metric.id)
     )
     due = []
-    for name, number, title, cadence, starts_on, ends_on, taken in rows:
+    for name, number, title, cadence, starts_on, ends_on, *reported in rows:
+        taken = max((day for day in reported if day is not None), default=None)
         on = reading_due(cadence, taken, starts_on, ends_on)
         if on is not None and on <= today:
             due.append(Task(Kind.READING, number, name, title, on, ""))

@@ -18,7 +18,7 @@ from incubator.domain.pilots import Cadence, CriterionKind, Direction, Standing,
 from incubator.domain.stages import Provenance
 from incubator.models.accounts import Person
 from incubator.models.evaluation import CriterionVerdict, MetricTarget
-from incubator.models.pilots import Metric, Pilot, Reading
+from incubator.models.pilots import EmptyPeriod, Metric, Pilot, Reading
 
 KIND_ORDER = (CriterionKind.GOAL, CriterionKind.GUARDRAIL, CriterionKind.CONTEXT)
 
@@ -68,6 +68,8 @@ class MetricRow:
     expected_cases: float | None = None
     post_hoc_at: datetime | None = None
     verdict: Verdict | None = None
+    empty_on: date | None = None
+    """The last day on which the pilot reported a period without a case."""
     points: tuple[Point, ...] = ()
 
     @property
@@ -92,7 +94,8 @@ class MetricRow:
 
     def due_on(self, starts_on: date | None, ends_on: date | None) -> date | None:
         """By when the next reading is expected, in a pilot that runs between these days; none after the horizon."""
-        latest = self.latest.taken_on if self.latest else None
+        reported = (self.latest.taken_on if self.latest else None, self.empty_on)
+        latest = max((day for day in reported if day is not None), default=None)
         return reading_due(self.cadence, latest, starts_on, self.horizon_on or ends_on)
 
 
@@ -127,6 +130,16 @@ class CorrectionRow:
     reason: str
     at: datetime
     by: str | None
+
+
+def last_empty(metric_id: Any) -> sa.ScalarSelect[Any]:
+    """The last day of a metric, by its column, on which the pilot reported a period without a case."""
+    return (
+        sa.select(sa.func.max(EmptyPeriod.taken_on))
+        .where(EmptyPeriod.metric_id == metric_id, EmptyPeriod.arm == Arm.PILOT)
+        .correlate(Metric)
+        .scalar_subquery()
+    )
 
 
 _COLUMNS = (
@@ -164,6 +177,7 @@ _COLUMNS = (
     .correlate(Metric)
     .scalar_subquery()
     .label("verdict"),
+    last_empty(Metric.id).label("empty_on"),
 )
 
 
@@ -297,10 +311,42 @@ class Recorded:
     pilot: int
     comparison: int
     units: bool
+    empty: int
+    """Periods that were reported without a case."""
 
     @property
     def all(self) -> int:
         return self.pilot + self.comparison
+
+
+@dataclass(frozen=True, slots=True)
+class EmptyRow:
+    """A period that was reported without a case."""
+
+    taken_on: date
+    arm: Arm
+    unit: str
+    note: str
+    recorded_at: datetime
+    recorded_by: str | None
+
+
+def empty_periods(session: Session, metric_id: int) -> list[EmptyRow]:
+    """The periods without a case, newest first."""
+    rows = session.execute(
+        sa.select(
+            EmptyPeriod.taken_on,
+            EmptyPeriod.arm,
+            EmptyPeriod.unit,
+            EmptyPeriod.note,
+            EmptyPeriod.recorded_at,
+            Person.name,
+        )
+        .outerjoin(Person, Person.id == EmptyPeriod.recorded_by_id)
+        .where(EmptyPeriod.metric_id == metric_id)
+        .order_by(EmptyPeriod.taken_on.desc(), EmptyPeriod.id.desc())
+    )
+    return [EmptyRow(*row) for row in rows]
 
 
 def recorded(session: Session, metric_id: int) -> Recorded:
@@ -310,9 +356,14 @@ def recorded(session: Session, metric_id: int) -> Recorded:
             sa.func.count(sa.case((Reading.arm == Arm.PILOT, 1))).label("pilot"),
             sa.func.count(sa.case((Reading.arm == Arm.COMPARISON, 1))).label("comparison"),
             sa.func.count(sa.case((Reading.unit != "", 1))).label("named"),
+            sa.select(sa.func.count())
+            .select_from(EmptyPeriod)
+            .where(EmptyPeriod.metric_id == metric_id)
+            .scalar_subquery()
+            .label("empty"),
         ).where(Reading.metric_id == metric_id, Reading.replaced_at.is_(None))
     ).one()
-    return Recorded(row.pilot, row.comparison, row.named > 0)
+    return Recorded(row.pilot, row.comparison, row.named > 0, row.empty)
 
 
 def waiting_for(session: Session, metric_id: int, person_id: int | None) -> tuple[int, int]:

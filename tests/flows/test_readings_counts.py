@@ -67,7 +67,8 @@ def test_a_share_and_a_rate_follow_from_their_counts(scene):
         (NewReading(DAY, 80.0, 10.0, numerator=3.0), "value"),
         (NewReading(DAY, 100.5), "value"),
         (NewReading(DAY, -0.5), "value"),
-        (NewReading(DAY, None, 0.0, numerator=0.0), "value"),
+        (NewReading(DAY, 5.0, 0.0), "denominator"),
+        (NewReading(DAY, None, 0.0, numerator=2.0), "value"),
         (NewReading(DAY, None, 10.0, numerator=float("nan")), "value"),
         (NewReading(DAY, 1e308, 10.0), "value"),
     ],
@@ -130,7 +131,7 @@ def test_units_of_a_day_are_weighted_and_the_comparison_stays_apart(scene):
     assert take(scene, share, *rows) == Recorded(3, 0, 0)
     assert take(scene, share, *rows) == Recorded(0, 0, 3)
     assert points(scene, share) == [(DAY, 72.5, 400.0)]
-    assert metric_query.recorded(scene.session, share.id) == metric_query.Recorded(2, 1, True)
+    assert metric_query.recorded(scene.session, share.id) == metric_query.Recorded(2, 1, True, 0)
     of_comparison = metric_query.readings_of(scene.session, share.id, arm=Arm.COMPARISON)
     assert [(row.unit, row.value) for row in of_comparison] == [("North", 10.0)]
 

@@ -205,6 +205,6 @@ def test_a_point_is_no_thousands_mark_where_three_digits_do_not_follow():
 
 def test_a_period_without_cases_is_reported_and_an_error_is_named():
     preview = preview_text("date,counted,out of\n2026-01,0,0\n2026-02,1,4\n2026-03,#DIV/0!,3\n", today=TODAY)
-    assert [on.isoformat() for _, on in preview.empty] == ["2026-01-01"]
+    assert [(row.on.isoformat(), row.value) for row in preview.empty] == [("2026-01-01", None)]
     assert [one.row for one in preview.understood] == [3]
     assert preview.refused[0].reasons[0] == "counted: the cell holds the Excel error #DIV/0!"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import date
 
 import pytest
@@ -332,3 +333,39 @@ def test_an_uploaded_file_is_kept_while_its_dates_are_asked_about(arranged, metr
     assert "1 value is written in dollars, but the metric is in" in seen(preview)
     visitor.submit(preview, holding="rows")
     assert recorded(session) == [("2026-04-03", 5.0)]
+
+
+def test_a_period_without_cases_counts_as_reported(arranged, browser, session):
+    share = arranged.metric("First-call resolution", unit="%", measure=Measure.SHARE)
+    lead, address = browser(arranged.lead), page_of(arranged, share)
+    typed = {"taken_on": "10/1/2026", "numerator": "0", "denominator": "0"}
+    page = lead.submit(address, typed, holding="taken_on")
+    assert "Periods without cases October 1, 2026" in seen(page)
+    preview = lead.submit(
+        f"{address}/readings/import",
+        pasted="date,counted,out of\n2026-08-01,3,7\n2026-09-01,0,0\n2026-09-01,0,0\n2026-10-01,0,0\n",
+    )
+    assert "1 row reports a period with 0 cases. It has no value, and it counts as reported: September 1" in seen(
+        preview
+    )
+    page = lead.submit(preview, holding="rows")
+    assert "Periods without cases October 1, 2026" in seen(page)
+    assert "September 1, 2026 Recorded by" in seen(page)
+    assert recorded(session) == [("2026-08-01", pytest.approx(300 / 7))]
+    # A reading that comes later takes its place; a day with a reading is not said to have been empty.
+    page = lead.submit(address, {**typed, "numerator": "2", "denominator": "5"}, holding="taken_on")
+    assert "Periods without cases September 1, 2026" in seen(page)
+    page = lead.submit(address, typed, holding="taken_on", status=422)
+    assert "This day has a reading, so it had cases." in page.texts("p", "error-message")[0]
+    again = lead.submit(f"{address}/readings/import", pasted="date,counted,out of\n2026-08-01,0,0\n")
+    assert "0 cases, but a reading is recorded for this day." in seen(again)
+    assert "There is nothing new to record." in seen(again)
+
+
+def test_no_reading_is_missing_where_there_was_nothing_to_measure(arranged, browser, session):
+    share = arranged.metric("Complaints upheld", unit="%", measure=Measure.SHARE)
+    lead, address = browser(arranged.lead), page_of(arranged, share)
+    before = seen(lead.get(address))
+    page = lead.submit(address, holding="taken_on", taken_on="11/19/2026", numerator="0", denominator="0")
+    counts = [int(re.search(r"(\d+) of \d+ planned readings", text)[1]) for text in (before, seen(page))]
+    assert counts == [0, 1]

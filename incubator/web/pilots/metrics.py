@@ -205,6 +205,7 @@ def metric_page(record: RecordHead, metric_id: int, form: ReadingForm | None) ->
     limits = change_query.days_for(change_query.limit_days(session, record.id), metric_id)
     verifies = bool(can_on_record(actor, Action.VERIFY_READINGS, record.facts))
     waiting, up_to = query.waiting_for(session, metric_id, actor.person_id) if verifies else (0, 0)
+    recorded = query.recorded(session, metric_id)
     records = bool(can_on_record(actor, Action.RECORD_READINGS, record.facts))
     form = form or (ReadingForm(formdata=None, data={"taken_on": office_day(now())}) if records else None)
     return render_record(
@@ -212,13 +213,14 @@ def metric_page(record: RecordHead, metric_id: int, form: ReadingForm | None) ->
         record,
         metric=row,
         plan=plan,
+        empty_periods=query.empty_periods(session, metric_id) if recorded.empty else [],
         form=form,
         latest=figures.latest_words(row),
         process=figures.process_figure(row, plan, record.number, changes=limits)
         if figures.is_drawn(row)
         else None,
         readings=query.readings_of(session, metric_id, limit=MOST_SHOWN if every else SHOWN, arm=arm),
-        recorded=query.recorded(session, metric_id),
+        recorded=recorded,
         arm=arm,
         lock=lock_of(session, record.id),
         rule=criterion_words.rule(row, plan),

@@ -7,7 +7,6 @@ import io
 import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -45,7 +44,7 @@ class Checked:
     columns: dict[str, str]
     ignored: tuple[str, ...]
     blank: int
-    empty: tuple[tuple[int, date], ...]
+    empty: tuple[flow.NewReading, ...]
     units: dict[str, int]
 
 
@@ -137,7 +136,7 @@ def confirm_readings(record: RecordHead, metric_id: int) -> Any:
                 current_actor(),
                 record.id,
                 metric_id,
-                checked.readings,
+                (*checked.readings, *checked.empty),
                 now=now(),
                 reason=form.reason.data or "",
             ),
@@ -246,6 +245,17 @@ def check(preview: reader.ReadingsPreview, metric: query.MetricRow, *, fractions
             units.setdefault(_("percent"), []).append(row.row)
         if row.dollars and metric.unit != "$":
             units.setdefault(_("dollars"), []).append(row.row)
+    empty: dict[flow.Key, flow.NewReading] = {}
+    for row in preview.empty:
+        reading = flow.NewReading(row.on, None, 0.0, row.note, row.arm, row.unit, 0.0)
+        if reading.key in kept:
+            refused.append(
+                reader.RefusedReading(
+                    row.row, row.cells, (_("0 cases, and another row has a value for the same day"),)
+                )
+            )
+        elif empty.setdefault(reading.key, reading) is not reading:
+            repeated += 1
     return Checked(
         tuple(sorted(kept.values(), key=lambda reading: reading.key)),
         tuple(remarks),
@@ -254,7 +264,7 @@ def check(preview: reader.ReadingsPreview, metric: query.MetricRow, *, fractions
         preview.columns,
         preview.ignored,
         len(preview.blank),
-        preview.empty,
+        tuple(sorted(empty.values(), key=lambda reading: reading.key)),
         {words: len(rows) for words, rows in units.items()},
     )
 
@@ -325,11 +335,25 @@ def as_text(readings: Iterable[flow.NewReading]) -> str:
     return page.getvalue()
 
 
+def _without_contradictions(checked: Checked, recorded: set[flow.Key]) -> Checked:
+    """Periods said to be without cases that have a reading are refused: it would be lost."""
+    wrong = [reading for reading in checked.empty if reading.key in recorded]
+    why = _("0 cases, but a reading is recorded for this day. Correct that reading instead.")
+    refused = (
+        reader.RefusedReading(0, (reading.taken_on.isoformat(), "0", "0"), (why,)) for reading in wrong
+    )
+    kept = tuple(reading for reading in checked.empty if reading not in wrong)
+    return replace(checked, empty=kept, refused=(*checked.refused, *refused))
+
+
 def _preview_page(record: RecordHead, metric: query.MetricRow, checked: Checked, form: ConfirmForm) -> str:
-    current = (flow.NewReading(**asdict(row)) for row in query.current_values(db.session(), metric.id))
+    current = [flow.NewReading(**asdict(row)) for row in query.current_values(db.session(), metric.id)]
+    checked = _without_contradictions(checked, {reading.key for reading in current})
     comparison = flow.compare(current, checked.readings)
-    form.rows.data = as_text(checked.readings)
-    count = len(comparison.new)
+    form.rows.data = as_text((*checked.readings, *checked.empty))
+    reported = {(row.taken_on, row.arm, row.unit) for row in query.empty_periods(db.session(), metric.id)}
+    empty = [reading for reading in checked.empty if reading.key not in reported]
+    count = len(comparison.new) + len(empty)
     return render_record(
         "pages/pilots/readings_preview.html",
         record,
@@ -337,6 +361,7 @@ def _preview_page(record: RecordHead, metric: query.MetricRow, checked: Checked,
         form=form,
         checked=checked,
         comparison=comparison,
+        empty=empty,
         button_words=ngettext("Record %(num)s reading", "Record %(num)s readings", count)
         if count
         else _("Correct the recorded values"),
