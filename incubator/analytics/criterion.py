@@ -13,7 +13,7 @@ from enum import StrEnum
 from incubator.analytics.direction import Direction
 from incubator.domain.evaluation import Arm, Design, Measure
 
-METHOD_VERSION = 2
+METHOD_VERSION = 3
 """Raised whenever an analysis may come to another result from the same readings."""
 
 

@@ -128,7 +128,7 @@ def _two_means(
     sizes = sorted((len(pilot.values), len(other.values)))
     if lopsided and (sizes[0] < MANY_LOPSIDED or sizes[1] > UNEVEN * sizes[0]):
         raise Refused(LOPSIDED, enough=str(MANY_LOPSIDED))
-    means = _with_spread(lambda: two_groups.welch(pilot.values, other.values, question.confidence))
+    means = _with_spread(lambda: two_groups.welch(pilot.values, other.values, question.confidence, few=units))
     level, reference = pilot.plain, other.plain
     change = means.change
     if question.measure is Measure.SHARE:

@@ -33,13 +33,13 @@ def by_unit(pilot: Numbers, comparison: Numbers, confidence: float = 0.95) -> Tw
 
     One number a unit leaves nothing that clusters; Welch's error of them is the cluster-robust error with the
     small-sample correction of R. M. Bell, D. F. McCaffrey (Survey Methodology 28, 2002) where every unit has
-    as many readings, and its degrees of freedom are never more than clusters − 1. Source: M. Bertrand,
+    as many readings; its degrees of freedom are at most the units of the smaller side. Source: M. Bertrand,
     E. Duflo, S. Mullainathan, QJE 119 (2004). A unit that stands alone on its side is held against the spread of
     the others, as in T. Conley, C. Taber, Review of Economics and Statistics 93 (2011), with Student's t.
     ValueError with one unit on both sides, or without any spread.
     """
     if min(len(pilot), len(comparison)) >= 2:
-        return welch(pilot, comparison, confidence)
+        return welch(pilot, comparison, confidence, few=True)
     many, sign = (comparison, 1.0) if len(pilot) == 1 else (pilot, -1.0)
     alone = pilot[0] if len(pilot) == 1 else comparison[0]
     if len(many) < 2:

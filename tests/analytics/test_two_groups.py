@@ -30,6 +30,16 @@ def bounds(given: Estimate | None) -> tuple[float, float]:
     return given.low, given.high
 
 
+def test_few_units_lend_no_more_certainty_than_the_smaller_side_has():
+    few, many = np.array([3.0, 3.5, 4.0, 4.2]), np.arange(40.0)
+    plain, cautious = two_groups.welch(few, many), two_groups.welch(few, many, few=True)
+    assert plain.df > 30
+    assert cautious.df == 4.0
+    assert cautious.change.low < plain.change.low < plain.change.high < cautious.change.high
+    swapped = two_groups.welch(many, few, few=True)
+    assert (swapped.change.low, swapped.change.high) == (-cautious.change.high, -cautious.change.low)
+
+
 def test_welch_says_of_two_soporifics_what_r_says():
     given = answer(question(Design.RANDOMISED, direction="up"), on_one_day(DRUG_1, DRUG_2))
     assert given.method is Method.TWO_MEANS
