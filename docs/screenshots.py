@@ -197,7 +197,7 @@ def bring_in(folder: str) -> None:
 
 
 def keep(png: bytes, file: Path) -> None:
-    """As few colours as the eye needs, which makes a quarter of the size."""
+    """As few colors as the eye needs, which makes a quarter of the size."""
     picture = Image.open(io.BytesIO(png)).convert("RGB").quantize(192, dither=Image.Dither.NONE)
     picture.save(file, optimize=True)
     if file.stat().st_size > MOST:

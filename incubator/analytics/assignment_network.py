@@ -1,7 +1,7 @@
 """The network behind an assignment: which pairs can be chosen, and the best choice by several aims in turn.
 
 Reviews flow from proposals over permitted pairs, one each, to reviewers with room. The constraint matrix of
-such a network is totally unimodular, so a linear programme has a whole solution. After one aim is met, every
+such a network is totally unimodular, so a linear program has a whole solution. After one aim is met, every
 pair with a positive reduced cost is left out and every pair with a negative one is settled: what remains is
 exactly the set of best choices (complementary slackness), again a network, on which the next aim is sought.
 """
@@ -17,7 +17,7 @@ Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 PRICED_FROM = 20_000
-"""Up to so many pairs a programme holds all of them; above, the rest is priced and brought in when needed."""
+"""Up to so many pairs a program holds all of them; above, the rest is priced and brought in when needed."""
 CANDIDATES = 16
 LOAD_UNIT = 10_080
 GUIDED = 10_000
@@ -170,7 +170,7 @@ class Network:
             spread = marginal + price[len(self.need) + owners]
             if _wrong(reduced[held], taken[held], 1) or _wrong(spread, load, widths):
                 if guide is None:
-                    raise RuntimeError("the assignment's linear programme gave no proof of its answer")
+                    raise RuntimeError("the assignment's linear program gave no proof of its answer")
                 self._solve(cost, None, owners, widths, marginal)
                 return
             missed = ~held & (reduced < 0)
@@ -202,7 +202,7 @@ class Network:
             method="highs-ds",
         )
         if found.status != 0:
-            raise RuntimeError(f"the assignment's linear programme ended with: {found.message}")
+            raise RuntimeError(f"the assignment's linear program ended with: {found.message}")
         amounts = np.rint(found.x).astype(np.int64)
         taken = np.zeros(len(self.pairs), dtype=np.bool_)
         taken[np.flatnonzero(held)[amounts[:pairs] == 1]] = True

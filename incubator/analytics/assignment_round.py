@@ -45,11 +45,11 @@ class Round:
 
     proposals -- their keys; reviewers -- cap by key, the reviews of this round a person may be given in all;
     wanted -- reviews per proposal; fit -- 0 to 1 by pair, a pair not named has 0; kept -- begun or handed-in
-    reviews, which stay, count towards `wanted` and the load, and may be by somebody outside the pool;
+    reviews, which stay, count toward `wanted` and the load, and may be by somebody outside the pool;
     barred -- one entry per pair and rule; reluctant -- pairs whose reviewer would rather not;
     pinned, forbidden -- by hand, must and must not be.
 
-    A kept review that has been barred since counts towards the load, not towards `wanted`: a conflicted
+    A kept review that has been barred since counts toward the load, not toward `wanted`: a conflicted
     review is no review. ValueError for keys that repeat or that nobody has, negative numbers, and fits
     outside 0 to 1.
     """

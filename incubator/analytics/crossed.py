@@ -22,7 +22,7 @@ KEPT = 6_000_000
 class Solution:
     """The model at two given ratios.
 
-    `mean` counts from the design's `centre`; `first` and `second` are the effects of the two factors in
+    `mean` counts from the design's `center`; `first` and `second` are the effects of the two factors in
     the unit of y (first is eliminated, second is solved densely); `penalized` is the penalized sum of
     squares, which over n - 1 estimates the error's variance; `information` is 1'V⁻¹1 in units of it.
     `lower` holds in its lower half the Cholesky factor of the second factor's block, `toward_one` what that

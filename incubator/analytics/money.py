@@ -173,7 +173,7 @@ def worth(years: Sequence[Year], rates: Sequence[Decimal] = RATES) -> Worth:
 
 @dataclass(frozen=True, slots=True)
 class Fared:
-    """Realised against promised: its share of the likely figure (None when that is nothing or less), and whether
+    """Realized against promised: its share of the likely figure (None when that is nothing or less), and whether
     it lies below (-1), within (0) or above (1) the low and high that were promised."""
 
     share: float | None
@@ -189,7 +189,7 @@ def fared(promised: Amount, realised: int) -> Fared:
 
 @dataclass(frozen=True, slots=True)
 class Optimism:
-    """Realised for each unit forecast, over the pilots, with the interval of a bootstrap over pilots.
+    """Realized for each unit forecast, over the pilots, with the interval of a bootstrap over pilots.
 
     `refused` says why there is no interval: `ratio` is then None too. `left_out` pilots had forecast nothing.
     """
@@ -204,7 +204,7 @@ class Optimism:
 
 
 def optimism(pilots: Sequence[tuple[float, float]], *, seed: int = 0, confidence: float = 0.95) -> Optimism:
-    """What was realised of what was forecast, (forecast, realised) for each pilot, cash or hours.
+    """What was realized of what was forecast, (forecast, realized) for each pilot, cash or hours.
 
     The ratio of the sums, so that a large pilot counts as such; its interval by the percentiles of a seeded
     bootstrap that draws whole pilots (B. Efron, R. J. Tibshirani, An Introduction to the Bootstrap, 1993,

@@ -40,7 +40,7 @@ class PanelAgreement:
 
 @dataclass(frozen=True)
 class PanelAnalysis:
-    """One panel, analysed: raw and calibrated side by side, agreement, weights, selection, and with what.
+    """One panel, analyzed: raw and calibrated side by side, agreement, weights, selection, and with what.
 
     `data` is the digest of the sheet; with the seed, the draws and the libraries' versions it says how to
     get the same digits again.
@@ -85,7 +85,7 @@ def analyse(
     draws: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> PanelAnalysis:
-    """Analyse a panel; `places` is how many proposals can be accepted, None when that is open.
+    """Analyze a panel; `places` is how many proposals can be accepted, None when that is open.
 
     Agreement is measured on round one, the ranking on what stands now. Proposals not discussed are not
     ranked, but their reviews count for agreement and for their reviewers' severity. `progress` is told

@@ -61,7 +61,7 @@ class Assurance(StrEnum):
 
 @dataclass(frozen=True)
 class Limits:
-    """Centre and limits in the metric's unit, from `n` points with this mean moving range."""
+    """Center and limits in the metric's unit, from `n` points with this mean moving range."""
 
     mean: float
     lower: float
@@ -295,7 +295,7 @@ def _shift(side: npt.NDArray[np.int_]) -> npt.NDArray[np.bool_]:
 
 
 def _two_of_three(near: npt.NDArray[np.bool_], side: npt.NDArray[np.int_]) -> npt.NDArray[np.bool_]:
-    """True for each point in the warning zone with a second among three neighbours on the same side."""
+    """True for each point in the warning zone with a second among three neighbors on the same side."""
     found = np.zeros(len(near), dtype=bool)
     for first in range(len(near) - 2):
         window = slice(first, first + 3)

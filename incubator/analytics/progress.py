@@ -1,4 +1,4 @@
-"""How far a metric has come from its baseline towards its target."""
+"""How far a metric has come from its baseline toward its target."""
 
 import math
 

@@ -31,7 +31,7 @@ TOO_FEW_DRAWS = 100
 
 
 class Band(StrEnum):
-    """Where a proposal stands towards the provisional line."""
+    """Where a proposal stands toward the provisional line."""
 
     ACCEPT = "accept"
     TOO_CLOSE = "too close to call"

@@ -13,7 +13,7 @@ LIMITS = (0.95, 0.998)
 
 
 class Standing(StrEnum):
-    """Where a group's rate lies towards the limits around the overall rate."""
+    """Where a group's rate lies toward the limits around the overall rate."""
 
     WITHIN = "within limits"
     NEAR = "beyond the 95 % limit"

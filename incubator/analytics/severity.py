@@ -134,7 +134,7 @@ def mode(design: Crossed, told: tuple[bool, bool]) -> tuple[float, float]:
         return design.solve(float(np.tan(first)), float(np.tan(second))).deviance
 
     def along(first: bool) -> tuple[float, float]:
-        # A border may have two valleys: look roughly first, then between the neighbours of the best.
+        # A border may have two valleys: look roughly first, then between the neighbors of the best.
         grid = np.linspace(0, STEEPEST_ANGLE, 2 * ROUGH + 1)
         heights = [deviance(x, 0.0) if first else deviance(0.0, x) for x in grid]
         best = int(np.argmin(heights))
@@ -212,7 +212,7 @@ def _inside(deviance: Callable[[float, float], float], start: tuple[float, float
 def _differences(
     deviance: Callable[[float, float], float], point: Numbers, height: float
 ) -> tuple[Numbers, Numbers]:
-    """Gradient and Hessian at a point from its eight neighbours at the distance `STEP`."""
+    """Gradient and Hessian at a point from its eight neighbors at the distance `STEP`."""
     x, y = point
     east, west = deviance(x + STEP, y), deviance(x - STEP, y)
     north, south = deviance(x, y + STEP), deviance(x, y - STEP)

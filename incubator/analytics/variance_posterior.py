@@ -35,7 +35,7 @@ class Cell:
 
 @dataclass(frozen=True, eq=False)
 class Draws:
-    """Some draws from one cell, one row each: the mean (from the design's centre) and all effects."""
+    """Some draws from one cell, one row each: the mean (from the design's center) and all effects."""
 
     mean: Numbers
     first: Numbers

@@ -70,7 +70,7 @@ def month_labels(days: Sequence[date]) -> list[str]:
 
 
 def key(sheet: Sheet, entries: Sequence[tuple[str, str, str]], y: float, left: float = 0.0) -> float:
-    """A row of shape, colour, word; wraps to the sheet's width. Shapes: a marker, 'line', 'dash', 'bar', 'ring',
+    """A row of shape, color, word; wraps to the sheet's width. Shapes: a marker, 'line', 'dash', 'bar', 'ring',
     'diamond' (open), 'box', 'edge'.
 
     Returns the y below the last row.

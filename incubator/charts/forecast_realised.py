@@ -16,7 +16,7 @@ LARGEST = 1e300
 
 @dataclass(frozen=True)
 class BenefitPoint:
-    """One benefit: cents for cash, hours for staff time. `low` and `high` go with `realised` where it was
+    """One benefit: cents for cash, hours for staff time. `low` and `high` go with `realized` where it was
     measured as a range; `confirmed` says that somebody checked it."""
 
     label: str
@@ -37,14 +37,14 @@ class BenefitPoint:
 
     @property
     def pair(self) -> tuple[float, float]:
-        """Forecast and realised; ask only where both are known."""
+        """Forecast and realized; ask only where both are known."""
         return _amount(self.forecast) or 0.0, _amount(self.realised) or 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class ForecastRealised(Chart):
-    """Benefits of one kind, cash or hours: the two are never added. `low` and `high` bound the ratio of realised
-    to forecast over the programme."""
+    """Benefits of one kind, cash or hours: the two are never added. `low` and `high` bound the ratio of realized
+    to forecast over the program."""
 
     VERSION: ClassVar[int] = 3
     EMPTY: ClassVar[str] = "No benefit has been measured yet"
@@ -65,7 +65,7 @@ class ForecastRealised(Chart):
 
     @property
     def ratio(self) -> float | None:
-        """Realised for each unit forecast, all benefits together; None where nothing was forecast."""
+        """Realized for each unit forecast, all benefits together; None where nothing was forecast."""
         forecast = math.fsum(benefit.pair[0] for benefit in self.known)
         return (
             words.finite(math.fsum(benefit.pair[1] for benefit in self.known) / forecast)

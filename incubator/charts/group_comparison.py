@@ -94,7 +94,7 @@ class GroupComparison(Chart):
 
     @property
     def difference(self) -> float | None:
-        """The change as analysed, or the plain difference of the two levels."""
+        """The change as analyzed, or the plain difference of the two levels."""
         change = words.finite(self.change)
         if change is not None or self.pair is None:
             return change

@@ -20,8 +20,8 @@ _scratch: tempfile.TemporaryDirectory[str] | None = None
 def render(chart: Chart, kind: Kind = "svg", narrow: bool = False, *, fonts: Path | None = None) -> bytes:
     """Draw the chart.
 
-    `svg` is for putting inside a page: its colours are CSS variables with the light colour behind them.
-    `svg-file` stands alone with plain colours (download, PDF). `png` is light, on white, two dots a pixel.
+    `svg` is for putting inside a page: its colors are CSS variables with the light color behind them.
+    `svg-file` stands alone with plain colors (download, PDF). `png` is light, on white, two dots a pixel.
     `narrow` draws for 340 instead of 760 pixels. `fonts` is the folder of the cut fonts; without one they
     are cut for this process only. ValueError for another kind.
     """

@@ -57,7 +57,7 @@ class ScoreShifts(Chart):
         return not self.known
 
     def improved(self, row: ShiftRow) -> bool:
-        """Whether a changed review moved towards the better end."""
+        """Whether a changed review moved toward the better end."""
         return ((row.change or 0.0) < 0) is self.lower_is_better
 
     def finding(self) -> str:

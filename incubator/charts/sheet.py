@@ -63,7 +63,7 @@ class Sheet:
         middle: bool = True,
         turned: bool = False,
     ) -> None:
-        """One line of text; `middle` centres it on y, otherwise y is its base line.
+        """One line of text; `middle` centers it on y, otherwise y is its base line.
 
         `turned` text reads upwards from y, its middle on x.
         """

@@ -18,7 +18,7 @@ _STACK = "'Public Sans', system-ui, 'DejaVu Sans', sans-serif"
 def finish(source: str, prefix: str, title: str, description: str, variables: dict[str, str] | None) -> bytes:
     """The SVG as UTF-8 text without XML declaration.
 
-    `prefix` starts every id; `variables` maps known colours to CSS variables (None: colours stay as they
+    `prefix` starts every id; `variables` maps known colors to CSS variables (None: colors stay as they
     are, for a file that stands alone).
     """
     # Only matplotlib's own output is parsed here; it holds no entities and no external parts.

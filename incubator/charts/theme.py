@@ -27,7 +27,7 @@ BAND2 = "#f4e3db"
 CATEGORIES = (BLUE, "#e66f0e", "#00a871", "#967efb", "#822133")
 CATEGORY_MARKERS = ("o", "s", "D", "^", "v")
 
-# Text on a coloured fill keeps its colour in the dark, so these are in no variable.
+# Text on a colored fill keeps its color in the dark, so these are in no variable.
 ON_DARK = "#fffffe"
 ON_LIGHT = "#1b1b1c"
 LIKERT = ("#8c471c", "#fca85d", "#dfe1e3", "#73b3e7", "#005ea3")

@@ -22,7 +22,7 @@ class Bubble:
 
 @dataclass(frozen=True, kw_only=True)
 class ValueEffort(Chart):
-    """Groups (stages) take their shape and colour in the order given; beyond five they share the last."""
+    """Groups (stages) take their shape and color in the order given; beyond five they share the last."""
 
     VERSION: ClassVar[int] = 4
     EMPTY: ClassVar[str] = "No reviewed proposals yet"

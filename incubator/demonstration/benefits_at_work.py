@@ -1,6 +1,6 @@
 """Invented lives of ideas that were scaled years ago, with what they promised and what came of it.
 
-One pilot says little of how forecasts fare; the programme's page needs several. The titles are real ideas of the
+One pilot says little of how forecasts fare; the program's page needs several. The titles are real ideas of the
 program, everything else is invented and says so.
 """
 

@@ -57,7 +57,7 @@ SKETCHES: dict[str, Sketch] = {
         Design.BEFORE_AFTER,
     ),
     "data-driven-service-to-tribal-nations": Sketch(
-        "Do modelled figures for small areas come closer to what the nations count themselves?",
+        "Do modeled figures for small areas come closer to what the nations count themselves?",
         Design.BEFORE_AFTER,
         "Nobody has figures from before; the first months will show how much they vary.",
     ),

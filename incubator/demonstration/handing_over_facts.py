@@ -95,7 +95,7 @@ CLOSE_OUTS: dict[str, Ended] = {
             "hypothesis": "The language switch stands in the wrong place.",
             "how_tested": "Three layouts in turn on six sites, beside the eleven months before.",
             "evidence": "No layout brought more visitors to a page in their language, and more of them left at once.",
-            "user_needs": "People looked at the switch and did not recognise it as theirs.",
+            "user_needs": "People looked at the switch and did not recognize it as theirs.",
             "worked": "The months before: without them a good month would have passed for a success.",
             "did_not_work": "Moving the switch. Its words were the trouble, and nobody had tested them.",
             "would_reopen": "New words for the switch that people know at once in a test.",
@@ -110,7 +110,7 @@ CLOSE_OUTS: dict[str, Ended] = {
             "evidence": "Response rose a little, less than hoped, and each answer costs slightly more.",
             "worked": "Letting people stop and come back.",
             "did_not_work": "Asking who would pay only when the figures were in.",
-            "next_and_risks": "The funding line is open, and the new date picker has to be mended first.",
+            "next_and_risks": "The funding line is open, and the new date picker has to be fixed first.",
         },
     ),
 }

@@ -187,7 +187,7 @@ GATES: dict[GateKey, Gate] = {
         (
             _auto(
                 "benefit",
-                "The realised benefit is recorded, or why it is unknown",
+                "The realized benefit is recorded, or why it is unknown",
                 Role.PILOT_LEAD,
                 firm=True,
             ),

@@ -69,7 +69,7 @@ class Promise:
 @dataclass(frozen=True, slots=True)
 class Measured:
     """What came of a promise: `amount` a year in hundredths of its unit, `low` and `high` where it was measured
-    as a range, `realised` what that rests on. Unknown has a reason and no amount."""
+    as a range, `realized` what that rests on. Unknown has a reason and no amount."""
 
     months: int
     certainty: Certainty

@@ -141,7 +141,7 @@ def ask_to_import(session: Session, actor: Actor, now: datetime, batch_id: int) 
 
 
 def read_again(session: Session, actor: Actor, now: datetime, batch_id: int) -> Job:
-    """Read the file once more, after a reading that was cancelled or failed."""
+    """Read the file once more, after a reading that was canceled or failed."""
     check_importer(actor)
     batch = lock_batch(session, batch_id)
     stopped = batch.state is ImportState.READING and _job_ended(session, batch)
@@ -213,7 +213,7 @@ def accept_suggestion(
 
 
 def merge_records(session: Session, actor: Actor, now: datetime, *, from_id: int, into_id: int) -> Proposal:
-    """Close one imported record in favour of another; its source rows stay its own."""
+    """Close one imported record in favor of another; its source rows stay its own."""
     gone = lock_pair(session, from_id, into_id)
     kept = session.get_one(Proposal, into_id)
     if kept.merged_into_id is not None:

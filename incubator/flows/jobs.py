@@ -1,4 +1,4 @@
-"""Long work: asked for, cancelled and run again by people. What a run itself writes is the worker's."""
+"""Long work: asked for, canceled and run again by people. What a run itself writes is the worker's."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from incubator.models.accounts import Person
 from incubator.models.jobs import Job, JobState
 
 EVALUATE = "evaluate"
-"""The work of analysing one record's criteria, asked for where the recurring work failed at it."""
+"""The work of analyzing one record's criteria, asked for where the recurring work failed at it."""
 REVEAL = "reveal_reviews"
 """The work of revealing one proposal's reviews, likewise."""
 CHARTS = "charts_warm"
@@ -76,11 +76,11 @@ def cancel_job(session: Session, actor: Actor, job_id: int, now: datetime) -> Jo
 
 
 def run_again(session: Session, actor: Actor, job_id: int) -> Job:
-    """Put a job that failed or was cancelled back into the queue, to begin anew. The worker's own jobs run with
+    """Put a job that failed or was canceled back into the queue, to begin anew. The worker's own jobs run with
     no person's rights, so whoever watches over the work may."""
     job = _locked(session, actor, job_id)
     if job.state not in (JobState.FAILED, JobState.CANCELLED):
-        raise DomainError("Only a job that failed or was cancelled can be run again.")
+        raise DomainError("Only a job that failed or was canceled can be run again.")
     if job.requested_by_id not in (None, actor.person_id):
         raise Forbidden(
             "A job runs with the rights of the person who asked for it. Ask them to run it again."

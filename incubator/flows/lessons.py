@@ -34,7 +34,7 @@ def write_close_out(
 ) -> CloseOut:
     """Write the close-out's parts and tags. `seen_version` is 0 when nobody had written one.
 
-    `parts` has a text for each of CLOSE_OUT_PARTS, some of them empty; `tags` are normalised.
+    `parts` has a text for each of CLOSE_OUT_PARTS, some of them empty; `tags` are normalized.
     """
     begin_change(session, actor, Action.WRITE_LESSON, proposal_id, now)
     row = session.scalars(

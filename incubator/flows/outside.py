@@ -1,4 +1,4 @@
-"""Panels run elsewhere: their scores come in as a call of their own, to be analysed and nothing else."""
+"""Panels run elsewhere: their scores come in as a call of their own, to be analyzed and nothing else."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The queue that tells a worker which job to run next.
 
 A message carries the number of a job and nothing else: what the job is, how far it has come and whether it
-was cancelled stands in the job table (see `ledger`). So a message may be lost or delivered twice without
+was canceled stands in the job table (see `ledger`). So a message may be lost or delivered twice without
 harm. Huey does the carrying; why it was chosen stands in docs/decisions/0006-job-engine.md.
 """
 

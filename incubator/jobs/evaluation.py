@@ -57,7 +57,7 @@ def evaluate_one(workshop: Workshop, run: Run) -> dict[str, Any]:
 class _Found:
     made: int = 0
     failed: dict[int, Exception] = field(default_factory=dict)
-    """By record: what kept one of its criteria from being analysed. The others of the batch are not concerned."""
+    """By record: what kept one of its criteria from being analyzed. The others of the batch are not concerned."""
 
 
 def _evaluate_some(workshop: Workshop, proposal_ids: list[int]) -> _Found:

@@ -40,7 +40,7 @@ class Stopped(Exception):
 
 
 class Cancelled(Stopped):
-    """A person cancelled the job."""
+    """A person canceled the job."""
 
 
 class Superseded(Stopped):
@@ -196,7 +196,7 @@ class Ledger:
     def lost(self) -> list[int]:
         """The jobs that belong in the queue: waiting ones, and those whose worker has fallen silent.
 
-        On the way a silent job that was being cancelled is closed, and one that has used up its attempts is
+        On the way a silent job that was being canceled is closed, and one that has used up its attempts is
         marked failed.
         """
         job, now = self.job, self.clock()

@@ -1,4 +1,4 @@
-"""Bringing in panels run elsewhere from the command line: read, report, keep, and analyse at once."""
+"""Bringing in panels run elsewhere from the command line: read, report, keep, and analyze at once."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class ImportedPanels:
 
 
 def import_panels(app: Flask, path: Path, wishes: Wishes, tell: Told) -> ImportedPanels:
-    """Read a file and make one call for each of its panels, all of them or none; then analyse them.
+    """Read a file and make one call for each of its panels, all of them or none; then analyze them.
 
     Raises `UnsettledColumns` where no mapping was given, `ImportProblem` where the file cannot be used.
     """

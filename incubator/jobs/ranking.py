@@ -82,7 +82,7 @@ class _Read:
 
 
 def _read(workshop: Workshop, call_id: int, left_out: LeftOut) -> _Read | None:
-    """What there is to analyse; None when the stored result is of this very state."""
+    """What there is to analyze; None when the stored result is of this very state."""
     with workshop.reading() as session:
         terms = terms_of(session, call_id)
         mark = fingerprint(session, terms, left_out)

@@ -94,7 +94,7 @@ def find_meeting(session: Session, call_id: int) -> MeetingHead:
 class AgendaRow:
     """One proposal on the agenda. `must_leave` are the names of those in the room who may not hear of it.
     `voted` of `voters` have voted; `tally` says how, or is None while that is kept from the reader. `band` is
-    where the analysis puts it towards the line."""
+    where the analysis puts it toward the line."""
 
     id: int
     number: str

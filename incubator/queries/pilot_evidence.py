@@ -16,7 +16,7 @@
   `escalation_answer`, `escalation_note`, `practices` (`practice`, `state`, `evidence`); None without a screening.
 - `benefits`: `name`, `kind`, `unit`, `owner`, `baseline`, `baseline_note`, `low`, `likely`, `high` (hundredths of
   the unit, a year), `years`, `starts_on`, `budget_line`, and `checks` (`months`, `certainty`, `amount`, `low` and
-  `high` in the same hundredths, `realised`: in words, what the amount rests on, and `unknown_reason`).
+  `high` in the same hundredths, `realized`: in words, what the amount rests on, and `unknown_reason`).
 - `close_out`: its parts by name, `tags`, `written_at`, `written_by`; or None.
 - `series` and `analyses` as `queries/record_evidence` names them.
 - `milestones`: `title`, `due_on`, `reached_on`. `costs`: `category`, `planned_cents`, `spent_cents`.

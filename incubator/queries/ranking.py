@@ -276,7 +276,7 @@ def own_severities(session: Session, actor: Actor) -> list[OwnCall]:
 
 
 def calls_with_scores(session: Session) -> list[int]:
-    """The calls that have something to analyse: a review that is in, or a panel run elsewhere."""
+    """The calls that have something to analyze: a review that is in, or a panel run elsewhere."""
     reviewed = sa.exists().where(
         Proposal.call_id == Call.id,
         Review.proposal_id == Proposal.id,

@@ -47,7 +47,7 @@ _PRIME = 9973
 
 
 def in_the_ranking(call_id: int | sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
-    """The proposals of a call whose scores are analysed, as a condition of a SELECT over Proposal."""
+    """The proposals of a call whose scores are analyzed, as a condition of a SELECT over Proposal."""
     decided = (
         sa.exists()
         .where(Decision.proposal_id == Proposal.id, Decision.gate == GateKey.G1)

@@ -1,4 +1,4 @@
-"""The programme's benefits in figures: totals of cash and of hours, and how forecasts fared."""
+"""The program's benefits in figures: totals of cash and of hours, and how forecasts fared."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def fared(rows: Sequence[RegisterRow], name: str) -> Optimism:
 
 
 def chart(rows: Sequence[RegisterRow], name: str) -> ForecastRealised:
-    """Cents for cash, hours for hours; unknown measurements have no realised amount."""
+    """Cents for cash, hours for hours; unknown measurements have no realized amount."""
     part = 1 if name == "cash" else 100
     found = fared(rows, name)
 

@@ -1,4 +1,4 @@
-"""The benefits register of the programme: a list, its totals, how forecasts fared, and its files."""
+"""The benefits register of the program: a list, its totals, how forecasts fared, and its files."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ HEADER = (
     _l("Added after the decision"),
     _l("Measured after months"),
     _l("How sure"),
-    _l("Realised a year"),
-    _l("Realised, low"),
-    _l("Realised, high"),
+    _l("Realized a year"),
+    _l("Realized, low"),
+    _l("Realized, high"),
     _l("What it rests on"),
     _l("Why unknown"),
 )

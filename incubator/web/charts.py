@@ -91,7 +91,7 @@ def inline_svg(chart: Chart, narrow: bool = False) -> str:
 
 
 def standing_svg(chart: Chart) -> bytes:
-    """The drawing with colours of its own, for a document."""
+    """The drawing with colors of its own, for a document."""
     return chart_cache().get(chart, "svg-file")
 
 

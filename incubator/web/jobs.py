@@ -177,7 +177,7 @@ def cancel(job_id: int) -> Any:
         new = flow.cancel_job(session, current_actor(), job_id, now())
         target = leads_to(session, url_for("jobs.show", job_id=job_id))
     if new is JobState.CANCELLED:
-        flash(_("The job is cancelled."), "success")
+        flash(_("The job is canceled."), "success")
     else:
         flash(_("The job stops at its next step."), "info")
     return redirect(target, 303)

@@ -37,7 +37,7 @@ class KeptText:
 
     @property
     def shown(self) -> list[tuple[str, str]]:
-        """What a person recognises: a readable name and the text."""
+        """What a person recognizes: a readable name and the text."""
         return [
             (name.replace("_", " ").replace("-", " ").strip().capitalize(), value)
             for name, value in self.fields

@@ -224,7 +224,7 @@ def restore(record: RecordHead, source: str) -> Any:
 
 @blueprint.app_template_global("others_learnt")
 def others_learnt(record: RecordHead) -> dict[str, Any]:
-    """What the block “What others learnt” needs on a page of a record."""
+    """What the block “What others learned” needs on a page of a record."""
     session, actor = db.session(), current_actor()
     return {
         "others": query.lessons_like(session, actor, record.id),

@@ -350,7 +350,7 @@ def briefing_pdf() -> Any:
 @blueprint.get("/portfolio/programme")
 @allowed(Action.SEE_STATISTICS)
 def programme() -> Any:
-    """The published figures of the real programme behind the demonstration; nowhere else."""
+    """The published figures of the real program behind the demonstration; nowhere else."""
     if not current_app.config["SETTINGS"].demonstration:
         raise NotFound
     return render_template("pages/portfolio/programme.html", **published.context())

@@ -1,4 +1,4 @@
-"""The published figures of the real programme that the demonstration is taken from."""
+"""The published figures of the real program that the demonstration is taken from."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MONEY_YEAR = 2018
 
 
 def context() -> dict[str, Any]:
-    """What the programme's page shows."""
+    """What the program's page shows."""
     demonstration = facts.load()
     programme, head = demonstration.programme, demonstration.heads["programme.toml"]
     return {

@@ -139,7 +139,7 @@ SICILY_PEOPLE = np.array(
         ]
     ]
 )
-"""The population by month, standardised for age."""
+"""The population by month, standardized for age."""
 
 
 def months(first: date, count: int) -> list[date]:

@@ -1,4 +1,4 @@
-"""Years of promised and realised cash. The present values are worked by hand beside each."""
+"""Years of promised and realized cash. The present values are worked by hand beside each."""
 
 from __future__ import annotations
 

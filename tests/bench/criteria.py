@@ -1,6 +1,6 @@
 """`python -m tests.bench.criteria`: one answer about 60 readings, analysis by analysis.
 
-Times are the processor's, the median of the runs. A programme of 300 pilots with five criteria each is 1,500 such
+Times are the processor's, the median of the runs. A program of 300 pilots with five criteria each is 1,500 such
 answers; the budget leaves the worker half of its minute for reading and writing.
 """
 

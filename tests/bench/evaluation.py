@@ -1,7 +1,7 @@
-"""`python -m tests.bench.evaluation`: a pilot's results with twelve criteria, and a programme worked out anew.
+"""`python -m tests.bench.evaluation`: a pilot's results with twelve criteria, and a program worked out anew.
 
 "cold" is the first look with an empty cache of charts and no analysis kept, on the clock; "warm" the looks
-after it; "programme" works out every criterion of so many pilots as the worker does.
+after it; "program" works out every criterion of so many pilots as the worker does.
 
 python -m tests.bench.evaluation --pilots 300 --criteria 5
 """

@@ -228,7 +228,7 @@ def test_mail_of_the_past_is_not_sent_today(session):
 
 
 def test_forecasts_of_scaled_pilots_fared_in_every_way(session):
-    """Enough for the programme's chart: fixed before measured, some short of it, some beyond, some unknown."""
+    """Enough for the program's chart: fixed before measured, some short of it, some beyond, some unknown."""
     kinds = Counter(
         session.scalars(sa.select(PromisedBenefit.kind).where(PromisedBenefit.fixed_at.is_not(None)))
     )

@@ -206,7 +206,7 @@ def test_a_goal_without_a_target_is_not_measurable(session, world, panel, select
 def test_benefit_in_service_must_be_newer_than_the_last_check(session, world, panel, now):
     proposal = world.proposal(step=Step.IN_SERVICE, step_entered_at=now)
     add_benefit(world, proposal, recorded_at=now - timedelta(days=1))
-    with pytest.raises(DomainError, match="the realised benefit is recorded"):
+    with pytest.raises(DomainError, match="the realized benefit is recorded"):
         decide(session, panel, proposal, GateKey.G5, Outcome.ADVANCE, now)
     add_benefit(world, proposal, months=12)
     decide(session, panel, proposal, GateKey.G5, Outcome.ADVANCE, now + timedelta(days=1))

@@ -1,4 +1,4 @@
-"""Every pair of colours that meets on a page is far enough apart, in both schemes (WCAG 2.2, 1.4.3 and 1.4.11)."""
+"""Every pair of colors that meets on a page is far enough apart, in both schemes (WCAG 2.2, 1.4.3 and 1.4.11)."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ SHAPE_PAIRS = [
 
 
 def tokens() -> dict[str, dict[str, str]]:
-    """Colour tokens of both schemes; the dark one is laid over the light one as the browser does."""
+    """Color tokens of both schemes; the dark one is laid over the light one as the browser does."""
     light: dict[str, str] = {}
     dark: dict[str, str] = {}
     sheet = tinycss2.parse_stylesheet(
@@ -134,7 +134,7 @@ def test_no_colour_outside_the_tokens() -> None:
 
 
 def _hashes(nodes: list[object]) -> list[str]:
-    """Colours written out; an id in a selector is no colour, unless it can be read as one."""
+    """Colors written out; an id in a selector is no color, unless it can be read as one."""
     found = []
     for node in nodes:
         if getattr(node, "type", "") == "hash" and re.fullmatch(r"[0-9a-fA-F]{3,8}", node.value):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +24,23 @@ STRAY = {
 }
 
 
+BRITISH = re.compile(
+    r"\b(?:learnt|whilst|amongst|licences?|judgements?|ageing|programmes?|centre[sd]?|colour(?:s|ed)?|favour\w*|"
+    r"behaviour\w*|neighbours?|catalogues?|(?:cancel|label|travel|model|signal|total)l(?:ed|ing)|towards|"
+    r"(?:real|recogn|organ|priorit|minim|maxim|summar|standard|random|categor|final|critic|author|anonym|digit|normal)"
+    r"is(?:e[sd]?|ing|ations?)|analys(?:e|ed|ing)|practise\w*|fulfil|enrol)\b",
+    re.IGNORECASE,
+)
+READ_AS_GIVEN = (
+    "incubator/imports",
+    "incubator/models",
+    "incubator/migrations",
+    "incubator/analytics",
+    "incubator/demonstration/data/ideas",
+)
+"""Words of files from elsewhere, of the database, and of who reads the code."""
+
+
 def files() -> Iterator[Path]:
     for room in ROOMS:
         for file in sorted((ROOT / room).rglob("*")):
@@ -37,6 +56,28 @@ def test_nothing_stray(what):
         for match in [STRAY[what].search(file.read_text("utf-8"))]
         if match
     ]
+    assert found == []
+
+
+def read_by_people(file: Path) -> Iterator[str]:
+    """The sentences in a file: texts with a space in code, messages in templates, what the demonstration invents."""
+    text = file.read_text("utf-8")
+    if file.suffix == ".html":
+        yield from re.findall(r'_\("([^"\n]*)"', text)
+    elif file.suffix == ".toml" and "illustration" in file.parts:
+        yield text
+    elif file.suffix == ".py":
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            if token.type == tokenize.STRING and " " in token.string and "{" not in token.string:
+                yield token.string
+
+
+def test_people_read_us_spelling():
+    found = []
+    for file in files():
+        name = str(file.relative_to(ROOT))
+        if name.startswith(("incubator", "templates")) and not name.startswith(READ_AS_GIVEN):
+            found += [f"{name}: {word}" for text in read_by_people(file) for word in BRITISH.findall(text)]
     assert found == []
 
 

@@ -34,7 +34,7 @@ VALUES: dict[str, str] = {
     "thirtieth of February": "2/30/2026",
     "thirty digits": "9" * 30,
     "CR LF": "one\r\nX-Evil: 1\r\n\r\ntwo",
-    "signalling nan": "sNaN",
+    "signaling nan": "sNaN",
     "year 1": "0001-01-01",
     "formula": "=cmd|' /C calc'!A0",
     "Arabic digits": "١٢٣",

@@ -1,4 +1,4 @@
-"""The benefits register as people see it, on the record and over the programme."""
+"""The benefits register as people see it, on the record and over the program."""
 
 from __future__ import annotations
 
@@ -204,7 +204,7 @@ def test_who_only_reads_sees_the_register_and_no_way_to_change_it(piloted, world
         stranger.get(f"{url}/promises/{path}", 404)
 
 
-# the programme
+# the program
 
 
 def measured(world, row, months, amount, certainty=Certainty.CONFIRMED, **values):

@@ -74,7 +74,7 @@ def test_cancel_and_run_again(app, world, browser, session, now) -> None:
     one = job(session, person, created_at=now)
     visitor = browser(person)
     page = visitor.submit(f"/jobs/{one.id}", holding="Cancel this job")
-    assert "The job is cancelled." in page.text
+    assert "The job is canceled." in page.text
     assert work_off(app, now) == []
     page = visitor.submit(page, holding="Run it again")
     assert work_off(app, now) == ["finished"]

@@ -95,7 +95,7 @@ def test_what_others_learnt_stands_where_it_helps(scene, browser):
         browser(scene.cora).get(f"/pilots/{scene.near.number}/screening"),
         browser(scene.cora).get(f"/pilots/{scene.near.number}/gates"),
     ):
-        assert "What others learnt" in page.texts("h2"), page.url
+        assert "What others learned" in page.texts("h2"), page.url
         assert "Salt ate the cables." in page.text
     found = driver.client.get("/proposals/similar?q=snowplow+sensors").json["items"]
     assert found[0]["url"] == scene.url

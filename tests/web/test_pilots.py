@@ -406,8 +406,8 @@ def test_expenses_add_up_and_a_struck_one_stays_visible(arranged, browser, sessi
     assert "The refund is recorded." in seen(page)
     assert "Spent $1,200 24% of the plan" in seen(page)
     strike = next(link for link in page.links() if link.endswith("/strike"))
-    page = visitor.submit(strike, reason="Never travelled")
-    assert "Struck: Never travelled" in seen(page)
+    page = visitor.submit(strike, reason="Never traveled")
+    assert "Struck: Never traveled" in seen(page)
     session.expire_all()
     proposal = session.get(Proposal, arranged.proposal.id)
     kept = {row.what: row.cents for row in session.query(Expense) if row.struck_at is None}

@@ -345,8 +345,9 @@ def test_a_period_without_cases_counts_as_reported(arranged, browser, session):
         f"{address}/readings/import",
         pasted="date,counted,out of\n2026-08-01,3,7\n2026-09-01,0,0\n2026-09-01,0,0\n2026-10-01,0,0\n",
     )
-    assert "1 row reports a period with 0 cases. It has no value, and it counts as reported: September 1" in seen(
-        preview
+    assert (
+        "1 row reports a period with 0 cases. It has no value, and it counts as reported: September 1"
+        in seen(preview)
     )
     page = lead.submit(preview, holding="rows")
     assert "Periods without cases October 1, 2026" in seen(page)

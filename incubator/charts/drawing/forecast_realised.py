@@ -1,4 +1,4 @@
-"""Draws forecast against realised with the line on which they are equal."""
+"""Draws forecast against realized with the line on which they are equal."""
 
 import math
 from collections.abc import Callable

@@ -95,7 +95,7 @@ def _key_entries(chart: ProcessChart, narrow: bool) -> list[tuple[str, str, str]
 
 
 def _line_labels(chart: ProcessChart, *, short: bool = False) -> list[tuple[float, str, str, int]]:
-    """Value, text, colour and weight of each label at the right end."""
+    """Value, text, color and weight of each label at the right end."""
     found: list[tuple[float, str, str, int]] = []
     limits = _finite_limits(chart.analysis.limits)
     if limits is not None and limits.lower != limits.upper:

@@ -1,4 +1,4 @@
-"""A browser's own description, in words somebody recognises it by."""
+"""A browser's own description, in words somebody recognizes it by."""
 
 from __future__ import annotations
 

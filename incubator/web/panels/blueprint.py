@@ -55,6 +55,6 @@ def item_of(call: RoundHead, meeting: query.MeetingHead, number: str) -> query.A
 
 @blueprint.app_template_global()
 def band_tag(band: str) -> tuple[str, str]:
-    """The word and the tone of where a proposal lies towards the line."""
+    """The word and the tone of where a proposal lies toward the line."""
     word, tone = BANDS.get(band, (band, "neutral"))
     return _(word), tone

@@ -38,7 +38,7 @@ def export(call: RoundHead, form: str) -> Response:
 @blueprint.get("/calls/<slug>/ranking/scores-<any(long, wide):shape>.<any(csv, xlsx):form>")
 @on_call(Action.SEE_RANKING)
 def scores(call: RoundHead, shape: str, form: str) -> Response:
-    """The scores as they were analysed: one row for each score, or one for each review."""
+    """The scores as they were analyzed: one row for each score, or one for each review."""
     found = found_analysis(call)
     table = long_table(found) if shape == "long" else wide_table(found)
     return _table(table, form, f"{call.slug}-scores-{shape}")
