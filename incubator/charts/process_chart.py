@@ -37,25 +37,25 @@ VARIATION = {
     Meaning.CONCERN: "Signal for the worse",
 }
 ASSURANCE = {
-    Assurance.MEETS: "Meets the target every time",
-    Assurance.MISSES: "Misses the target every time",
-    Assurance.HIT_AND_MISS: "Hits or misses the target by chance",
+    Assurance.MEETS: "Usual variation meets the target",
+    Assurance.MISSES: "Usual variation misses the target",
+    Assurance.HIT_AND_MISS: "Usual variation hits or misses the target by chance",
 }
 ASSURANCE_BEFORE = {
-    Assurance.MEETS: "Before the pilot: met the target every time",
-    Assurance.MISSES: "Before the pilot: missed the target every time",
-    Assurance.HIT_AND_MISS: "Before the pilot: hit or missed the target by chance",
+    Assurance.MEETS: "Variation before the pilot meets the target",
+    Assurance.MISSES: "Variation before the pilot misses the target",
+    Assurance.HIT_AND_MISS: "Variation before the pilot reaches the target by chance",
 }
 _FOR_A_LIMIT = {
     _PROMISE[Assurance.MEETS]: "a process within these bounds stays within the limit every time",
     _PROMISE[Assurance.MISSES]: "a process within these bounds is past the limit every time",
     _PROMISE[Assurance.HIT_AND_MISS]: "a process within these bounds passes the limit by chance now and then",
-    ASSURANCE[Assurance.MEETS]: "Stays within the limit every time",
-    ASSURANCE[Assurance.MISSES]: "Past the limit every time",
-    ASSURANCE[Assurance.HIT_AND_MISS]: "Passes the limit at times by chance",
-    ASSURANCE_BEFORE[Assurance.MEETS]: "Before the pilot: within the limit every time",
-    ASSURANCE_BEFORE[Assurance.MISSES]: "Before the pilot: past the limit every time",
-    ASSURANCE_BEFORE[Assurance.HIT_AND_MISS]: "Before the pilot: past the limit at times",
+    ASSURANCE[Assurance.MEETS]: "Usual variation stays within the limit",
+    ASSURANCE[Assurance.MISSES]: "Usual variation lies past the limit",
+    ASSURANCE[Assurance.HIT_AND_MISS]: "Usual variation can pass the limit by chance",
+    ASSURANCE_BEFORE[Assurance.MEETS]: "Variation before the pilot stays within the limit",
+    ASSURANCE_BEFORE[Assurance.MISSES]: "Variation before the pilot lies past the limit",
+    ASSURANCE_BEFORE[Assurance.HIT_AND_MISS]: "Variation before the pilot can pass the limit by chance",
 }
 
 
@@ -215,11 +215,11 @@ class ProcessChart(Chart):
         better, worse = since.count(Meaning.IMPROVEMENT), since.count(Meaning.CONCERN)
         if not better and not worse:
             return "shows routine variation only"
-        told = [
-            f"{n} of {len(since)} readings {word}" for n, word in ((better, "better"), (worse, "worse")) if n
-        ]
+        told = [f"for the {word} in {n}" for n, word in ((better, "better"), (worse, "worse")) if n]
         launched = " since the launch" if start == self.before_launch > 0 else ""
-        return f"is back within routine variation, after {' and '.join(told)} than before{launched}"
+        return (
+            f"is back within routine variation, after signals {' and '.join(told)} of {len(since)} readings{launched}"
+        )
 
     @cached_property
     def runs(self) -> tuple[range, ...]:

@@ -230,7 +230,7 @@ class _Life:
         self.session.flush()
 
     def pay(self, now: datetime) -> None:
-        payment = Payment("Services", office_day(now), self.source.spent * 100, "The pilot, in all")
+        payment = Payment("Contractors", office_day(now), self.source.spent * 100, "The pilot, in all")
         record_expense(self.session, self.lead, self._record().id, payment, now=now)
         if self.source.recurring is not None:
             self.session.add(

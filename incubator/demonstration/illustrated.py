@@ -28,7 +28,7 @@ SECTIONS = (
     "reuse",
     "exit",
 )
-COSTS = ("staff", "licences", "services", "travel")
+COSTS = ("staff", "licenses", "services", "travel")
 
 
 class Standing(StrEnum):

@@ -43,7 +43,12 @@ from incubator.models.proposals import Proposal
 
 PLANNED_BEFORE_START = 45
 ANSWERED_AFTER_HOURS = 2
-CATEGORIES = {"staff": "Staff", "licences": "Licenses", "services": "Services", "travel": "Travel"}
+CATEGORIES = {
+    "staff": "Staff",
+    "licenses": "Software and services",
+    "services": "Contractors",
+    "travel": "Travel",
+}
 REPORT_STATES = {
     ill.ReportStatus.SUBMITTED: ReportState.SENT,
     ill.ReportStatus.SENT_BACK: ReportState.RETURNED,

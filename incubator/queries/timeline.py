@@ -28,6 +28,9 @@ NAMELESS: tuple[EventKind, ...] = (
 """Kinds whose sentences hold nothing the agency wrote, for readers who must not learn who proposed."""
 
 
+_SECTION = Event.details["section"].as_string()
+
+
 @dataclass(frozen=True, slots=True)
 class TimelineEvent:
     """`times` events of one kind by one person in a row, of which `at` is the newest and `since` the oldest.
@@ -109,12 +112,13 @@ def names_hidden(session: Session, actor: Actor, record: RecordHead) -> bool:
 
 
 def _folded(record: RecordHead, kinds: list[EventKind]) -> sa.Subquery:
-    """The newest id of each run of saves by one person, and of every other event by itself."""
+    """The newest id of each run of saves of one section by one person, and of every other event by itself."""
     order = Event.id.desc()
     same_as_newer = sa.and_(
         Event.kind == EventKind.SECTION_SAVED,
         sa.func.lag(Event.kind).over(order_by=order) == EventKind.SECTION_SAVED,
         sa.func.lag(Event.actor_id).over(order_by=order) == Event.actor_id,
+        sa.func.lag(_SECTION).over(order_by=order) == _SECTION,
     )
     marked = (
         sa.select(Event.id, Event.at, sa.case((same_as_newer, 0), else_=1).label("begins"))

@@ -283,11 +283,11 @@ def test_unmeasured_benefits_are_unknown_and_do_not_count():
 def test_marks_of_a_process_chart_are_words_too(fonts):
     frozen = process(WAITS, launch=month(10), target=30)
     assert frozen.variation == "Signal for the better"
-    assert frozen.assurance == "Before the pilot: missed the target every time"
+    assert frozen.assurance == "Variation before the pilot misses the target"
     steady = process(WAITS[:10] * 2, target=30)
-    assert (steady.variation, steady.assurance) == ("Routine variation", "Misses the target every time")
-    assert process(WAITS[:10] * 2, target=99).assurance == "Meets the target every time"
-    assert process(WAITS[:10] * 2, target=50).assurance == "Hits or misses the target by chance"
+    assert (steady.variation, steady.assurance) == ("Routine variation", "Usual variation misses the target")
+    assert process(WAITS[:10] * 2, target=99).assurance == "Usual variation meets the target"
+    assert process(WAITS[:10] * 2, target=50).assurance == "Usual variation hits or misses the target by chance"
     assert process([*WAITS[:10], 99.0]).variation == "Signal for the worse"
     assert (process([29], target=30).variation, process([29], target=30).assurance) == ("", "")
     for narrow in (False, True):

@@ -256,7 +256,7 @@ def test_marks_since_the_launch_are_told_where_the_latest_reading_is_routine():
     before, after = [10, 12, 11, 9] * 3, [16, 17, 16, 18, 17, 16, 18, 17, 9]
     chart = process([*before, *after], direction="up", launch=month(12), target=20)
     assert chart.title == (
-        "Average wait is back within routine variation, after 8 of 9 readings better than before since the launch:"
+        "Average wait is back within routine variation, after signals for the better in 8 of 9 readings since the launch:"
         " latest 9 min, target 20 min"
     )
 

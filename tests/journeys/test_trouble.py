@@ -69,7 +69,7 @@ def test_two_people_write_one_section(people):
     with morgan.page.expect_response(lambda answer: answer.request.method == "POST") as sent:
         morgan.press("Save as draft")
     assert sent.value.status == 409
-    morgan.reads("Someone else changed this while you were working")
+    morgan.reads("This was changed while you were working")
     morgan.sees(HERS, HIS)
     morgan.shoot("Both versions side by side")
     morgan.press("Save my version instead")

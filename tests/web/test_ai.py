@@ -147,7 +147,7 @@ def test_stale_answers_and_a_stale_endorsement_answer_409(scene, browser):
     answer(author, scene, HIGH)
     director.submit(shown, action="/ai/endorse", status=409)
     page = author.submit(stale, {"personal": "yes"}, holding="involved", status=409)
-    assert page.heading == "Someone else changed this while you were working"
+    assert page.heading == "This was changed while you were working"
 
 
 def test_what_uses_no_ai_says_so_and_can_say_otherwise(scene, browser, world):
