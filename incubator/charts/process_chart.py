@@ -217,9 +217,7 @@ class ProcessChart(Chart):
             return "shows routine variation only"
         told = [f"for the {word} in {n}" for n, word in ((better, "better"), (worse, "worse")) if n]
         launched = " since the launch" if start == self.before_launch > 0 else ""
-        return (
-            f"is back within routine variation, after signals {' and '.join(told)} of {len(since)} readings{launched}"
-        )
+        return f"is back within routine variation, after signals {' and '.join(told)} of {len(since)} readings{launched}"
 
     @cached_property
     def runs(self) -> tuple[range, ...]:

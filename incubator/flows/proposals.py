@@ -20,7 +20,7 @@ from incubator.flows.revisions import content_hash, content_of, freeze, gaps
 from incubator.flows.stages import lock_proposal, move
 from incubator.flows.versions import check_version
 from incubator.models.calls import Call
-from incubator.models.proposals import Proposal, Revision
+from incubator.models.proposals import Proposal, Revision, Section
 from incubator.models.screening import InformationRequest
 from incubator.queries.proposals import working_copy
 from incubator.queries.records import record_facts
@@ -31,13 +31,18 @@ MOST_REASON = 4_000
 def ask_for_sign_off(
     session: Session, actor: Actor, now: datetime, proposal_id: int, *, seen: int | None
 ) -> None:
-    """Hand the finished proposal to the agency's lead. Nobody changes it while the lead reads."""
+    """Hand the finished proposal to the agency's lead, which says of each section that it is complete. Nobody
+    changes it while the lead reads."""
     proposal = writable(session, actor, proposal_id, Action.WRITE)
     if proposal.step is not Step.DRAFT:
         raise Forbidden("The agency has signed off before. Submit a new revision instead.")
     check_version(proposal, seen)
     _check_complete(session, proposal)
     _check_not_closed(session, proposal, now)
+    for section in session.scalars(
+        sa.select(Section).where(Section.proposal_id == proposal_id, sa.not_(Section.complete))
+    ):
+        section.complete = True
     record(session, acting(session, actor, proposal), now, EventKind.SIGN_OFF_ASKED, proposal_id=proposal_id)
     move(session, proposal, stage=Stage.IDEA, step=Step.SIGN_OFF, leaving_as=Outcome.ADVANCE, now=now)
 

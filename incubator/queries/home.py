@@ -13,8 +13,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from incubator.database import folded
 from incubator.domain.access import AGENCY_WATCH
 from incubator.domain.clock import office_day
+from incubator.domain.folding import fold
 from incubator.domain.gates import GATES
 from incubator.domain.pilots import ReportState
 from incubator.domain.releases import RELEASED_AT
@@ -124,11 +126,12 @@ def _of_authors(actor: Actor) -> Iterator[sa.Select[Any]]:
 
 
 def _of_agencies(actor: Actor, today: date) -> Iterator[sa.Select[Any]]:
-    """Open commitments: the agency's for its own people, the incubator's for coordinators."""
-    own = sorted(actor.agencies(*AGENCY_WATCH))
+    """Open commitments: the agency's for its leads and whoever is named for it, the incubator's for coordinators."""
+    own, led = sorted(actor.agencies(*AGENCY_WATCH)), sorted(actor.agencies(Role.AGENCY_LEAD))
     sides = []
     if own:
-        sides.append(sa.and_(Commitment.party == Party.AGENCY, Commitment.agency_id.in_(own)))
+        theirs = sa.or_(Commitment.agency_id.in_(led), folded(Commitment.owner_name) == fold(actor.name))
+        sides.append(sa.and_(Commitment.party == Party.AGENCY, Commitment.agency_id.in_(own), theirs))
     for grant in actor.grants:
         if grant.role is Role.COORDINATOR:
             limit = sa.true() if grant.agency_id is None else Commitment.agency_id == grant.agency_id

@@ -92,7 +92,12 @@ def _of_pilot_leads(actor: Actor, today: date) -> Iterator[sa.Select[Any]]:
     yield (
         of_records(Kind.PLAN, actor)
         .join(Pilot, Pilot.proposal_id == Proposal.id)
-        .where(Proposal.step == Step.DESIGN, Pilot.lead_id == actor.person_id)
+        .where(
+            Proposal.step == Step.DESIGN,
+            Pilot.lead_id == actor.person_id,
+            # Once its lock is proposed the plan waits for a second name.
+            ~sa.exists().where(EvaluationLock.pilot_id == Pilot.id, EvaluationLock.withdrawn_at.is_(None)),
+        )
     )
 
 

@@ -287,7 +287,9 @@ def test_marks_of_a_process_chart_are_words_too(fonts):
     steady = process(WAITS[:10] * 2, target=30)
     assert (steady.variation, steady.assurance) == ("Routine variation", "Usual variation misses the target")
     assert process(WAITS[:10] * 2, target=99).assurance == "Usual variation meets the target"
-    assert process(WAITS[:10] * 2, target=50).assurance == "Usual variation hits or misses the target by chance"
+    assert (
+        process(WAITS[:10] * 2, target=50).assurance == "Usual variation hits or misses the target by chance"
+    )
     assert process([*WAITS[:10], 99.0]).variation == "Signal for the worse"
     assert (process([29], target=30).variation, process([29], target=30).assurance) == ("", "")
     for narrow in (False, True):

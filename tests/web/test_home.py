@@ -93,6 +93,21 @@ def test_an_agency_lead_signs_off_and_keeps_promises(office, browser):
     )
     lead = office.person("Lou", (Role.AGENCY_LEAD, office.roads), agency=office.roads)
     found = groups(browser(lead).get("/"))
+    assert "Commitments due" not in groups(browser(office.author).get("/")), (
+        "nobody's of the agency but the lead's"
+    )
+    named = office.person("Zoë Named", (Role.SUBMITTER, office.roads), agency=office.roads)
+    office.add(
+        Commitment(
+            agency_id=office.roads.id,
+            party=Party.AGENCY,
+            promise="Send the list",
+            owner_name="Zoe\u0308 named",
+            due_on=office.today,
+            made_at=office.now,
+        )
+    )
+    assert groups(browser(named).get("/"))["Commitments due"] == ["Send the list"]
     assert (found["Proposals to sign off"], found["Commitments due"]) == (["To sign"], ["Name two sites"])
     assert found["Drafts to finish"] == ["Someone else's draft"], "it has no author with an open account"
 

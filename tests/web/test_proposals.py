@@ -409,7 +409,12 @@ def test_the_lead_sends_it_back_with_a_reason(browser, session, author, lead):
     visitor = browser(author)
     visitor.submit("/proposals/new", IDEA)
     fill_in(visitor, "DRIV-0001")
+    session.scalars(sa.select(Section).where(Section.key == "problem")).one().complete = False
+    session.commit()
     visitor.submit("/pilots/DRIV-0001/proposal/check", holding="Ask for sign-off")
+    assert not session.scalar(sa.select(sa.exists().where(Section.complete.is_(False)))), (
+        "handing it in says so"
+    )
     signing = browser(lead)
     check = signing.get("/pilots/DRIV-0001/proposal/check")
     signing.submit(check, {"reason": " "}, holding="reason", status=422)
