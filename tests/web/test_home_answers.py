@@ -80,4 +80,5 @@ def test_a_pilot_lead_finds_what_is_to_be_planned(world, browser):
     assert f"/pilots/{mine.number}/plan" in page.links()
     assert f"/pilots/{theirs.number}/plan" not in page.links()
     lock(world, mine, proposed_by_id=lead.id, confirmed_at=None)
+    told(world, mine, EventKind.PLAN_LOCK_PROPOSED)
     assert "Pilots to plan" not in browser(lead).get("/").text
