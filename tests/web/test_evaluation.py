@@ -144,12 +144,22 @@ def test_an_alert_stands_first_until_it_is_answered(judged, browser, session, no
         page
     )
     (first,) = [href for href in page.links() if "/alerts/" in href]
-    form = evan.get(first)
+    judged.read(metric, date(2014, 12, 2), 27)
+    raise_alerts(session, metric, judged.proposal.id, now=now)
+    (second,) = [href for href in evan.get(f"{judged.url}/results").links() if "/alerts/" in href]
+    form = evan.get(second)
+    assert "Your answer also answers this earlier alert: 25 a week on December 1, 2014." in seen(form)
     empty = evan.submit(form, status=422)
     assert "Say what was found and what is done about it" in seen(empty)
     done = evan.submit(form, answer="A holiday week; checked the mailbox.")
     assert "The alert is answered." in seen(done)
     assert "Alerts that were answered" in seen(done)
+    assert "Complaints: Past its limit, 27 a week (December 2, 2014); 25 a week (December 1, 2014)" in seen(
+        done
+    )
+    before = evan.get(first)
+    assert "Evan Evaluator answered it on November 20, 2026: A holiday week; checked the mailbox." in seen(before)
+    assert not before.texts("textarea")
 
 
 def test_the_results_take_the_same_statements_for_one_and_for_three(judged, browser, statements):

@@ -24,9 +24,15 @@ from incubator.web.sessions import current_actor, now
 @blueprint.route("/pilots/<number>/alerts/<int:alert_id>", methods=["GET", "POST"])
 @on_record(Action.CHECK_READINESS)
 def answer_alert(record: RecordHead, alert_id: int) -> Any:
-    alert = next((row for row in query.alerts_of(db.session(), record.id) if row.id == alert_id), None)
+    rows = query.alerts_of(db.session(), record.id)
+    alert = next((row for row in rows if row.id == alert_id), None)
     if alert is None:
         raise NotFound
+    together = [
+        row
+        for row in rows
+        if row.metric_id == alert.metric_id and row.answered_at is None and row.id < alert_id
+    ]
     form = AlertForm()
     if form.validate_on_submit():
         answer = carry_out(
@@ -39,4 +45,7 @@ def answer_alert(record: RecordHead, alert_id: int) -> Any:
         )
         if answer is not None:
             return answer
-    return render_record("pages/evaluation/alert_form.html", record, form=form, alert=alert), status_of(form)
+    page = render_record(
+        "pages/evaluation/alert_form.html", record, form=form, alert=alert, together=together
+    )
+    return page, status_of(form)
