@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from itertools import accumulate, pairwise
 
 MOST_MONTHS = 120
 
@@ -26,8 +27,8 @@ def by_month(
 ) -> tuple[Month, ...]:
     """Months without gaps, from the first to the last that matters; empty without any amount or any day.
 
-    Planned amounts without a month are spread evenly over the pilot's months, to the cent. At most 120
-    months are told apart: what lies before the last 120 counts in the first of them.
+    Planned amounts without a month are spread evenly over the pilot's days, to the cent; over its months where a
+    first or a last day is missing. At most 120 months are told apart: what lies before the last 120 counts in the first of them.
     """
     plan, costs = list(planned), list(spent)
     if not plan and not costs:
@@ -78,7 +79,16 @@ def _shares(
     if not cents:
         return []
     start = max(_index(starts_on) - first, 0) if starts_on else 0
-    stop = min(_index(ends_on) - first, span - 1) if ends_on else span - 1
-    places = range(start, max(stop, start) + 1)
-    each, rest = divmod(cents, len(places))
-    return [(place, each + (1 if turn < rest else 0)) for turn, place in enumerate(places)]
+    stop = max(min(_index(ends_on) - first, span - 1) if ends_on else span - 1, start)
+    weights = [1] * (stop - start + 1)
+    if starts_on and ends_on and starts_on <= ends_on:
+        months = [_month(first + place) for place in range(start, stop + 2)]
+        inside = [max(min(day, ends_on + timedelta(days=1)), starts_on) for day in months]
+        weights = [(later - day).days for day, later in pairwise(inside)]
+    # What a month is short of or beyond its share by rounding is made up by the next.
+    total, given, shares = sum(weights), 0, []
+    for place, weight in enumerate(accumulate(weights), start=start):
+        due = (cents * weight * 2 + total) // (2 * total)
+        shares.append((place, due - given))
+        given = due
+    return shares

@@ -39,9 +39,7 @@ FIRST_NUMBER = 901
 """Numbers of their own, so that those of the other records, which guides and pictures name, stay."""
 DAYS = {6: 184, 12: 367, 24: 732}
 OWNER = "Head of the service"
-LESSON = (
-    "The service is in daily use. The gain came later than forecast: people kept the old way for some months."
-)
+LESSON = "The service is in daily use. For the first weeks many kept the old way; a named contact in each office helped."
 COUNTED = "Counted in the office's own system, the same months a year before as the baseline."
 
 

@@ -125,7 +125,7 @@ def parse_partial_date(text: str) -> tuple[dt.date, Precision]:
         match = shape.fullmatch(trimmed)
         if match:
             return _day(match.groupdict())
-    raise InputError("Enter a date like 1/31/2026 (month, day, year) or 2026-01-31.")
+    raise InputError("Enter a date like 1/31/2026 (month, day, year), or a month like January 2026.")
 
 
 def month_number(word: str) -> int | None:

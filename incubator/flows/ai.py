@@ -248,7 +248,9 @@ def record_check(
         raise DomainError("Write what was done about the incident.", "response")
     if next_on is None and screening.level is not AiLevel.LOW:
         raise DomainError("Say when it is checked next.", "next_on")
-    if next_on is not None and not checked_on < next_on <= checked_on + timedelta(days=MOST_CHECK_DAYS):
+    if next_on is not None and next_on <= checked_on:
+        raise DomainError("The next check comes after this one.", "next_on")
+    if next_on is not None and not next_on <= checked_on + timedelta(days=MOST_CHECK_DAYS):
         raise DomainError("The next check is within 13 months of this one.", "next_on")
     row = AiCheck(
         proposal_id=proposal_id,

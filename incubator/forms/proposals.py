@@ -140,7 +140,7 @@ def _more_than_nothing(_form: Any, field: Any) -> None:
 
 def _at_least_one(_form: Any, field: Any) -> None:
     if field.data == 0:
-        raise ValidationError(_("Enter a whole number from 1 on, or nothing. Example: 12."))
+        raise ValidationError(_("Enter a whole number of at least 1. Example: 12."))
 
 
 def _question(field: FieldSpec) -> Any:

@@ -244,6 +244,14 @@ def _order(table: Table, rows: list[Row], columns: dict[str, str], answers: Answ
         return Order(answers.order)
     header = next(name for name, meaning in columns.items() if meaning == "date")
     seen = evidence(row.cells[header] for row in rows if header not in row.dated)
+    if seen.order is None and seen.month_first and seen.day_first:
+        raise Undecided(
+            "order",
+            _as_csv(table, rows),
+            "Some dates have the month first and some the day, such as %(cell)s. Say which is right: rows that do not fit "
+            "are refused.",
+            cell=seen.example,
+        )
     if seen.order is None:
         raise Undecided(
             "order",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from flask import render_template, url_for
+from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -20,7 +20,7 @@ from incubator.domain.roles import Role
 from incubator.domain.stages import Step
 from incubator.extensions import db
 from incubator.queries import home as query
-from incubator.queries.home_rows import Group, Kind, Task
+from incubator.queries.home_rows import SHOWN, Group, Kind, Task
 from incubator.queries.next_steps import next_steps
 from incubator.queries.portfolio import Filters
 from incubator.queries.remembered import Memory
@@ -44,6 +44,9 @@ ROLE_CHARTS: dict[Role, tuple[str, str]] = {
 }
 """The two charts of each role; a person with several roles sees those of the first one here."""
 
+
+MOST_SHOWN = 500
+"""Lines of each kind on the page that leaves none out."""
 
 WAITING = {
     Kind.SECOND_NAME: _l("Not locked yet"),
@@ -82,7 +85,8 @@ def render_home() -> str:
     """The page. What a person sees changes only when something happens, so most of it is kept as written."""
     known = charts.my_memory()
     actor = current_actor()
-    body = known.of("home", lambda: _body(known))
+    every = "all" in request.args
+    body = known.of("home in full" if every else "home", lambda: _body(known, MOST_SHOWN if every else SHOWN))
     upkeep = query.upkeep(db.session(), now()) if actor.holds(Role.ADMINISTRATOR) else None
     figures = url_for("portfolio.programme") if can(actor, Action.SEE_STATISTICS) else ""
     return render_template(
@@ -94,9 +98,9 @@ def render_home() -> str:
     )
 
 
-def _body(known: Memory) -> Markup:
+def _body(known: Memory, shown: int) -> Markup:
     actor = current_actor()
-    work = query.work(db.session(), actor, now())
+    work = query.work(db.session(), actor, now(), shown=shown)
     waiting = _waiting(work)
     blocks = [_block(group, waiting) for group in work]
     figures = charts.statistics(known, Filters()) if can(actor, Action.SEE_STATISTICS) else None

@@ -16,10 +16,22 @@ def test_an_amount_without_a_month_is_spread_to_the_cent():
         [(None, 1000)], [], today=TODAY, starts_on=date(2026, 9, 10), ends_on=date(2026, 11, 30)
     )
     assert months == (
-        Month(date(2026, 9, 1), 334, 0),
-        Month(date(2026, 10, 1), 333, 0),
-        Month(date(2026, 11, 1), 333, None),
+        Month(date(2026, 9, 1), 256, 0),
+        Month(date(2026, 10, 1), 378, 0),
+        Month(date(2026, 11, 1), 366, None),
     )
+
+
+def test_a_pilot_that_touches_thirteen_months_gets_no_thirteenth_for_five_days():
+    year = by_month([(None, 365_00)], [], today=TODAY, starts_on=date(2026, 5, 27), ends_on=date(2027, 5, 26))
+    assert [month.planned for month in year] == [
+        500, 3000, 3100, 3100, 3000, 3100, 3000, 3100, 3100, 2800, 3100, 3000, 2600
+    ]  # fmt: skip
+
+
+def test_without_a_last_day_each_month_has_the_same():
+    months = by_month([(None, 1000), (date(2026, 11, 1), 0)], [], today=TODAY, starts_on=date(2026, 9, 10))
+    assert [month.planned for month in months] == [333, 334, 333]
 
 
 def test_gaps_are_filled_and_the_running_month_counts_once_something_was_spent_in_it():

@@ -208,3 +208,12 @@ def test_a_period_without_cases_is_reported_and_an_error_is_named():
     assert [(row.on.isoformat(), row.value) for row in preview.empty] == [("2026-01-01", None)]
     assert [one.row for one in preview.understood] == [3]
     assert preview.refused[0].reasons[0] == "counted: the cell holds the Excel error #DIV/0!"
+
+
+def test_dates_in_both_orders_are_said_to_be_so():
+    with pytest.raises(Undecided) as caught:
+        preview_text("date,value\n11/28/2026,1\n13/1/2026,2\n", today=TODAY)
+    assert "Some dates have the month first and some the day, such as 13/1/2026." in str(caught.value)
+    with pytest.raises(Undecided) as caught:
+        preview_text("date,value\n3/4/2026,1\n5/6/2026,2\n", today=TODAY)
+    assert "3/4/2026 can be read both ways" in str(caught.value)

@@ -158,7 +158,9 @@ def test_an_alert_stands_first_until_it_is_answered(judged, browser, session, no
         done
     )
     before = evan.get(first)
-    assert "Evan Evaluator answered it on November 20, 2026: A holiday week; checked the mailbox." in seen(before)
+    assert "Evan Evaluator answered it on November 20, 2026: A holiday week; checked the mailbox." in seen(
+        before
+    )
     assert not before.texts("textarea")
 
 

@@ -13,6 +13,7 @@ from incubator.models.agencies import Commitment, Party
 from incubator.models.gates import Condition, Decision
 from incubator.models.jobs import Job, JobState, Message
 from incubator.models.pilots import Metric, Milestone, ProgressReport, Reading, ReportState
+from incubator.models.proposals import Author
 from incubator.queries.remembered import forget
 from tests.flows.releasing import found_panel
 from tests.world import PASSWORD
@@ -70,6 +71,17 @@ def test_a_submitter_finds_drafts_questions_and_the_agencys_work(office, browser
     assert "We asked you a question" in statuses(page, "Your agency's proposals and pilots")
     for hidden in ("Running", "Health", "Someone else's draft", "To screen"):
         assert hidden not in page.html
+
+
+def test_all_of_a_long_list_is_one_step_away(office, browser):
+    for number in range(7):
+        draft = office.proposal(f"Draft {number}", agency=office.roads, step=Step.DRAFT)
+        office.add(Author(proposal_id=draft.id, person_id=office.author.id, added_at=office.now))
+    visitor = browser(office.author)
+    page = visitor.get("/")
+    assert len(groups(page)["Drafts to finish"]) == 5
+    (more,) = [href for href in page.links() if "all=" in href]
+    assert len(groups(visitor.get(more.split("#")[0]))["Drafts to finish"]) == 8
 
 
 def test_an_agency_lead_signs_off_and_keeps_promises(office, browser):

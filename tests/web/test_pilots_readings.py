@@ -370,3 +370,14 @@ def test_no_reading_is_missing_where_there_was_nothing_to_measure(arranged, brow
     page = lead.submit(address, holding="taken_on", taken_on="11/19/2026", numerator="0", denominator="0")
     counts = [int(re.search(r"(\d+) of \d+ planned readings", text)[1]) for text in (before, seen(page))]
     assert counts == [0, 1]
+
+
+def test_a_typed_share_that_may_be_a_fraction_is_asked_about(arranged, browser, session):
+    share = arranged.metric("Gave up", unit="%", measure=Measure.SHARE, baseline=17.4, target=10.0)
+    lead, address = browser(arranged.lead), page_of(arranged, share)
+    page = lead.submit(address, holding="taken_on", taken_on="10/1/2026", value="0.54", status=422)
+    assert "Is this 0.54% or 54%? Write it with the percent sign." in page.texts("p", "error-message")[0]
+    lead.submit(page, holding="taken_on", value="0.54%")
+    assert recorded(session) == [("2026-10-01", 0.54)]
+    rare = arranged.metric("Errors", unit="%", measure=Measure.SHARE, baseline=0.9, target=0.5)
+    lead.submit(page_of(arranged, rare), holding="taken_on", taken_on="10/1/2026", value="0.4")

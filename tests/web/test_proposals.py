@@ -221,7 +221,7 @@ def test_drafts_may_be_incomplete_but_not_handed_in(browser, session, author):
         ("cost", "staff_hours", "nan", "Enter a number like"),
         ("cost", "staff_hours", "٣٤", "Use the digits 0 to 9"),
         ("pilot", "participants", "2.5", "Enter a whole number."),
-        ("pilot", "months", "0", "Enter a whole number from 1 on"),
+        ("pilot", "months", "0", "Enter a whole number of at least 1"),
         ("pilot", "months", "-3", "not negative"),
         ("pilot", "start", "30 February 2027", "has no day 30"),
         ("pilot", "start", "1/1/0001", "Enter a year from 1900"),

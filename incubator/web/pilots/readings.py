@@ -51,9 +51,9 @@ class Checked:
 @blueprint.post("/pilots/<number>/metrics/<int:metric_id>/readings")
 @on_record(Action.RECORD_READINGS)
 def record_reading(record: RecordHead, metric_id: int) -> Any:
-    load_metric(record, metric_id)
+    metric = load_metric(record, metric_id)
     form: Any = ReadingForm()
-    if form.validate_on_submit():
+    if form.validate_on_submit() and not _asks_for_percent(form, metric):
         reading = flow.NewReading(
             form.taken_on.data,
             form.value.data,
@@ -269,14 +269,36 @@ def check(preview: reader.ReadingsPreview, metric: query.MetricRow, *, fractions
     )
 
 
+def _asks_for_percent(form: Any, metric: query.MetricRow) -> bool:
+    """Whether a share was typed that may be meant as a fraction; the field says so. Its sign settles it."""
+    value, written = form.value.data, "".join(form.value.raw_data or [])
+    if metric.measure is not Measure.SHARE or value is None or form.numerator.data is not None:
+        return False
+    if "%" in written or not 0 < value <= 1 or _is_usually_small(metric):
+        return False
+    form.value.errors = [
+        _(
+            "Is this %(value)s%% or %(hundred)s%%? Write it with the percent sign.",
+            value=f"{value:g}",
+            hundred=f"{100 * value:g}",
+        )
+    ]
+    return True
+
+
+def _is_usually_small(metric: query.MetricRow) -> bool:
+    """Whether the metric is one of shares under 1 %."""
+    usual = [abs(level) for level in (metric.baseline, metric.target) if level]
+    return bool(usual) and min(usual) <= 1
+
+
 def _all_under_one(understood: Sequence[reader.Reading], metric: query.MetricRow) -> reader.Reading | None:
     """A row to ask about where every share is at most 1 and may be meant as a fraction: nothing is written with a
     sign or follows from its count, and the metric is not one of shares under 1 %."""
     shares = [row for row in understood if row.value is not None]
     if any(row.percent or row.numerator is not None or not 0 <= (row.value or 0) <= 1 for row in shares):
         return None
-    usual = [abs(level) for level in (metric.baseline, metric.target) if level]
-    if usual and min(usual) <= 1:
+    if _is_usually_small(metric):
         return None
     return next((row for row in shares if row.value), None)
 
@@ -335,6 +357,20 @@ def as_text(readings: Iterable[flow.NewReading]) -> str:
     return page.getvalue()
 
 
+def _meanings() -> dict[str, str]:
+    """What a column of the file was read as."""
+    return {
+        "date": _("the day"),
+        "value": _("the value"),
+        "numerator": _("the count"),
+        "denominator": _("the number of cases"),
+        "arm": _("whose reading it is"),
+        "unit": _("the site, agency or case"),
+        "note": _("the note"),
+        "metric": _("the metric"),
+    }
+
+
 def _without_contradictions(checked: Checked, recorded: set[flow.Key]) -> Checked:
     """Periods said to be without cases that have a reading are refused: it would be lost."""
     wrong = [reading for reading in checked.empty if reading.key in recorded]
@@ -361,6 +397,7 @@ def _preview_page(record: RecordHead, metric: query.MetricRow, checked: Checked,
         form=form,
         checked=checked,
         comparison=comparison,
+        meanings=_meanings(),
         empty=empty,
         button_words=ngettext("Record %(num)s reading", "Record %(num)s readings", count)
         if count
