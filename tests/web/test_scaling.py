@@ -127,3 +127,16 @@ def test_it_is_offered_from_the_pilot_stage_on(scene, browser, world):
     assert f"/pilots/{early.number}/scaling" not in visitor.get(f"/pilots/{early.number}").links()
     assert scene.url in visitor.get(f"/pilots/{scene.proposal.number}").links()
     browser(world.person("Sam")).get(scene.url, 404)
+
+
+def test_what_was_scaled_is_not_told_that_it_is_not_ready(scene, browser, world):
+    done = world.proposal("In use for years", agency=world.agency("OLD", "Old Roads"), step=Step.IN_SERVICE)
+    world.pilot(done, lead_id=scene.lead.id)
+    text = browser(scene.lead).get(f"/pilots/{done.number}/scaling").text
+    assert "The decision to scale was taken." in text
+    assert "Not recorded" in text
+    assert "not ready to scale" not in text
+    assert "Missing" not in text
+    money = browser(scene.eva).get(f"/pilots/{done.number}/money").text
+    assert "No budget yet" in money
+    assert "Plan amounts by category" not in money, "whoever may not plan is not told how to"
