@@ -78,7 +78,7 @@ DESIGNS: dict[Design, Words] = {
     Design.BEFORE_AFTER: Words("Before and after"),
     Design.SERIES: Words("Interrupted series"),
     Design.COMPARISON: Words("With a comparison agency"),
-    Design.RANDOMISED: Words("Randomised"),
+    Design.RANDOMISED: Words("Randomized"),
 }
 
 DESIGN_HINTS: dict[Design, str] = {

@@ -62,7 +62,7 @@ TABLES[JobState] = {
     JobState.QUEUED: Words("Waiting", tone="wait"),
     JobState.RUNNING: Words("Running", tone="go"),
     JobState.CANCELLING: Words("Stopping", tone="wait"),
-    JobState.CANCELLED: Words("Cancelled", tone="neutral"),
+    JobState.CANCELLED: Words("Canceled", tone="neutral"),
     JobState.FINISHED: Words("Done", tone="done"),
     JobState.FAILED: Words("Failed", tone="stop"),
 }

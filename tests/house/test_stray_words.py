@@ -67,8 +67,10 @@ def read_by_people(file: Path) -> Iterator[str]:
     elif file.suffix == ".toml" and "illustration" in file.parts:
         yield text
     elif file.suffix == ".py":
-        for token in tokenize.generate_tokens(io.StringIO(text).readline):
-            if token.type == tokenize.STRING and " " in token.string and "{" not in token.string:
+        tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
+        for before, token in zip(["", "", *(one.string for one in tokens)], tokens, strict=False):
+            is_read = " " in token.string or before in ("Words", "_", "_l")
+            if token.type == tokenize.STRING and is_read and "{" not in token.string:
                 yield token.string
 
 
