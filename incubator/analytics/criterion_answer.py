@@ -12,7 +12,8 @@ from incubator.analytics.criterion_differences import differences
 from incubator.analytics.criterion_groups import randomised
 from incubator.analytics.criterion_readings import TOO_LARGE, Refused, arm, in_order
 from incubator.analytics.criterion_series import one_series
-from incubator.domain.evaluation import Arm, Design
+from incubator.analytics.process_chart import NoLimits, why_no_limits
+from incubator.domain.evaluation import Arm, Design, Measure
 
 REASONS: dict[Design, str] = {
     Design.BEFORE_AFTER: "The plan compares levels before and after the launch, so the step at the launch is estimated beside a steady trend.",
@@ -20,6 +21,12 @@ REASONS: dict[Design, str] = {
     Design.SERIES: "The plan looks at a series, so its level and trend before the launch are carried on and compared with what came after. The effect is the mean distance of the two lines since the launch.",
     Design.COMPARISON: "The plan has a comparison, so the pilot's change since the launch is compared with the comparison's change.",
 }
+
+
+MOSTLY_NOTHING = (
+    "Most readings are zero: so few events say too little as values. Record them as counts, as a share of cases or a "
+    "rate, and their chance can be worked out."
+)
 
 
 def answer(question: Question, observations: Sequence[Observation]) -> Answer:
@@ -33,6 +40,13 @@ def answer(question: Question, observations: Sequence[Observation]) -> Answer:
         readings = in_order(question, observations)
         if not readings:
             raise Refused("There are no readings yet.")
+        own_past = question.design in (Design.BEFORE_AFTER, Design.SERIES)
+        if (
+            own_past
+            and question.measure is Measure.VALUE
+            and why_no_limits([one.value for one in readings]) is NoLimits.RARE
+        ):
+            raise Refused(MOSTLY_NOTHING)
         # Numbers near the largest that there are may run over on the way; what comes out is looked at.
         with np.errstate(over="ignore", invalid="ignore"):
             given = DESIGNS[question.design](question, readings)

@@ -36,6 +36,7 @@ from incubator.analytics.criterion_readings import (
     side,
 )
 from incubator.analytics.criterion_words import Voice, found
+from incubator.analytics.interrupted_series import axis
 from incubator.analytics.two_groups import quantile
 from incubator.domain.evaluation import Arm, Measure
 
@@ -102,15 +103,15 @@ def differences(question: Question, readings: list[Observation]) -> Answer:
     periods = _periods(question, pilot, other)
     treated, treated_lost = _changes(question, pilot, counts=counts)
     untreated, untreated_lost = _changes(question, other, counts=counts)
-    limits = [Sentence(IN_PARALLEL)]
+    apart = _units(pilot) == _units(other) == 1
+    limits = [Sentence(DRIFT_OFF if apart else IN_PARALLEL)]
     if question.measure is not Measure.VALUE and not counts:
         limits.append(Sentence(AS_THEY_STAND))
     figures: dict[str, float] = {"clusters": float(len(treated) + len(untreated))}
     caution = None
-    if _units(pilot) == _units(other) == 1:
+    if apart:
         change, level, steps = _by_period(question, periods, figures)
         caution = Sentence(ONE_UNIT)
-        limits.append(Sentence(DRIFT_OFF))
     else:
         if lost := treated_lost + untreated_lost:
             limits.append(Sentence(LEFT_OUT, {"units": str(lost)}))
@@ -128,13 +129,19 @@ def differences(question: Question, readings: list[Observation]) -> Answer:
         reference=reference,
         level=level,
         groups=tuple(corner.group for corner in corners),
-        says=found(question, change, level, reference),
+        says=found(question, change, level, reference, before=corners[0].level),
         caution=caution,
         limits=tuple(limits),
         recipe=(*_corner_steps(question, corners), *steps),
         figures=figures,
         fitted=_fitted(question, by_day(question, GroupName.PILOT, pilot)),
-        without=_without(question, corners, by_day(question, GroupName.COMPARISON, other)),
+        without=_without(
+            question,
+            corners,
+            by_day(question, GroupName.COMPARISON, other),
+            figures.get("drift", 0.0),
+            reference,
+        ),
     )
 
 
@@ -217,7 +224,7 @@ def _by_period(
         two = difference.step(periods.days, periods.differences, periods.after * 1.0, question.confidence)
     except ValueError:
         raise Refused(NO_SPREAD) from None
-    figures.update(df=two.df, correlation=two.correlation)
+    figures.update(df=two.df, correlation=two.correlation, drift=two.slope)
     steps = [
         Sentence("In each period take the comparison's level off the pilot's."),
         Sentence(
@@ -292,11 +299,17 @@ def _fitted(question: Question, pilot: Side) -> Trace:
     return Trace(tuple(day.isoformat() for day in pilot.days), tuple(means[int(each)] for each in late))
 
 
-def _without(question: Question, corners: list[Side], comparison: Side) -> Trace:
-    """The pilot's line had it followed the comparison since the start."""
-    early = np.array([day < question.launched_on for day in comparison.days])
-    apart = corners[0].level - float((comparison.values[early] / early.sum()).sum())
+def _without(
+    question: Question, corners: list[Side], comparison: Side, drift: float, reference: float
+) -> Trace:
+    """The comparison's line laid on the pilot's: before the launch on its mean, since then on what the pilot would
+    have come to by the analysis (`reference`), with the drift between the two for each period."""
+    late = np.array([day >= question.launched_on for day in comparison.days])
+    line = comparison.values + drift * axis(comparison.days).steps
+    for part, level in ((~late, corners[0].level), (late, reference)):
+        if part.any():
+            line[part] += level - float((line[part] / part.sum()).sum())
     return Trace(
         tuple(day.isoformat() for day in comparison.days),
-        tuple(float(each) for each in comparison.values + apart),
+        tuple(float(each) for each in line),
     )

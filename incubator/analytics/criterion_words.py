@@ -48,35 +48,34 @@ def _sign(value: float) -> str:
     return "+" if value > 0 else "−" if value < 0 else ""
 
 
-LOWER_BETTER = (
-    "%(level)s instead of %(reference)s: lower by %(change)s, which is better. "
-    "With %(confidence)s confidence the fall lies between %(near)s and %(far)s."
+INSTEAD = "%(level)s instead of %(reference)s: "
+CARRIED_ON = (
+    "%(level)s since the launch and %(before)s before it. Carried on, what was measured without the pilot leads to "
+    "%(reference)s: "
 )
-LOWER_WORSE = (
-    "%(level)s instead of %(reference)s: lower by %(change)s, which is worse. "
-    "With %(confidence)s confidence the fall lies between %(near)s and %(far)s."
-)
-HIGHER_BETTER = (
-    "%(level)s instead of %(reference)s: higher by %(change)s, which is better. "
-    "With %(confidence)s confidence the rise lies between %(near)s and %(far)s."
-)
-HIGHER_WORSE = (
-    "%(level)s instead of %(reference)s: higher by %(change)s, which is worse. "
-    "With %(confidence)s confidence the rise lies between %(near)s and %(far)s."
-)
+"""Two ways to begin: against a level that was measured, and against one that the analysis carries on."""
+LOWER_BETTER = "lower by %(change)s, which is better. With %(confidence)s confidence the fall lies between %(near)s and %(far)s."
+LOWER_WORSE = "lower by %(change)s, which is worse. With %(confidence)s confidence the fall lies between %(near)s and %(far)s."
+HIGHER_BETTER = "higher by %(change)s, which is better. With %(confidence)s confidence the rise lies between %(near)s and %(far)s."
+HIGHER_WORSE = "higher by %(change)s, which is worse. With %(confidence)s confidence the rise lies between %(near)s and %(far)s."
 UNCLEAR = (
-    "%(level)s instead of %(reference)s: a change of %(signed)s. With %(confidence)s confidence it lies anywhere "
-    "between %(low)s and %(high)s, so the data do not tell it from no change."
+    "a change of %(signed)s. With %(confidence)s confidence it lies anywhere between %(low)s and %(high)s, so the data "
+    "do not tell it from no change."
 )
 
 
-def found(question: Question, change: Estimate, level: float, reference: float) -> Sentence:
-    """What the analysis found: both levels, the change and between which bounds it lies."""
+def found(
+    question: Question, change: Estimate, level: float, reference: float, *, before: float | None = None
+) -> Sentence:
+    """What the analysis found: both levels, the change and between which bounds it lies. `before` is the level before
+    the launch where `reference` was not measured but carried on."""
     voice = Voice(question)
+    head = INSTEAD if before is None else CARRIED_ON
     named = {
         "level": voice.level(level),
         "reference": voice.level(reference),
         "confidence": voice.confidence,
+        **({} if before is None else {"before": voice.level(before)}),
     }
     if change.low > 0 or change.high < 0:
         down = change.high < 0
@@ -86,7 +85,7 @@ def found(question: Question, change: Estimate, level: float, reference: float) 
             (LOWER_BETTER if better else LOWER_WORSE) if down else (HIGHER_BETTER if better else HIGHER_WORSE)
         )
         return Sentence(
-            text,
+            head + text,
             named
             | {
                 "change": voice.short(change.estimate),
@@ -95,7 +94,7 @@ def found(question: Question, change: Estimate, level: float, reference: float) 
             },
         )
     return Sentence(
-        UNCLEAR,
+        head + UNCLEAR,
         named
         | {
             "signed": voice.short_signed(change.estimate),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -58,10 +58,13 @@ def by_unit(pilot: Numbers, comparison: Numbers, confidence: float = 0.95) -> Tw
 
 @dataclass(frozen=True)
 class ByPeriod:
+    """`slope` is the steady drift a period that was taken off beside the step."""
+
     change: Estimate
     error: float
     df: float
     correlation: float
+    slope: float = 0.0
 
 
 def step(days: Sequence[date], differences: Numbers, after: Numbers, confidence: float = 0.95) -> ByPeriod:
@@ -71,7 +74,8 @@ def step(days: Sequence[date], differences: Numbers, after: Numbers, confidence:
     design = np.column_stack([np.ones(len(days)), steps - steps.mean(), after])
     scale = scale_of(differences)
     fits = ShortSeries(design, axis(days).gaps, after).fit(differences / scale)
-    return _found(fits, fits.effect(np.array([0.0, 0.0, 1.0]), confidence), scale)
+    found = _found(fits, fits.effect(np.array([0.0, 0.0, 1.0]), confidence), scale)
+    return replace(found, slope=float(fits.beta[1, 0]) * scale)
 
 
 def level(days: Sequence[date], differences: Numbers, confidence: float = 0.95) -> ByPeriod:

@@ -144,7 +144,8 @@ def natural_limits(values: Sequence[float], *, screen: bool = True) -> Limits | 
     """Mean ± 2.66 mean moving ranges of values in time order; None for fewer than two.
 
     With `screen`, moving ranges of 3.267 means or more are left out once and the mean moving range is
-    taken again, so that one accident does not widen the limits. ValueError for a value not finite.
+    taken again, so that one accident does not widen the limits; not where all others are nothing, which would leave
+    no width at all. ValueError for a value not finite.
     """
     series = _finite(values)
     if len(series) < 2:
@@ -157,7 +158,7 @@ def natural_limits(values: Sequence[float], *, screen: bool = True) -> Limits | 
     typical = float(np.mean(ranges))
     if screen:
         kept = ranges[ranges < SCREEN_FACTOR * typical]
-        typical = float(np.mean(kept)) if len(kept) else typical
+        typical = float(np.mean(kept)) if kept.any() else typical
     reach = LIMIT_FACTOR * typical
     return Limits(
         mean=mean * scale,
@@ -184,7 +185,7 @@ def analyse(
     `baseline` freezes the limits at the first so many points (fewer than two: all points serve, there is
     nothing to freeze). `changes` are the positions where a recorded process change starts new limits, made
     from all points up to the next change; a part too short for limits of its own keeps the last ones.
-    Rules do not reach across a change. Limits end at `floor` and `ceiling`, the lowest and highest value that
+    Rules do not reach across a change, nor across the end of a baseline. Limits end at `floor` and `ceiling`, the lowest and highest value that
     there can be. ValueError for values not finite or positions out of order.
     """
     series = _finite(values)
@@ -204,7 +205,8 @@ def analyse(
         if no_limits is NoLimits.FEW and segments:
             limits, no_limits = segments[-1].limits, segments[-1].no_limits
         segments.append(Segment(start, stop, limits, no_limits))
-        points.extend(_judge(part, limits, sign(direction)))
+        for side in (part[:baseline], part[baseline:]) if frozen else (part,):
+            points.extend(_judge(side, limits, sign(direction)))
     return ProcessAnalysis(
         points=tuple(points),
         segments=tuple(segments),

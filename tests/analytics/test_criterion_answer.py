@@ -196,3 +196,10 @@ def test_nothing_heavy_is_loaded_before_it_is_needed():
         check=True,
     )
     assert run.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("design", [Design.BEFORE_AFTER, Design.SERIES])
+def test_values_that_are_mostly_nothing_get_no_verdict(design):
+    injuries = [0.0, 0.0, 0.0, 1.0, *[0.0] * 8]
+    given = answer(question(design), values(np.array(injuries), np.zeros(12)))
+    assert str(given.refused).startswith("Most readings are zero")

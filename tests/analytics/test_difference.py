@@ -132,7 +132,14 @@ def test_one_unit_a_side_is_compared_period_by_period():
     assert str(given.caution).startswith("One unit is compared with one other")
     assert given.reference == pytest.approx(float(pilot[20:].mean()) - given.change.estimate)
     assert given.without is not None
-    assert given.without.values == pytest.approx(tuple(other + pilot[:20].mean() - other[:20].mean()))
+    drawn = np.array(given.without.values)
+    assert drawn[:20].mean() == pytest.approx(pilot[:20].mean())
+    assert drawn[20:].mean() == pytest.approx(given.reference), "the chart draws what the sentence says"
+    for part in (slice(None, 20), slice(20, None)):
+        assert np.diff(drawn[part] - other[part]) == pytest.approx(given.figures["drift"], abs=0.02)
+    assert str(given.says).startswith(
+        f"{pilot[20:].mean():.4g} min since the launch and {pilot[:20].mean():.4g} min before it. Carried on, "
+    )
 
 
 def test_arms_that_report_on_other_days_meet_by_the_month():

@@ -279,3 +279,21 @@ def test_limits_end_where_no_value_can_be():
     assert cut.limits.lower == free.limits.lower
     low = analyse([1, 0, 3, 0, 2, 5, 1, 2, 0, 1, 4, 2], "down", floor=0)
     assert low.limits.lower == 0
+
+
+def test_one_accident_among_equal_readings_leaves_limits_some_width():
+    limits = natural_limits([10.0] * 11 + [10.1])
+    assert limits is not None
+    # The only range that is not nothing is kept: a mean range of .1 / 11.
+    assert limits.upper - limits.mean == pytest.approx(2.66 * 0.1 / 11, rel=1e-3)
+    judged = analyse([10.0] * 6 + [10.1] + [10.0] * 5, "down")
+    assert [point.signal for point in judged.points[:6]] == [None] * 6
+
+
+def test_a_run_does_not_reach_back_over_the_launch():
+    before = [10.0, 12.0, 9.0, 11.0, 10.0, 12.0, 9.0, 8.9, 9.1]
+    after = [9.0, 9.2, 8.8, 9.1, 9.0]
+    judged = analyse(before + after, "down", baseline=len(before))
+    assert [point.signal for point in judged.points[: len(before)]] == [None] * len(before)
+    longer = analyse(before + after + [9.0, 9.1], "down", baseline=len(before))
+    assert [point.signal for point in longer.points[len(before) :]] == [Signal.SHIFT] * 7

@@ -96,18 +96,18 @@ class Judgement:
         }
         if one.promise is Promise.LEVEL:
             return _(
-                "The plan took the baseline to be %(planned)s; the measurements show %(reference)s without the pilot. "
+                "The plan took the baseline to be %(planned)s; the analysis expects %(reference)s without the pilot. "
                 "A level was promised, so the change that was needed is %(change)s.",
                 **values,
             )
         if one.kind is CriterionKind.GUARDRAIL:
             return _(
-                "The plan took the baseline to be %(planned)s; the measurements show %(reference)s without the pilot. "
+                "The plan took the baseline to be %(planned)s; the analysis expects %(reference)s without the pilot. "
                 "A change of at most %(change)s was accepted, so whether the limit of %(target)s was passed does not decide.",
                 **values,
             )
         return _(
-            "The plan took the baseline to be %(planned)s; the measurements show %(reference)s without the pilot. "
+            "The plan took the baseline to be %(planned)s; the analysis expects %(reference)s without the pilot. "
             "A change of %(change)s was promised, so whether the level of %(target)s was reached does not decide.",
             **values,
         )
