@@ -8,7 +8,11 @@ from incubator.domain.stages import Stage
 
 
 def check_readiness(actor: Actor, record: Record) -> Answer:
-    if record.is_pilot_lead or coordinates(actor, record) or covered(actor, Role.EVALUATOR, record):
+    if record.is_pilot_lead:
+        return YES
+    if record.is_conflicted:
+        return Answer(False, "You have declared a conflict of interest, so somebody else confirms this.")
+    if coordinates(actor, record) or covered(actor, Role.EVALUATOR, record):
         return YES
     return Answer(False, "Coordinators, evaluators and the pilot's lead keep the readiness list.")
 

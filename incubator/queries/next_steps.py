@@ -244,10 +244,15 @@ class _Around:
             case Role.REVIEWER:
                 return ties.reviewer or self._covering(row, Role.COORDINATOR)
             case _:
-                return self._covering(row, role) or self._staff(row)
+                return self._free(row, role) or self._staff(row)
+
+    def _free(self, row: Any, role: Role) -> list[Someone]:
+        """Who covers the record in that role and has no conflict of interest."""
+        barred = {one.id for one in self._ties[row.id].barred}
+        return [one for one in self._covering(row, role) if one.id not in barred]
 
     def _staff(self, row: Any) -> list[Someone]:
-        return self._covering(row, Role.COORDINATOR) or self._covering(row, Role.EVALUATOR)
+        return self._free(row, Role.COORDINATOR) or self._free(row, Role.EVALUATOR)
 
     def _releasing(self, row: Any, release: Preparation) -> tuple[tuple[Role, ...], list[Someone]]:
         """Who prepares, signs or releases the decision: two people stand behind it, the chair releases it."""

@@ -18,7 +18,7 @@ from incubator.models.gates import GateCheck
 from incubator.models.pilots import Pilot
 from incubator.models.proposals import Proposal
 from incubator.queries.gate_facts import FACTS, PLANNED, data_arrive
-from incubator.queries.visibility import covered
+from incubator.queries.visibility import covered, is_conflicted
 
 REVIEWS_NEEDED = sa.func.coalesce(
     sa.select(Call.reviews_required).where(Call.id == Proposal.call_id).correlate(Proposal).scalar_subquery(),
@@ -92,9 +92,10 @@ def _whose(actor: Actor, gate: Gate, today: date) -> sa.ColumnElement[bool]:
         # The lead finds a pilot in design among those to plan.
         Role.PILOT_LEAD: sa.false() if gate.key is GateKey.G2 else Pilot.lead_id == actor.person_id,
     }
+    free = ~is_conflicted(actor.person_id)
     for role in (Role.COORDINATOR, Role.EVALUATOR):
         if actor.holds(role):
-            roles[role] = covered(actor, role)
+            roles[role] = sa.and_(covered(actor, role), free)
     if actor.holds(Role.COORDINATOR):
         absent = {
             Role.PILOT_LEAD: ~has_lead(),
@@ -102,10 +103,12 @@ def _whose(actor: Actor, gate: Gate, today: date) -> sa.ColumnElement[bool]:
             Role.EVALUATOR: ~_held(Role.EVALUATOR),
         }
         for role, missing in absent.items():
-            instead = sa.and_(covered(actor, Role.COORDINATOR), missing)
+            instead = sa.and_(covered(actor, Role.COORDINATOR), free, missing)
             roles[role] = sa.or_(roles[role], instead) if role in roles else instead
     elif actor.holds(Role.EVALUATOR):
-        roles[Role.COORDINATOR] = sa.and_(covered(actor, Role.EVALUATOR), ~_held(Role.COORDINATOR))
+        roles[Role.COORDINATOR] = sa.and_(
+            covered(actor, Role.EVALUATOR), free, ~_held(Role.COORDINATOR)
+        )
     return sa.or_(
         sa.false(), *(sa.and_(holds, _unanswered(gate, role, today)) for role, holds in roles.items())
     )

@@ -62,7 +62,7 @@ see_reviews      review       -        CGEDA  CGEDA      SLCRGPEDA  -      CGEDA
 see_scores       review       -        CG     CG         -          -      CG
 see_scores       design       -        CGD    CGD        -          -      CGD
 declare_conflict review       CG       CG     CG         SLCRGPEDA  -      CG
-check_readiness  running      CE       CE     CE         CE         CE     SLCRGPEDA
+check_readiness  running      CE       CE     CE         CE         -      SLCRGPEDA
 decide           screening    -        C      -          C          -      -
 decide           information  -        C      -          C          -      -
 decide           review       -        G      -          G          -      -

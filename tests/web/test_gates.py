@@ -264,6 +264,9 @@ def test_own_agency_and_conflicted_people_cannot_reach_the_form(browser, world, 
         visitor = browser(person)
         visitor.get(gates_url(proposal, "/g1"), 403)
         assert proposal.title not in visitor.get("/decisions").text
+    visitor = browser(conflicted)
+    visitor.get(gates_url(proposal, "/g1/no_red_flag"), 403)
+    assert "Connie Conflict" not in visitor.get(gates_url(proposal)).texts("p", "move")
 
 
 def test_agency_reads_reasons_and_its_own_part_only(browser, world, agency, proposal):
