@@ -90,6 +90,8 @@ class MetricProgress(Chart):
         if not known:
             return "Baselines and targets are set."
         share, row = min(known, key=lambda pair: pair[0])
+        if share >= 1:
+            return "At or past its target." if len(known) == 1 else "All are at or past their targets."
         worse = sum(part < 0 for part, _ in known)
         text = f"Furthest from its target: {words.clean(row.name, 60)}, {_way(share)}"
         return text + (f"; {words.plural(worse, 'metric')} worse than the baseline." if worse > 1 else ".")

@@ -26,7 +26,7 @@ class StageFlow(Chart):
     """Stages in their order; `noun` names one piece of work ('proposal')."""
 
     VERSION: ClassVar[int] = 2
-    EMPTY: ClassVar[str] = "Nothing has entered a stage yet"
+    EMPTY: ClassVar[str] = "No record is known from its first stage on yet"
 
     stages: tuple[Stage, ...]
     noun: str = "proposal"

@@ -126,7 +126,9 @@ def merge_target(session: Session, actor: Actor, proposal: Proposal, merged_into
     target = session.get(Proposal, merged_into_id) if merged_into_id is not None else None
     ties = records.record_facts(session, actor, target.id) if target is not None else None
     if target is None or ties is None:
-        raise DomainError("Choose the proposal it is merged into.", "merged_into")
+        raise DomainError(
+            "Enter the number of the proposal it is merged into, such as DOT-0001.", "merged_into"
+        )
     if target.id == proposal.id:
         raise DomainError("A proposal cannot be merged into itself.", "merged_into")
     if target.stage is Stage.CLOSED or target.step in (Step.DRAFT, Step.SIGN_OFF):

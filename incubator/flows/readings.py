@@ -94,6 +94,16 @@ def completed(reading: NewReading, measure: Measure, per: float) -> NewReading:
     return reading if value is None else replace(reading, value=value)
 
 
+def follows_from_counts(reading: NewReading, measure: Measure, per: float) -> bool:
+    """Whether the value is what the counts give, as people round it: a share to the whole percent, a rate to three
+    figures. Yes where there is nothing to compare."""
+    if reading.value is None or reading.numerator is None or reading.denominator is None:
+        return True
+    follows = value_of(measure, reading.numerator, reading.denominator, per)
+    near = {"abs_tol": 0.5} if measure is Measure.SHARE else {"rel_tol": 0.005}
+    return follows is not None and math.isclose(reading.value, follows, **near)
+
+
 def compare(current: Iterable[NewReading], handed_in: Sequence[NewReading]) -> Comparison:
     """Sort handed-in readings (each day, arm and unit once) by what recording them would do. Notes alone are no
     difference."""
@@ -287,10 +297,7 @@ def _check_counts(reading: NewReading, value: float, metric: Metric) -> None:
             raise DomainError("Enter out of how many cases.", "denominator")
         if measure is Measure.SHARE and numerator > denominator:
             raise DomainError("There are more counted than there are cases.", "numerator")
-        follows = value_of(measure, numerator, denominator, metric.per)
-        # People round what they write down: a share to the whole percent, a rate to three figures.
-        near = {"abs_tol": 0.5} if measure is Measure.SHARE else {"rel_tol": 0.005}
-        if follows is None or not math.isclose(value, follows, **near):
+        if not follows_from_counts(reading, measure, metric.per):
             raise DomainError(
                 "The value does not follow from the count and the cases. Leave one empty.", "value"
             )

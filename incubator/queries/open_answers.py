@@ -106,9 +106,7 @@ def _whose(actor: Actor, gate: Gate, today: date) -> sa.ColumnElement[bool]:
             instead = sa.and_(covered(actor, Role.COORDINATOR), free, missing)
             roles[role] = sa.or_(roles[role], instead) if role in roles else instead
     elif actor.holds(Role.EVALUATOR):
-        roles[Role.COORDINATOR] = sa.and_(
-            covered(actor, Role.EVALUATOR), free, ~_held(Role.COORDINATOR)
-        )
+        roles[Role.COORDINATOR] = sa.and_(covered(actor, Role.EVALUATOR), free, ~_held(Role.COORDINATOR))
     return sa.or_(
         sa.false(), *(sa.and_(holds, _unanswered(gate, role, today)) for role, holds in roles.items())
     )

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from incubator.domain.stages import MAIN_STAGES, Origin, Precision, Stage
-from incubator.models.agencies import Need
+from incubator.models.agencies import Agency, Need
 from incubator.models.proposals import DateKind, NeedLink, StatedDate
 from incubator.queries import metrics as metric_query
 from incubator.queries import milestones as milestone_query
@@ -31,8 +31,12 @@ class StatedRow:
 
 @dataclass(frozen=True, slots=True)
 class NeedRow:
+    """A need with its place in the list of its agency, which after a merge may be another than the record's."""
+
     title: str
     rank: int
+    agency_id: int
+    agency: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +74,9 @@ def overview_of(session: Session, record: RecordHead, today: date) -> Overview:
 
 def needs_of(session: Session, proposal_id: int) -> list[NeedRow]:
     rows = session.execute(
-        sa.select(Need.title, Need.rank)
+        sa.select(Need.title, Need.rank, Need.agency_id, Agency.code.label("agency"))
         .join(NeedLink, NeedLink.need_id == Need.id)
+        .join(Agency, Agency.id == Need.agency_id)
         .where(NeedLink.proposal_id == proposal_id)
         .order_by(Need.rank, Need.id)
     )

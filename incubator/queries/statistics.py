@@ -23,7 +23,7 @@ from incubator.models.proposals import Proposal, StageSpell
 from incubator.queries.guardrails import has_breach
 from incubator.queries.portfolio import Filters, conditions, is_own, year_span
 from incubator.queries.reviews import shown_effort, shown_value
-from incubator.queries.stays import Ended, due_within, entered_in, how_it_ended
+from incubator.queries.stays import Ended, due_within, entered_in, how_it_ended, in_flow
 
 OLDEST_DRAWN = 40
 BUBBLES_DRAWN = 150
@@ -163,7 +163,7 @@ def _flow(session: Session, condition: sa.ColumnElement[bool]) -> tuple[StageCou
     stays = (
         sa.select(StageSpell.stage, how_it_ended(StageSpell).label("how"), place.label("place"))
         .join(Proposal, Proposal.id == StageSpell.proposal_id)
-        .where(condition, StageSpell.stage.in_(MAIN_STAGES))
+        .where(condition, in_flow(), StageSpell.stage.in_(MAIN_STAGES))
         .subquery()
     )
     rows = session.execute(

@@ -81,8 +81,22 @@ def how_it_ended(spell: type[StageSpell]) -> sa.ColumnElement[str]:
     )
 
 
+def in_flow() -> sa.ColumnElement[bool]:
+    """Records whose way is known from the first stage on. Of one that an inventory brought in later on nobody
+    recorded what it passed before, so it can neither have been lost there nor gone on. One that was merged goes on
+    as the other and is counted there."""
+    first = aliased(StageSpell)
+    return sa.and_(
+        sa.or_(
+            Proposal.origin != Origin.INVENTORY,
+            sa.exists().where(first.proposal_id == Proposal.id, first.stage == MAIN_STAGES[0]),
+        ),
+        Proposal.end_reason.is_distinct_from(EndReason.MERGED),
+    )
+
+
 def last_stay(stage: Stage, then: Ended | None) -> sa.ColumnElement[bool]:
-    """Records that ever entered the stage and, with `then`, whose latest stay there ended so."""
+    """Records whose way is known, that ever entered the stage and, with `then`, whose latest stay there ended so."""
     spell = aliased(StageSpell)
     found = [spell.proposal_id == Proposal.id, spell.stage == stage]
     if then is not None:
@@ -100,7 +114,7 @@ def last_stay(stage: Stage, then: Ended | None) -> sa.ColumnElement[bool]:
                 ),
             ),
         ]
-    return sa.exists().where(*found)
+    return sa.and_(in_flow(), sa.exists().where(*found))
 
 
 def entered_in(stage: Stage, first: datetime, after: datetime) -> sa.ColumnElement[bool]:

@@ -94,7 +94,9 @@ def subtitle(figures: Statistics, name: str) -> str:
             all=number(figures.bubbles_in_all),
         )
     return {
-        "flow": _("Proposals and pilots by stage: how many came in, are there now, and stopped there"),
+        "flow": _(
+            "Records known from their first stage on: how many came into each stage, are there now, and stopped there"
+        ),
         "value": _("Reviewers' medians from 1 to 5; the area is the money planned or requested"),
         "ends": _("Closed proposals and pilots by reason"),
         "money": _("Dollars of the office's own records, by the stage each is in now"),

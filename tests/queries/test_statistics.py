@@ -10,7 +10,7 @@ import pytest
 from incubator.domain.events import EventKind
 from incubator.domain.reviews import ReviewState
 from incubator.domain.roles import Role
-from incubator.domain.stages import EndReason, Outcome, Stage, Step
+from incubator.domain.stages import EndReason, Origin, Outcome, Stage, Step
 from incubator.flows.record import record
 from incubator.models.proposals import StageSpell
 from incubator.queries.portfolio import Due, Filters, count_records
@@ -138,6 +138,16 @@ def test_the_figures_of_a_known_history(session, history, now):
         90_000,
         40_000,
     )
+
+
+def test_imported_and_merged_records_are_no_loss_on_the_way(session, history, now):
+    leader = history.actor(history.person("L", Role.LEADERSHIP))
+    before = gather(session, leader, Filters(), now)
+    history.proposal(agency=history.roads, step=Step.IN_SERVICE, origin=Origin.INVENTORY)
+    history.proposal(agency=history.roads, step=Step.CLOSED, end_reason=EndReason.MERGED)
+    after = gather(session, leader, Filters(), now)
+    assert after.tiles.records == before.tiles.records + 2
+    assert after.flow == before.flow
 
 
 def test_what_one_may_not_see_changes_no_figure(session, history, now):

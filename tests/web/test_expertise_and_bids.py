@@ -151,7 +151,7 @@ def test_gatekeepers_declare_ties_and_say_nothing_of_fields(world, browser):
 
 def test_one_page_one_save(scene, session, browser):
     visitor = browser(scene.ann)
-    assert "3 proposals wait for your answer." in visitor.get("/reviews").text
+    assert "You have not been asked yet; 3 proposals are open." in visitor.get("/reviews").text
     page = visitor.submit(
         BIDS,
         {

@@ -217,7 +217,10 @@ def test_a_condition_without_a_day_is_told_beside_its_field(browser, panel, prop
         ({"outcome": "stop"}, "Choose why it ends."),
         ({"outcome": "stop", "end_reason": "goals_met"}, "Choose why it ends."),
         ({"outcome": "transfer"}, "Enter who takes it over."),
-        ({"outcome": "merge", "merged_into": "NO-9999"}, "Choose the proposal it is merged into."),
+        (
+            {"outcome": "merge", "merged_into": "NO-9999"},
+            "Enter the number of the proposal it is merged into, such as DOT-0001.",
+        ),
         ({"outcome": "advance_with_conditions"}, "Write at least one condition."),
         ({"outcome": "stop", "end_reason": "demand", "reason": " "}, "Write the reason for the decision."),
         ({}, "Choose what you decide"),

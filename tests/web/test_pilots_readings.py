@@ -381,3 +381,17 @@ def test_a_typed_share_that_may_be_a_fraction_is_asked_about(arranged, browser, 
     assert recorded(session) == [("2026-10-01", 0.54)]
     rare = arranged.metric("Errors", unit="%", measure=Measure.SHARE, baseline=0.9, target=0.5)
     lead.submit(page_of(arranged, rare), holding="taken_on", taken_on="10/1/2026", value="0.4")
+
+
+def test_a_value_that_its_counts_do_not_give_is_refused_in_the_preview(arranged, browser, session):
+    share = arranged.metric("Solved at once", unit="percent", measure=Measure.SHARE)
+    lead = browser(arranged.lead)
+    preview = lead.submit(
+        f"{page_of(arranged, share)}/readings/import",
+        pasted="date,value,counted,out of\n2026-08-01,50%,81,200\n2026-09-01,41%,81,200\n",
+    )
+    assert "New readings 1" in seen(preview)
+    assert "the value does not follow from the count and the cases" in seen(preview)
+    assert "Another unit" not in seen(preview), "percent is percent"
+    lead.submit(preview, holding="rows")
+    assert recorded(session) == [("2026-09-01", 41.0)]

@@ -248,7 +248,9 @@ def test_merging_carries_authors_needs_and_files_over(scene, world, session, bro
     wrong = visitor.submit(
         page, {"target": "DOT-9999", "reason": "Same"}, action="/screening/merge", status=422
     )
-    assert wrong.texts("p", "error-message") == ["Error: Choose the proposal it is merged into."]
+    assert wrong.texts("p", "error-message") == [
+        "Error: Enter the number of the proposal it is merged into, such as DOT-0001."
+    ]
     page = visitor.submit(page, {"target": number.lower(), "reason": "Same thing"}, action="/screening/merge")
     assert f"/pilots/{number}" in page.links()
     session.expire_all()

@@ -18,6 +18,7 @@ from incubator.domain.pilots import (
     Cadence,
     CriterionKind,
     Direction,
+    is_percent,
     with_unit,
 )
 from incubator.queries.metrics import MetricRow
@@ -60,7 +61,7 @@ def rule(metric: MetricRow, plan: PlanRow) -> str:
     if metric.baseline is None or metric.target is None:
         return general_rule()
     promised = metric.target - metric.baseline
-    unit = "percentage points" if metric.measure is Measure.SHARE else metric.unit
+    unit = "percentage points" if metric.measure is Measure.SHARE or is_percent(metric.unit) else metric.unit
     sign = "+" if promised > 0 else ""
     places = {
         "change": sign + with_unit(promised, unit),

@@ -18,6 +18,7 @@ from flask_babel import ngettext
 from incubator.domain.access import Action
 from incubator.domain.clock import office_day
 from incubator.domain.evaluation import Arm, Measure, never_negative
+from incubator.domain.pilots import is_dollars, is_percent
 from incubator.extensions import db
 from incubator.flows import readings as flow
 from incubator.forms.metrics import ConfirmForm, ImportForm, ReadingForm
@@ -241,9 +242,9 @@ def check(preview: reader.ReadingsPreview, metric: query.MetricRow, *, fractions
                 )
             continue
         remarks += [(row.row, remark) for remark in row.remarks]
-        if row.percent and metric.unit != "%":
+        if row.percent and not is_percent(metric.unit):
             units.setdefault(_("percent"), []).append(row.row)
-        if row.dollars and metric.unit != "$":
+        if row.dollars and not is_dollars(metric.unit):
             units.setdefault(_("dollars"), []).append(row.row)
     empty: dict[flow.Key, flow.NewReading] = {}
     for row in preview.empty:
@@ -326,6 +327,8 @@ def _impossible(reading: flow.NewReading, metric: query.MetricRow) -> str:
             return _("more counted than there are cases")
         if reading.value is not None and not 0 <= reading.value <= 100:
             return _("a share lies between 0 and 100 percent")
+    if not flow.follows_from_counts(reading, metric.measure, metric.per):
+        return _("the value does not follow from the count and the cases")
     if reading.value is not None and reading.value < 0 and never_negative(metric.measure, metric.unit):
         return _("less than nothing")
     return ""

@@ -144,7 +144,7 @@ def assign(record: RecordHead) -> Any:
             db.session.rollback()
             show_on(form, error)
         else:
-            flash(_("Asked %(count)s people to review; each gets a mail.", count=len(made)), "success")
+            flash(_("Asked %(count)s people to review; each gets an email.", count=len(made)), "success")
             return redirect(location, 303)
     return _page(record, assign=form, status=422)
 
