@@ -22,6 +22,7 @@ from incubator.flows.versions import check_version, locked
 from incubator.models.accounts import LinkPurpose, Person, RoleGrant, SignIn
 from incubator.models.agencies import Agency
 from incubator.models.calls import Call
+from incubator.models.jobs import Message, MessageState
 from incubator.queries.conflicts import JUDGES
 
 
@@ -303,7 +304,8 @@ def _keep_one_administrator(session: Session, *, besides: int) -> None:
 
 
 def disable(session: Session, actor: Actor, person_id: int, now: datetime) -> None:
-    """Close an account: the person's next request is refused. What they did stays under their name."""
+    """Close an account: the person's next request is refused, and mail that waits for them is not sent. What they did
+    stays under their name."""
     _may(actor)
     if person_id == actor.person_id:
         raise DomainError("You cannot disable your own account. Ask another administrator.")
@@ -318,6 +320,9 @@ def disable(session: Session, actor: Actor, person_id: int, now: datetime) -> No
     person.disabled_at = now
     session.execute(
         sa.update(SignIn).where(SignIn.person_id == person.id, SignIn.ended_at.is_(None)).values(ended_at=now)
+    )
+    session.execute(
+        sa.delete(Message).where(Message.recipient_id == person.id, Message.state == MessageState.WAITING)
     )
     record(session, actor, now, EventKind.PERSON_DISABLED, person=person.name, person_id=person.id)
 

@@ -15,7 +15,7 @@ from incubator.flows import accounts, people
 from incubator.flows.people import Scope
 from incubator.models.accounts import LinkPurpose, Person, RoleGrant, SignIn
 from incubator.models.history import Event
-from incubator.models.jobs import Message
+from incubator.models.jobs import Message, MessageState
 
 BASE = "https://incubator.example.gov"
 ASK = {"base_url": BASE, "office": "the office"}
@@ -181,7 +181,20 @@ def test_disabling_ends_sessions_and_enabling_opens_again(world, session, now, a
     row = world.add(
         SignIn(token_hash="t", person_id=person.id, password_epoch=0, created_at=now, seen_at=now)
     )
+    for state in MessageState:
+        world.add(
+            Message(
+                recipient_id=person.id,
+                address="k@example.gov",
+                subject="s",
+                body="b",
+                state=state,
+                created_at=now,
+            )
+        )
     people.disable(session, admin, person.id, now)
+    assert MessageState.WAITING not in session.scalars(sa.select(Message.state)).all(), "nobody reads it"
+    assert session.scalar(sa.select(sa.func.count()).select_from(Message)) == len(MessageState) - 1
     session.refresh(row)
     assert (person.disabled_at, row.ended_at) == (now, now)
     people.disable(session, admin, person.id, now + timedelta(days=1))

@@ -258,6 +258,18 @@ def test_several_are_prepared_together(browser, session, panel):
     assert "One" not in rest.texts("h3")
 
 
+def test_what_is_not_ready_takes_no_outcome_from_the_others(browser, session, panel):
+    ready, unready = panel.ready("Ready"), panel.ready("Unready")
+    session.execute(sa.delete(GateCheck).where(GateCheck.proposal_id == unready.id))
+    visitor = browser(panel.coordinator)
+    page = visitor.get(f"{HERE}/together")
+    assert "advance" in radio_values(page, "outcome")
+    assert page.texts("h3") == ["Ready"]
+    assert "One proposal is left out" in page.text
+    both = visitor.get(f"{HERE}/together?number={ready.number}&number={unready.number}")
+    assert "advance" not in radio_values(both, "outcome")
+
+
 def test_preparing_together_what_somebody_prepared_meanwhile_shows_both(browser, session, panel):
     proposals = [panel.ready("One"), panel.ready("Two")]
     visitor = browser(panel.coordinator)

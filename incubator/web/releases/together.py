@@ -70,10 +70,31 @@ def prepare_together(call: RoundHead) -> Any:
 
 
 def _chosen(call: RoundHead) -> list[Waiting]:
-    """The proposals chosen in the list; with none chosen, all that are not prepared."""
+    """The proposals chosen in the list; with none chosen, all that are not prepared and at which nothing is missing,
+    for one at which something is would take the outcome “Advance” from all of them."""
     numbers = request.values.getlist("number")
-    rows = query.waiting(db.session(), current_actor(), call.id, numbers=numbers or None)
-    return [row for row in rows if numbers or row.state is Preparation.NONE]
+    rows = list(query.waiting(db.session(), current_actor(), call.id, numbers=numbers or None))
+    if numbers:
+        return rows
+    rows = [row for row in rows if row.state is Preparation.NONE]
+    blocked = _blocked(rows)
+    return [row for row in rows if row not in blocked] or rows
+
+
+def _blocked(rows: list[Waiting]) -> list[Waiting]:
+    """Those at which a must-meet is missing."""
+    gate = GATES[RELEASED_AT]
+    states = gate_states(db.session(), {row.id: gate for row in rows}, now=now())
+    return [row for row in rows if rules.missing(gate, states[row.id].readiness)]
+
+
+def _left_out(call: RoundHead, rows: list[Waiting]) -> list[Waiting]:
+    """What is not prepared and not among these, where nobody chose: something is missing there."""
+    if request.values.getlist("number"):
+        return []
+    every = query.waiting(db.session(), current_actor(), call.id)
+    shown = {row.id for row in rows}
+    return [row for row in every if row.state is Preparation.NONE and row.id not in shown]
 
 
 def _draft(form: TogetherForm) -> flow.Draft:
@@ -140,5 +161,6 @@ def _page(call: RoundHead, form: TogetherForm, rows: list[Waiting]) -> str:
         rows=rows,
         blocked=blocked,
         possible=possible,
+        left_out=_left_out(call, rows),
         hints=wording.outcome_hints(gate, Stage.IDEA),
     )
