@@ -63,7 +63,7 @@ class GroupComparison(Chart):
     """The pilot's side and what it is compared with. `change` is the pilot's level less the reference's, with its
     interval, in the metric's unit."""
 
-    VERSION: ClassVar[int] = 2
+    VERSION: ClassVar[int] = 3
     EMPTY: ClassVar[str] = "Nothing to compare yet"
 
     metric: str

@@ -35,7 +35,7 @@ class InterruptedSeries(Chart):
     `change` with `low` and `high` is the effect in the metric's unit against what would have been.
     """
 
-    VERSION: ClassVar[int] = 3
+    VERSION: ClassVar[int] = 4
     EMPTY: ClassVar[str] = "No readings yet"
 
     metric: str

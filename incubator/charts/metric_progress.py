@@ -55,7 +55,7 @@ class MetricRow:
 class MetricProgress(Chart):
     """One row per metric, in the order given."""
 
-    VERSION: ClassVar[int] = 2
+    VERSION: ClassVar[int] = 3
     EMPTY: ClassVar[str] = "No metrics with a baseline and a target yet"
 
     rows: tuple[MetricRow, ...]

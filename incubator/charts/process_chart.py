@@ -86,7 +86,7 @@ class ProcessChart(Chart):
     `baseline` is the value stated in the plan, drawn when no readings before the launch give a mean.
     """
 
-    VERSION: ClassVar[int] = 7
+    VERSION: ClassVar[int] = 8
     EMPTY: ClassVar[str] = "No readings yet"
 
     metric: str

@@ -25,7 +25,7 @@ class Stage:
 class StageFlow(Chart):
     """Stages in their order; `noun` names one piece of work ('proposal')."""
 
-    VERSION: ClassVar[int] = 2
+    VERSION: ClassVar[int] = 3
     EMPTY: ClassVar[str] = "No record is known from its first stage on yet"
 
     stages: tuple[Stage, ...]

@@ -108,6 +108,7 @@ _OPEN_TO_HARM = {Verdict.NOT_MET, Verdict.INCONCLUSIVE}
 class VerdictForest(Chart):
     """Goals first, then guardrails, then context, each group in the order given."""
 
+    VERSION: ClassVar[int] = 2
     EMPTY: ClassVar[str] = "No criteria yet"
 
     rows: tuple[ForestRow, ...]

@@ -161,6 +161,8 @@ def _csv_cell(value: Cell) -> str:
             return value.isoformat()
         case float() if not math.isfinite(value):
             return ""
+        case float() if value.is_integer() and abs(value) < 1e15:
+            return str(int(value))
         case Decimal() if not value.is_finite():
             return ""
         case Decimal():

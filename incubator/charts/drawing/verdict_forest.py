@@ -29,7 +29,7 @@ def draw(chart: VerdictForest, narrow: bool) -> Figure:
     height = sum(HEAD + step * len(rows) for _, rows in chart.groups)
     sheet = Sheet(narrow, top + height + 44)
     key(sheet, entries, 10.0)
-    left, right = (14.0, sheet.width - 14) if narrow else (216.0, 540.0)
+    left, right = (14.0, sheet.width - 14) if narrow else (216.0, 510.0)
     x = Scale(*_reach(chart), left, right)
     _over(sheet, x, top - 16)
     at = top

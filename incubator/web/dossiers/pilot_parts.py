@@ -111,7 +111,8 @@ def _criterion_row(one: Mapping[str, Any]) -> list[str]:
         kind += "\n" + _("taken out of the plan since")
     verdict = "–"
     if one["kind"] != CriterionKind.CONTEXT:
-        verdict = label(Verdict(one["verdict"]))
+        given = Verdict(one["verdict"])
+        verdict = _("Not recorded yet") if given is Verdict.NOT_YET else label(given)
         if one["harm"] and one["verdict"] != Verdict.MET:
             verdict += "\n" + _("worse than before")
     found = "–" if one["estimate"] is None else change(one["estimate"], unit)
