@@ -47,6 +47,7 @@ def test_cases_for_two_shares_are_the_published_ones():
     assert cases_per_group_of_shares(0.5, 0.55) == pytest.approx(1564.529, abs=1e-3)
 
 
+@pytest.mark.xdist_group("statsmodels")
 def test_power_agrees_with_statsmodels():
     from statsmodels.stats.power import NormalIndPower, TTestIndPower
 

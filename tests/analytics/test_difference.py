@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
-from statsmodels.regression.linear_model import OLS
 
 from incubator.analytics import difference
 from incubator.analytics.criterion import Method, Observation
@@ -57,7 +56,10 @@ def test_the_minimum_wage_in_new_jersey():
     assert both.error == pytest.approx(1.34, abs=5e-3)
 
 
+@pytest.mark.xdist_group("statsmodels")
 def test_units_count_once_as_in_the_robust_regression_of_their_changes():
+    from statsmodels.regression.linear_model import OLS
+
     rng = np.random.default_rng(5)
     treated, untreated = rng.normal([30, 24], 3, (7, 2)), rng.normal([28, 27], 3, (9, 2))
     given = answer(COMPARISON, panel(treated, untreated))
@@ -184,7 +186,10 @@ def test_units_that_drifted_apart_before_the_launch_get_no_verdict():
     assert any("no more than chance explains" in str(limit) for limit in steady.limits)
 
 
+@pytest.mark.xdist_group("statsmodels")
 def test_the_drift_is_the_slope_of_least_squares():
+    from statsmodels.regression.linear_model import OLS
+
     rng = np.random.default_rng(4)
     given = rng.normal(0, 1, 12)
     days = [LAUNCH + timedelta(days=7 * index) for index in range(12)]

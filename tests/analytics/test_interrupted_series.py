@@ -8,7 +8,6 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from scipy.linalg import toeplitz
-from statsmodels.regression.linear_model import GLS
 
 from incubator.analytics import interrupted_series as series
 from incubator.analytics import short_series
@@ -35,7 +34,10 @@ def refusal(given: Answer) -> str:
     return str(given.refused)
 
 
+@pytest.mark.xdist_group("statsmodels")
 def test_a_single_pattern_is_generalized_least_squares(monkeypatch):
+    from statsmodels.regression.linear_model import GLS
+
     rng = np.random.default_rng(11)
     design = np.column_stack([np.ones(40), np.arange(40) - 20, np.arange(40) > 24])
     given = design @ [30, 0.2, -4] + 2 * following(rng, 40, 0.5)

@@ -91,6 +91,7 @@ def test_effects_and_variances_are_those_of_the_whole_matrix(data):
     np.testing.assert_allclose(found.rater_variances, variances[1], atol=1e-9)
 
 
+@pytest.mark.xdist_group("statsmodels")
 def test_statsmodels_agrees():
     from statsmodels.regression.mixed_linear_model import MixedLM
 

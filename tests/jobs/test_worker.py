@@ -39,6 +39,7 @@ from tests.databases import DATABASES, fresh_database, make_app
 from tests.world import World
 
 ROOT = Path(__file__).parents[2]
+ROWS = 500
 
 
 def until(condition: Callable[[], object], seconds: float = 45.0) -> None:
@@ -50,7 +51,7 @@ def until(condition: Callable[[], object], seconds: float = 45.0) -> None:
 
 @pytest.mark.parametrize("kind", DATABASES)
 def test_a_worker_finishes_an_upload_although_another_was_killed(kind: str, tmp_path: Path) -> None:
-    rows = "".join(f"Camera {number},Roads,R-{number},Nobody counts,Pilot\n" for number in range(2_000))
+    rows = "".join(f"Camera {number},Roads,R-{number},Nobody counts,Pilot\n" for number in range(ROWS))
     table = tmp_path / "roads.csv"
     table.write_text("title,agency_name,external_id,problem,stage\n" + rows, "utf-8")
     with fresh_database(kind, tmp_path) as url:
@@ -101,15 +102,15 @@ def test_a_worker_finishes_an_upload_although_another_was_killed(kind: str, tmp_
         killed.communicate()
         with app.app_context(), Session(db.engine) as session, session.begin():
             here = session.scalar(sa.select(sa.func.count()).select_from(Proposal))
-            assert here in (0, 2_000), "all of it or nothing"
+            assert here in (0, ROWS), "all of it or nothing"
             job = session.get_one(Job, apply_id)
             if job.state is JobState.RUNNING:
                 job.heartbeat_at = now.replace(year=2000)
         with beside(command, env=environment):
             until(lambda: state(Job, apply_id) is JobState.FINISHED)
         with app.app_context(), Session(db.engine) as session:
-            assert session.scalar(sa.select(sa.func.count()).select_from(Proposal)) == 2_000
-            assert session.get_one(Job, apply_id).result["created"] == 2_000
+            assert session.scalar(sa.select(sa.func.count()).select_from(Proposal)) == ROWS
+            assert session.get_one(Job, apply_id).result["created"] == ROWS
             summary = session.scalars(
                 sa.select(Event.details).where(Event.kind == "inventory_imported")
             ).one()
