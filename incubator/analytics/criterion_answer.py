@@ -10,7 +10,7 @@ import numpy as np
 from incubator.analytics.criterion import Answer, Estimate, Observation, Question, Sentence
 from incubator.analytics.criterion_differences import differences
 from incubator.analytics.criterion_groups import randomised
-from incubator.analytics.criterion_readings import TOO_LARGE, Refused, arm, in_order
+from incubator.analytics.criterion_readings import TOO_LARGE, Refused, arm, counted, in_order
 from incubator.analytics.criterion_series import one_series
 from incubator.analytics.process_chart import NoLimits, why_no_limits
 from incubator.domain.evaluation import Arm, Design, Measure
@@ -23,6 +23,10 @@ REASONS: dict[Design, str] = {
 }
 
 
+REBUILT = (
+    "Where only a share or a rate was recorded, the count follows from it and the cases, as a whole number: 62.8% of 4,300 "
+    "cases are 2,700, which is 62.79%."
+)
 MOSTLY_NOTHING = (
     "Most readings are zero: so few events say too little as values. Record them as counts, as a share of cases or a "
     "rate, and their chance can be worked out."
@@ -52,6 +56,8 @@ def answer(question: Question, observations: Sequence[Observation]) -> Answer:
             given = DESIGNS[question.design](question, readings)
         if not _finite(given):
             raise Refused(TOO_LARGE)
+        if counted(question, readings) and any(one.numerator is None for one in readings):
+            given = replace(given, limits=(*given.limits, Sentence(REBUILT)))
     except Refused as refusal:
         return Answer(None, reason, refused=refusal.sentence)
     return _plain(given if given.reason.text else replace(given, reason=reason))

@@ -203,3 +203,12 @@ def test_values_that_are_mostly_nothing_get_no_verdict(design):
     injuries = [0.0, 0.0, 0.0, 1.0, *[0.0] * 8]
     given = answer(question(design), values(np.array(injuries), np.zeros(12)))
     assert str(given.refused).startswith("Most readings are zero")
+
+
+def test_counts_that_follow_from_shares_are_said_to_do_so():
+    asked = question(Design.BEFORE_AFTER, Measure.SHARE)
+    rows = values(40 + np.arange(12) % 3, 50 + np.arange(12) % 2)
+    shares = [replace(row, denominator=300.0) for row in rows]
+    whole = [replace(row, numerator=3.0 * row.value) for row in shares]
+    assert any("the count follows from it" in str(limit) for limit in answer(asked, shares).limits)
+    assert not any("the count follows from it" in str(limit) for limit in answer(asked, whole).limits)
