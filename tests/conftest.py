@@ -65,11 +65,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     database, half of them to each, always the same; unless all are asked for, or one is named.
     """
     items.sort(key=lambda item: item.path.parent.name != "journeys")
+    if getattr(config.option, "loadgroup", False):
+        _name_groups(items)
     if config.getoption("--thorough") or any("::" in named for named in config.args):
         return
     elsewhere = {id(item) for item in items if _goes_elsewhere(item)}
     config.hook.pytest_deselected(items=[item for item in items if id(item) in elsewhere])
     items[:] = [item for item in items if id(item) not in elsewhere]
+
+
+def _name_groups(items: list[pytest.Item]) -> None:
+    """Say each group to the processes' scheduler: pytest 9.2 keeps its names where pytest-xdist 3.8 does not write."""
+    for item in items:
+        group = item.get_closest_marker("xdist_group")
+        if group is not None and hasattr(item, "_id") and not item.nodeid.endswith(f"@{group.args[0]}"):
+            from _pytest.nodeid import coerce_node_id
+
+            item._id = coerce_node_id(f"{item.nodeid}@{group.args[0]}")
 
 
 def _goes_elsewhere(item: pytest.Item) -> bool:
