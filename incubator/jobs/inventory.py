@@ -284,7 +284,12 @@ def _sample(row: InventoryRow) -> dict[str, Any]:
         "stage": row.stage,
         "stage_raw": row.stage_raw[:80],
         "dates": [
-            {"kind": one.kind, "raw": one.raw[:80], "parsed": one.parsed.isoformat() if one.parsed else None}
+            {
+                "kind": one.kind,
+                "raw": one.raw[:80],
+                "parsed": one.parsed.isoformat() if one.parsed else None,
+                "precision": one.precision,
+            }
             for one in row.dates
         ],
     }

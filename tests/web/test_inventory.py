@@ -61,6 +61,8 @@ def test_a_file_is_looked_over_before_anything_changes(previewed, session) -> No
     assert "no agency" in page.texts("td")
     assert "DH · Department of Health new" in page.texts("td")
     assert "example.gov" not in page.html, "contact addresses are shown nowhere"
+    assert "March 2024“2024-03”" in page.text, "as exact as the file, and no more"
+    assert "2024-03-01" not in page.text
     assert session.scalar(sa.select(sa.func.count()).select_from(Proposal)) == 0
 
 

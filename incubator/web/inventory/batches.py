@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 from flask import current_app, redirect, render_template, request, url_for
@@ -10,7 +11,7 @@ from flask_babel import gettext as _
 
 from incubator.domain.access import Action
 from incubator.domain.errors import NotFound
-from incubator.domain.stages import Stage
+from incubator.domain.stages import Precision, Stage
 from incubator.extensions import db
 from incubator.flows import inventory as flow
 from incubator.forms.inventory import UploadForm
@@ -20,6 +21,7 @@ from incubator.imports.problems import ImportProblem
 from incubator.models.inventory import ImportState, RowState
 from incubator.models.proposals import DateKind
 from incubator.queries import inventory as query
+from incubator.web.formats import stated_day
 from incubator.web.guards import allowed, on_record
 from incubator.web.inventory.blueprint import BATCH, blueprint, find_batch, start_job
 from incubator.web.inventory.uploads import keep_table, shown_name
@@ -128,7 +130,9 @@ def _understood(report: dict[str, Any]) -> dict[str, Any]:
             {
                 **row,
                 "stage": Stage(row["stage"]) if row["stage"] else None,
-                "dates": [{**date, "kind": DateKind(date["kind"])} for date in row["dates"]],
+                "dates": [
+                    {**one, "kind": DateKind(one["kind"]), "read_as": _read_as(one)} for one in row["dates"]
+                ],
             }
             for row in report.get("sample_rows", [])
         ],
@@ -138,6 +142,13 @@ def _understood(report: dict[str, Any]) -> dict[str, Any]:
         "order_words": ORDER_WORDS,
         "mapped": [(_used_as(name), headers) for name, headers in report.get("mapped", {}).items()],
     }
+
+
+def _read_as(one: dict[str, Any]) -> str:
+    """The date as exactly as the file gives it; empty where none was read."""
+    if not one["parsed"]:
+        return ""
+    return stated_day(date.fromisoformat(one["parsed"]), Precision(one.get("precision") or Precision.DAY))
 
 
 def _used_as(name: str) -> str:
