@@ -107,7 +107,7 @@ CLOSE_OUTS: dict[str, Ended] = {
         {
             "hypothesis": "Reminders and a short form bring more answers for no more money.",
             "how_tested": "Five states, a year before and a year after.",
-            "evidence": "Response rose a little, less than hoped, and each answer costs slightly more.",
+            "evidence": "Response moved too little to tell it from chance, and each answer costs slightly more.",
             "worked": "Letting people stop and come back.",
             "did_not_work": "Asking who would pay only when the figures were in.",
             "next_and_risks": "The funding line is open, and the new date picker has to be fixed first.",

@@ -1,10 +1,12 @@
 """The checks refuse what must not reach a page."""
 
+import re
 from dataclasses import replace
 
 import pytest
 
 from incubator.demonstration import checks, reading
+from incubator.demonstration.answers import WEEKS_A_MONTH
 from incubator.demonstration.facts import Demonstration, load
 from incubator.demonstration.published import Theme, Year
 from incubator.demonstration.reading import DataError, DataFile
@@ -112,3 +114,33 @@ def test_true_is_no_number() -> None:
     row = 'fiscal_year = true\nideas_received = 1\nsuspect = false\nkicked_off = 1\nclosed_out = 1\ntold_by = "t"'
     with pytest.raises(DataError, match="True is no int"):
         _file(f"[[years]]\n{row}").rows("years", Year)
+
+
+def test_a_proposal_says_the_same_number_of_months_everywhere():
+    words = dict(
+        zip(
+            [
+                "one",
+                "two",
+                "three",
+                "four",
+                "five",
+                "six",
+                "seven",
+                "eight",
+                "nine",
+                "ten",
+                "eleven",
+                "twelve",
+            ],
+            range(1, 13),
+            strict=True,
+        )
+    )
+    wrong = {}
+    for source in WHOLE.illustration.proposals:
+        told = re.findall(r"\b(?:for|over) (\w+) months", (source.answers or {}).get("pilot", ""))
+        months = round((source.weeks or 26) / WEEKS_A_MONTH)
+        if told and words[told[0]] != months:
+            wrong[source.idea] = (told[0], months)
+    assert wrong == {}
