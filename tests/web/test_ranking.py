@@ -331,9 +331,9 @@ def test_scores_come_as_rows(ready, session, browser, now):
     assert len(rows) == 12 * 4 * 3
     one = [row for row in rows if row["Title"] == "Project 00" and row["Reviewer"] == "Reviewer 02"]
     assert [(row["Criterion"], row["Weight"], row["Score"]) for row in one] == [
-        ("Criterion 1", "50.0", "4.0"),
-        ("Criterion 2", "30.0", "3.0"),
-        ("Criterion 3", "20.0", "5.0"),
+        ("Criterion 1", "50", "4"),
+        ("Criterion 2", "30", "3"),
+        ("Criterion 3", "20", "5"),
     ]
     wide = table(visitor.get(page(ready, "/scores-wide.csv")).response)
     assert len(wide) == 48
